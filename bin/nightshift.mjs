@@ -23,7 +23,9 @@ if (runsTypeScript) {
 } else {
   const node = findProjectNode();
   if (node === undefined) {
-    console.error('nightshift: the packages are not installed; run `npm ci` in the checkout first.');
+    console.error(
+      'nightshift: the packages are not installed; run `npm ci` in the checkout first.',
+    );
     process.exit(1);
   }
   becomeNode(node, process.argv.slice(1));

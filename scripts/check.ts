@@ -29,7 +29,9 @@ function hasSources({ folder }: Layer): boolean {
     .filter((other) => other.folder !== folder && other.folder.startsWith(`${folder}/`))
     .map((other) => `${other.folder}/**`);
   const pattern = folder === '.' ? '*.ts' : `${folder}/**/*.{ts,svelte}`;
-  return globSync(pattern, { cwd: projectRoot, exclude: ['node_modules/**', ...nested] }).length > 0;
+  return (
+    globSync(pattern, { cwd: projectRoot, exclude: ['node_modules/**', ...nested] }).length > 0
+  );
 }
 
 function commandOf({ folder, tool }: Layer): readonly string[] {
