@@ -1,0 +1,112 @@
+import { eventIterator, oc } from '@orpc/contract';
+import { z } from 'zod';
+import { bytesField, inputFileField, jobIdField, millisField, outputFileField, taskIdField } from '../wire/fields.ts';
+import { bootIdentitySchema } from '../wire/enrolment.ts';
+import { jobDetailSchema, jobViewSchema, labViewSchema, machineViewSchema, practicePcSchema, reportSchema } from './views.ts';
+
+/**
+ * The one contract of commands, queries and events, for UI, CLI and others. Carried by Electron IPC and by
+ * HTTPS/WebSocket. A refusal is the error `REFUSED` whose data is `{ code, sentence }` as in `Refusal`; its
+ * message is the sentence.
+ *
+ * Commands are acknowledged when they are durable, not when they are done: `evacuate`, `release` and `migrate`
+ * return at once and their progress is seen in the views.
+ */
+const refusal = z.object({ code: z.enum(['misuse', 'not-found', 'refused', 'failed']), sentence: z.string() });
+const base = oc.errors({ REFUSED: { status: 422, data: refusal } });
+
+const machineNames = z.union([z.array(z.string().min(1)).min(1), z.literal('all')]);
+const affected = z.object({ machines: z.array(z.string()) });
+
+/** `inputs` name blobs that were sent before by `PUT /blob`. */
+export const submitSchema = z.object({
+  name: z.string().max(200).optional(),
+  owner: z.string().max(100).optional(),
+  command: z.array(z.string()).min(1),
+  array: z.object({ first: z.number().int().nonnegative(), last: z.number().int().nonnegative() }).nullable().default(null),
+  cpus: z.number().int().positive().default(1),
+  memory: bytesField.nullable().default(null),
+  wallTime: millisField.nullable().default(null),
+  retries: z.number().int().nonnegative().max(100).default(0),
+  inputs: z.array(inputFileField).default([]),
+  outputs: z.array(z.string().min(1)).default([]),
+  environment: z.record(z.string(), z.string()).default({}),
+  pack: z.string().default('base'),
+  pin: z.boolean().default(false),
+  portable: z.boolean().default(false),
+  priority: z.number().int().min(-1000).max(1000).default(0),
+  after: z.array(jobIdField).default([]),
+});
+export type Submit = z.input<typeof submitSchema>;
+
+export const contract = {
+  lab: {
+    view: base.output(labViewSchema),
+    /** The view now and again whenever it changed, at most a few times a second. */
+    watch: base.output(eventIterator(labViewSchema)),
+    report: base.output(reportSchema),
+    /** Stops the head; members go on by their leases. */
+    shutdown: base.output(z.object({})),
+  },
+  machines: {
+    list: base.output(z.array(machineViewSchema)),
+    cordon: base.input(z.object({ machines: machineNames })).output(affected),
+    uncordon: base.input(z.object({ machines: machineNames })).output(affected),
+    evacuate: base.input(z.object({ machines: machineNames })).output(affected),
+    /** `minutesLost`: what it will cost, an estimate from the newest checkpoints; 0 but for `now`. */
+    release: base
+      .input(z.object({ machines: machineNames, when: z.enum(['checkpoint', 'task', 'now']).default('checkpoint') }))
+      .output(affected.extend({ minutesLost: z.number() })),
+  },
+  jobs: {
+    submit: base.input(submitSchema).output(z.object({ id: jobIdField, warnings: z.array(z.string()) })),
+    list: base.output(z.array(jobViewSchema)),
+    /** Job by id or name (the newest of that name). */
+    get: base.input(z.object({ job: z.string() })).output(jobDetailSchema),
+    cancel: base.input(z.object({ job: z.string() })).output(z.object({ id: jobIdField })),
+    hold: base.input(z.object({ job: z.string() })).output(z.object({ id: jobIdField })),
+    resume: base.input(z.object({ job: z.string() })).output(z.object({ id: jobIdField })),
+    /** Output of a task (`12.3`, `12`, or a name when the job has one task): pieces in order. */
+    logs: base
+      .input(z.object({ task: z.string(), follow: z.boolean().default(false) }))
+      .output(eventIterator(z.object({ text: z.string() }))),
+    outputs: base
+      .input(z.object({ job: z.string() }))
+      .output(z.array(z.object({ task: taskIdField, index: z.number().int(), files: z.array(outputFileField), log: z.string().nullable() }))),
+  },
+  tasks: {
+    migrate: base.input(z.object({ task: z.string(), machine: z.string() })).output(z.object({ task: taskIdField, from: z.string(), to: z.string() })),
+  },
+  enrolment: {
+    /** What a boot medium carries. `single`: good for one PC only. */
+    issue: base
+      .input(z.object({ name: z.string().nullable().default(null), validFor: millisField, single: z.boolean(), address: z.boolean().default(false) }))
+      .output(bootIdentitySchema),
+  },
+  practice: {
+    /** Brings up PCs until there are this many; those that are off go on. */
+    up: base
+      .input(z.object({ pcs: z.number().int().min(1).max(64), driver: z.enum(['container', 'vm']).default('container'), cpus: z.number().int().min(1).max(64).default(2), memory: bytesField.nullable().default(null) }))
+      .output(z.array(practicePcSchema)),
+    list: base.output(z.array(practicePcSchema)),
+    down: base.output(z.object({})),
+    unplug: base.input(z.object({ pc: z.string() })).output(practicePcSchema),
+    replug: base.input(z.object({ pc: z.string() })).output(practicePcSchema),
+    cut: base.input(z.object({ pc: z.string() })).output(practicePcSchema),
+    heal: base.input(z.object({ pc: z.string() })).output(practicePcSchema),
+    keypress: base.input(z.object({ pc: z.string() })).output(practicePcSchema),
+  },
+  software: {
+    list: base.output(z.array(z.object({ name: z.string(), version: z.string(), bytes: z.number(), description: z.string() }))),
+  },
+  doctor: base.output(z.array(z.object({ check: z.string(), ok: z.boolean(), found: z.string(), remedy: z.string().nullable() }))),
+};
+export type Contract = typeof contract;
+
+/** HTTP beside the contract, same port: blobs stream. Bearer token for people, client certificate for members. */
+export const httpPaths = {
+  /** WebSocket of the contract. */
+  api: '/api',
+  /** `PUT /blob` body → `{hash, size}`; `GET`/`HEAD /blob/<hash>`. 507 when the disk is full. */
+  blob: '/blob',
+} as const;

@@ -1,0 +1,160 @@
+import { z } from 'zod';
+import { jobIdField, memberIdField, outputFileField, taskIdField } from '../wire/fields.ts';
+
+/** What the API shows. Times are epoch milliseconds, sizes bytes, machines are named by name. */
+
+export const memberStateField = z.enum(['enrolling', 'ready', 'draining', 'suspect', 'lost', 'released']);
+export const taskStateField = z.enum(['queued', 'running', 'suspended', 'done', 'failed', 'cancelled']);
+
+export const machineViewSchema = z.object({
+  id: memberIdField,
+  name: z.string(),
+  /** `room/row/place`, or null when nobody said where it stands. */
+  seat: z.string().nullable(),
+  state: memberStateField,
+  cordoned: z.boolean(),
+  /** Processors. */
+  cpu: z.number().int(),
+  /** Bytes in all. */
+  memory: z.number(),
+  memoryFree: z.number(),
+  /** Load average of about a minute. */
+  load: z.number(),
+  /** 1000 is the reference PC. */
+  speed: z.number(),
+  cpuModel: z.string(),
+  /** CPU family: members of one family can take each other's tasks. */
+  cpuFamily: z.string(),
+  /** Ids of the tasks that are there. */
+  tasks: z.array(taskIdField),
+  slotsUsed: z.number().int(),
+  /** One sentence about what it is doing beyond its state, such as `evacuating: 2 tasks left`. */
+  note: z.string().nullable(),
+});
+export type MachineView = z.infer<typeof machineViewSchema>;
+
+/** A PC that was seen and did not enrol, and why. */
+export const strangerViewSchema = z.object({
+  machineKey: z.string(),
+  address: z.string(),
+  name: z.string().nullable(),
+  reason: z.string(),
+  at: z.number(),
+});
+export type StrangerView = z.infer<typeof strangerViewSchema>;
+
+export const taskCountsSchema = z.object({
+  queued: z.number().int(),
+  running: z.number().int(),
+  suspended: z.number().int(),
+  done: z.number().int(),
+  failed: z.number().int(),
+  cancelled: z.number().int(),
+});
+export type TaskCounts = z.infer<typeof taskCountsSchema>;
+
+/** held → by a person; otherwise what the tasks say: running when any runs, done when all are done, … */
+export const jobStateField = z.enum(['queued', 'running', 'suspended', 'held', 'done', 'failed', 'cancelled']);
+
+export const jobViewSchema = z.object({
+  id: jobIdField,
+  name: z.string(),
+  owner: z.string(),
+  state: jobStateField,
+  tasks: taskCountsSchema,
+  submittedAt: z.number(),
+  finishedAt: z.number().nullable(),
+  command: z.string(),
+});
+export type JobView = z.infer<typeof jobViewSchema>;
+
+export const migrationViewSchema = z.object({
+  from: z.string(),
+  to: z.string(),
+  at: z.number(),
+  because: z.string(),
+  bytes: z.number(),
+  freezeMs: z.number(),
+  totalMs: z.number(),
+});
+
+export const taskViewSchema = z.object({
+  id: taskIdField,
+  index: z.number().int(),
+  state: taskStateField,
+  /** Finer than state, for people: starting, running, frozen, moving to pc-02, saving … */
+  phase: z.string(),
+  machine: z.string().nullable(),
+  attempt: z.number().int(),
+  exitCode: z.number().int().nullable(),
+  cpuSeconds: z.number(),
+  memory: z.number(),
+  waitingBecause: z.string().nullable(),
+  reason: z.string().nullable(),
+  startedAt: z.number().nullable(),
+  finishedAt: z.number().nullable(),
+  /** When its newest checkpoint was taken. */
+  savedAt: z.number().nullable(),
+  restartsFromZero: z.number().int(),
+  outputs: z.array(outputFileField),
+  migrations: z.array(migrationViewSchema),
+});
+export type TaskView = z.infer<typeof taskViewSchema>;
+
+export const jobDetailSchema = jobViewSchema.omit({ tasks: true }).extend({
+  counts: taskCountsSchema,
+  tasks: z.array(taskViewSchema),
+  memory: z.number().nullable(),
+  cpus: z.number().int(),
+  wallTime: z.number().nullable(),
+  pack: z.string(),
+});
+export type JobDetail = z.infer<typeof jobDetailSchema>;
+
+/** A line of the night's diary, newest last. */
+export const diaryLineSchema = z.object({ seq: z.number(), at: z.number(), text: z.string(), tone: z.enum(['plain', 'good', 'bad']) });
+export type DiaryLine = z.infer<typeof diaryLineSchema>;
+
+export const labViewSchema = z.object({
+  lab: z.string(),
+  labId: z.string(),
+  version: z.string(),
+  night: z.number().int(),
+  startedAt: z.number(),
+  address: z.string(),
+  practice: z.boolean(),
+  machines: z.array(machineViewSchema),
+  strangers: z.array(strangerViewSchema),
+  jobs: z.array(jobViewSchema),
+  /** Tasks on the move right now. */
+  moves: z.array(z.object({ task: taskIdField, from: z.string(), to: z.string(), because: z.string() })),
+  diary: z.array(diaryLineSchema),
+});
+export type LabView = z.infer<typeof labViewSchema>;
+
+export const reportSchema = z.object({
+  lab: z.string(),
+  night: z.number().int(),
+  from: z.number(),
+  until: z.number(),
+  tasksDone: z.number().int(),
+  tasksFailed: z.number().int(),
+  tasksSuspended: z.number().int(),
+  moves: z.array(migrationViewSchema.extend({ task: taskIdField })),
+  checkpoints: z.number().int(),
+  /** Work that had to be done again. */
+  minutesLost: z.number(),
+  coreHours: z.number(),
+  machines: z.array(z.object({ name: z.string(), state: memberStateField, returnedAt: z.number().nullable(), note: z.string().nullable() })),
+  failures: z.array(z.object({ task: taskIdField, reason: z.string() })),
+});
+export type Report = z.infer<typeof reportSchema>;
+
+export const practicePcSchema = z.object({
+  name: z.string(),
+  state: z.enum(['on', 'off', 'unplugged']),
+  cut: z.boolean(),
+  /** Last lines of its screen. */
+  screen: z.array(z.string()),
+});
+export type PracticePc = z.infer<typeof practicePcSchema>;

@@ -1,0 +1,138 @@
+import type { Bytes, EpochMillis, Millis } from '../base/units.ts';
+import type { BlobHash, Epoch, JobId, MemberId, TaskId } from './ids.ts';
+
+/** A file that stands in the task's directory when it starts. */
+export interface InputFile {
+  /** Relative to /task, forward slashes, never leaving it. */
+  readonly path: string;
+  readonly hash: BlobHash;
+  readonly size: number;
+  readonly executable: boolean;
+  /** Only the task of this index gets it; all tasks when absent. */
+  readonly onlyTask?: number | undefined;
+}
+
+export interface OutputFile {
+  readonly path: string;
+  readonly hash: BlobHash;
+  readonly size: number;
+  readonly executable: boolean;
+}
+
+export interface Resources {
+  /** Slots: whole processors. */
+  readonly cpus: number;
+  /** Limit and reservation; null: no limit, and `defaultMemory` is reserved. */
+  readonly memory: Bytes | null;
+  /** The attempt is ended after this much time in which the program could run. */
+  readonly wallTime: Millis | null;
+}
+
+export interface JobSpec {
+  readonly name: string;
+  readonly owner: string;
+  /** argv; `{task}` in any word stands for the task's index. */
+  readonly command: readonly string[];
+  /** Job array; null: one task of index 0. */
+  readonly array: { readonly first: number; readonly last: number } | null;
+  readonly resources: Resources;
+  /** How often a task that failed is started again from zero. A lost machine costs no retry. */
+  readonly retries: number;
+  readonly inputs: readonly InputFile[];
+  /** Glob patterns relative to /task; each has to match something when the task ends with 0. */
+  readonly outputs: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly pack: string;
+  /** Never move. */
+  readonly pin: boolean;
+  /** Mask CPU features so that it may move to older PCs. */
+  readonly portable: boolean;
+  /** Larger goes first. */
+  readonly priority: number;
+  readonly after: readonly JobId[];
+}
+
+export interface Job {
+  readonly id: JobId;
+  readonly spec: JobSpec;
+  readonly submittedAt: EpochMillis;
+  held: boolean;
+  cancelled: boolean;
+}
+
+/** A task's frozen state, stored on the head. */
+export interface Checkpoint {
+  readonly hash: BlobHash;
+  readonly size: number;
+  readonly takenAt: EpochMillis;
+  /** The attempt that was frozen. */
+  readonly epoch: Epoch;
+  /** Processor time used up to it. */
+  readonly cpuSeconds: number;
+  /** The program's output up to it. */
+  readonly log: BlobHash | null;
+  /** CPU features of the machine it was taken on; a restore needs them all. */
+  readonly cpuFeatures: readonly string[];
+}
+
+export interface Migration {
+  readonly from: MemberId;
+  readonly to: MemberId;
+  readonly at: EpochMillis;
+  readonly because: string;
+  bytes: number;
+  /** How long the program did not run. */
+  freezeMs: number;
+  totalMs: number;
+}
+
+/**
+ * One placement of a task. starting → running ⇄ checkpointing; running → leaving (its state goes
+ * to `to`, the new attempt is `toEpoch`) → gone, or back to running when the move fails;
+ * any → stopping (told to end) → gone.
+ */
+export interface Attempt {
+  readonly epoch: Epoch;
+  readonly machine: MemberId;
+  readonly placedAt: EpochMillis;
+  phase: 'starting' | 'running' | 'checkpointing' | 'leaving' | 'stopping';
+  /** Set while `leaving`. */
+  move: { readonly to: MemberId; readonly toEpoch: Epoch; readonly because: string; readonly at: EpochMillis } | null;
+  /** What it was restored from; null: started from zero. */
+  readonly from: BlobHash | null;
+}
+
+/**
+ * queued → running → done | failed; running → suspended (saved on the head) → running;
+ * running → queued (lost without a checkpoint, or retried); any but done/failed → cancelled.
+ */
+export type TaskState = 'queued' | 'running' | 'suspended' | 'done' | 'failed' | 'cancelled';
+
+export interface Task {
+  readonly id: TaskId;
+  readonly job: JobId;
+  readonly index: number;
+  state: TaskState;
+  /** Highest number given to an attempt so far; 0 before the first. */
+  epoch: Epoch;
+  attempt: Attempt | null;
+  /** Newest first, two at the most. */
+  checkpoints: Checkpoint[];
+  failures: number;
+  cpuSeconds: number;
+  memory: Bytes;
+  exitCode: number | null;
+  /** Why it failed, or what went wrong last; one sentence. */
+  reason: string | null;
+  outputs: readonly OutputFile[];
+  log: BlobHash | null;
+  migrations: Migration[];
+  startedAt: EpochMillis | null;
+  finishedAt: EpochMillis | null;
+  /** How often it had to begin again from zero after having run. */
+  restartsFromZero: number;
+  /** Time in which it ran and whose work was lost. */
+  lostMs: number;
+  /** Members on which it failed or could not start, so that a black hole does not swallow it twice. */
+  avoid: MemberId[];
+}

@@ -1,0 +1,52 @@
+import { minutes, seconds, type Millis } from '../base/units.ts';
+
+/**
+ * The knobs of membership. They must satisfy
+ *   heartbeat < suspectAfter < freezeAfter < lostAfter,
+ * all counted from the moment the member *sent* the last heartbeat that was answered (member) or
+ * the head *received* the last one (head). The head's moment is never earlier than the member's, so a member
+ * has frozen its tasks at least `lostAfter − freezeAfter` before the head gives them to another.
+ */
+export interface LabTimings {
+  /** A member speaks this often. Lower notices death sooner and costs traffic in proportion. */
+  readonly heartbeat: Millis;
+  /** Head: silence makes a member suspect; no new tasks go to it. */
+  readonly suspectAfter: Millis;
+  /** Member: without an answer for this long it freezes its tasks. */
+  readonly freezeAfter: Millis;
+  /** Head: the lease is over, the tasks are placed elsewhere. */
+  readonly lostAfter: Millis;
+  /** A running task is saved on the head this often; what a yanked plug costs at the most. */
+  readonly checkpointEvery: Millis;
+  /** A move that has not finished after this long is given up. */
+  readonly moveTimeout: Millis;
+}
+
+/** For real labs: 13 idle members stay under 5 kbit/s and a dead one is noticed within 15 s. */
+export const nightTimings: LabTimings = {
+  heartbeat: seconds(6),
+  suspectAfter: seconds(14),
+  freezeAfter: seconds(20),
+  lostAfter: seconds(30),
+  checkpointEvery: minutes(10),
+  moveTimeout: minutes(30),
+};
+
+/** For practice labs and tests: the same proportions, a night in minutes. */
+export const practiceTimings: LabTimings = {
+  heartbeat: seconds(1),
+  suspectAfter: seconds(4),
+  freezeAfter: seconds(6),
+  lostAfter: seconds(10),
+  checkpointEvery: seconds(20),
+  moveTimeout: minutes(3),
+};
+
+/** Says what is wrong with a set of timings, or nothing. */
+export function timingsFault(timings: LabTimings): string | undefined {
+  const { heartbeat, suspectAfter, freezeAfter, lostAfter } = timings;
+  if (!(heartbeat > 0 && heartbeat < suspectAfter && suspectAfter < freezeAfter && freezeAfter < lostAfter)) {
+    return 'timings must grow in the order heartbeat, suspectAfter, freezeAfter, lostAfter';
+  }
+  return undefined;
+}

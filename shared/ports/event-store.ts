@@ -1,0 +1,32 @@
+import type { EpochMillis } from '../base/units.ts';
+
+/** An event with its place in the log. */
+export interface StoredEvent<Event> {
+  readonly seq: number;
+  readonly at: EpochMillis;
+  readonly event: Event;
+}
+
+export type ProjectionTable = 'lab' | 'members' | 'jobs' | 'tasks';
+
+/** A row of a projection, replaced as a whole in the same transaction as the events that changed it. */
+export interface Projection {
+  readonly table: ProjectionTable;
+  readonly id: string;
+  /** Column to look rows up by with SQL; the body is the whole. */
+  readonly state: string;
+  readonly body: unknown;
+}
+
+/**
+ * The append-only truth. `append` returns only when events and projections are on the disk, in one
+ * transaction (they survive kill −9 and a power cut), or throws and then none of them is stored.
+ */
+export interface EventStore<Event> {
+  append(at: EpochMillis, events: readonly Event[], projected: readonly Projection[]): void;
+  /** Bodies of all rows of a projection, in order of insertion. */
+  rows(table: ProjectionTable): Iterable<unknown>;
+  /** The log after `seq`, oldest first. */
+  events(afterSeq: number): Iterable<StoredEvent<Event>>;
+  close(): void;
+}

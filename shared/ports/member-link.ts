@@ -1,0 +1,25 @@
+import type { MemberId } from '../domain/ids.ts';
+import type { ToHead } from '../wire/to-head.ts';
+import type { ToMember } from '../wire/to-member.ts';
+
+/** The head's ends of all links. Messages of one link arrive in order; a message may be lost with its link. */
+export interface MemberLinks {
+  /** False when there is no link: the message is gone, the member's next hello settles it. */
+  send(member: MemberId, message: ToMember): boolean;
+  /** Closes the link, if any. */
+  close(member: MemberId): void;
+  listen(listener: MemberLinksListener): void;
+}
+
+export interface MemberLinksListener {
+  /** A newer link of the same member replaces the older, which is closed without `onClosed`. */
+  onMessage(member: MemberId, message: ToHead): void;
+  onClosed(member: MemberId): void;
+}
+
+/** The member's end: one link at a time, with its own reconnecting. */
+export interface HeadLink {
+  send(message: ToHead): void;
+  listen(listener: { onOpen(): void; onMessage(message: ToMember): void; onClosed(reason: string): void }): void;
+  close(): void;
+}

@@ -1,0 +1,64 @@
+import { ok, refuse, type Result } from '../base/result.ts';
+import { toHeadSchema, type ToHead } from './to-head.ts';
+import { toMemberSchema, type ToMember } from './to-member.ts';
+
+/** Version of the language between head and members. A hello with another one is refused. */
+export const protocolVersion = 1;
+
+/** Path of the members' WebSocket on the head's TLS port. */
+export const memberLinkPath = '/member';
+
+/**
+ * Text frames of JSON. The two messages that flow all night travel as arrays of a few bytes:
+ * `[n,load×100,MiB]` is a heartbeat and `[n]` its answer, the lease.
+ */
+export function encodeToHead(message: ToHead): string {
+  if (message.t === 'beat') {
+    return `[${message.n},${Math.round(message.load * 100)},${Math.round(message.memoryFree)}]`;
+  }
+  return JSON.stringify(message);
+}
+
+export function encodeToMember(message: ToMember): string {
+  return message.t === 'lease' ? `[${message.n}]` : JSON.stringify(message);
+}
+
+/** Any input yields a result, never a throw. */
+export function decodeToHead(text: string): Result<ToHead> {
+  const parsed = parseJson(text);
+  if (!parsed.ok) return parsed;
+  const value = parsed.value;
+  if (Array.isArray(value)) {
+    const [n, load, memoryFree] = value as unknown[];
+    return finish(toHeadSchema.safeParse({ t: 'beat', n, load: typeof load === 'number' ? load / 100 : load, memoryFree }));
+  }
+  return finish(toHeadSchema.safeParse(value));
+}
+
+export function decodeToMember(text: string): Result<ToMember> {
+  const parsed = parseJson(text);
+  if (!parsed.ok) return parsed;
+  const value = parsed.value;
+  if (Array.isArray(value)) return finish(toMemberSchema.safeParse({ t: 'lease', n: (value as unknown[])[0] }));
+  return finish(toMemberSchema.safeParse(value));
+}
+
+function parseJson(text: string): Result<unknown> {
+  try {
+    return ok(JSON.parse(text) as unknown);
+  } catch {
+    return refuse('misuse', 'a message was not JSON');
+  }
+}
+
+interface Parsed<Value> {
+  readonly success: boolean;
+  readonly data?: Value;
+  readonly error?: { readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[] };
+}
+
+function finish<Value>(parsed: Parsed<Value>): Result<Value> {
+  if (parsed.success && parsed.data !== undefined) return ok(parsed.data);
+  const issue = parsed.error?.issues[0];
+  return refuse('misuse', `$.${issue?.path.map(String).join('.') ?? ''}: ${issue?.message ?? 'not understood'}`);
+}

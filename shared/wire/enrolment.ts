@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { memberFactsField, memberIdField } from './fields.ts';
+
+/** DNS-SD service type, without underscore and protocol as bonjour-service takes it: `_nightshift._tcp`. */
+export const serviceType = 'nightshift';
+
+/** TXT record of the head's announcement. */
+export const announcementSchema = z.object({
+  /** Lab name. */
+  lab: z.string(),
+  /** Lab id, random at first start. */
+  id: z.string(),
+  /** SHA-256 of the head's public key (SubjectPublicKeyInfo, DER), hex. */
+  key: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Protocol version. */
+  v: z.string(),
+});
+export type Announcement = z.infer<typeof announcementSchema>;
+
+/**
+ * What a boot medium (or the practice lab) gives a PC to know its lab by: `/etc/nightshift/identity.json` in
+ * the member system. The token never travels: the PC proves that it has it.
+ */
+export const bootIdentitySchema = z.object({
+  version: z.literal(1),
+  lab: z.string(),
+  labId: z.string(),
+  headKey: z.string().regex(/^[0-9a-f]{64}$/),
+  token: z.object({ id: z.string().min(1), secret: z.string().min(16) }).nullable(),
+  /** `host:port` to try when nobody answers by mDNS. */
+  headAddress: z.string().nullable(),
+  /** Wishes of whoever made it; the head may give another name. */
+  name: z.string().nullable(),
+  /** Lab interface's address to listen on and announce; found by itself when null. */
+  timings: z.enum(['night', 'practice']).default('night'),
+});
+export type BootIdentity = z.infer<typeof bootIdentitySchema>;
+
+/** `POST /enrol/challenge` → a nonce that is good for one proof within a minute. */
+export const challengeReplySchema = z.object({ nonce: z.string(), lab: z.string(), labId: z.string() });
+
+/**
+ * `POST /enrol`. proof = hex HMAC-SHA-256(key: token secret, text: nonce + "\n" + machineKey + "\n" + SHA-256
+ * hex of the request's public key (SPKI DER)). A proof that was seen before is refused as replayed.
+ */
+export const enrolRequestSchema = z.object({
+  protocol: z.number().int(),
+  labId: z.string(),
+  tokenId: z.string(),
+  nonce: z.string(),
+  proof: z.string().regex(/^[0-9a-f]{64}$/),
+  /** PKCS #10 request, PEM, ECDSA P-256. */
+  request: z.string().max(10_000),
+  wantedName: z.string().max(63).nullable(),
+  facts: memberFactsField,
+});
+export type EnrolRequest = z.infer<typeof enrolRequestSchema>;
+
+export const enrolReplySchema = z.object({
+  member: memberIdField,
+  name: z.string(),
+  /** PEM. */
+  certificate: z.string(),
+  labCertificate: z.string(),
+  /** The head's wall clock, epoch milliseconds: PCs' clocks are often wrong. */
+  wallClock: z.number(),
+});
+export type EnrolReply = z.infer<typeof enrolReplySchema>;
+
+/** Body of every refusal of the enrolment endpoints, and of `POST /enrol/seen` (a PC tells why it did not enrol). */
+export const refusalCodes = ['wrong-lab', 'unknown-token', 'expired-token', 'replayed-token', 'bad-proof', 'protocol', 'malformed'] as const;
+export const enrolRefusalSchema = z.object({ code: z.enum(refusalCodes), sentence: z.string() });
+export type EnrolRefusal = z.infer<typeof enrolRefusalSchema>;
+
+export const seenReportSchema = z.object({
+  machineKey: z.string().max(200),
+  address: z.string().max(100),
+  name: z.string().max(63).nullable(),
+  reason: z.string().max(500),
+});
+export type SeenReport = z.infer<typeof seenReportSchema>;
