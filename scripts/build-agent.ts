@@ -1,0 +1,36 @@
+// `npm run build:agent`: the member agent as the one file that goes into the member image,
+// together with Node 24 and no node_modules.
+import { build } from 'esbuild';
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectRoot } from './project-node.mjs';
+
+const outfile = join(projectRoot, 'dist', 'agent.mjs');
+
+const result = await build({
+  absWorkingDir: projectRoot,
+  entryPoints: [join('src-member', 'agent.ts')],
+  outfile,
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  charset: 'utf8',
+  metafile: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+  // CommonJS packages inside the bundle still call require for Node's own modules.
+  banner: {
+    js: [
+      '#!/usr/bin/env node',
+      "import { createRequire as requireFrom } from 'node:module';",
+      'const require = requireFrom(import.meta.url);',
+    ].join('\n'),
+  },
+  // ws looks for these two compiled accelerators and does without them.
+  external: ['bufferutil', 'utf-8-validate'],
+});
+chmodSync(outfile, 0o755);
+
+const bytes = Object.values(result.metafile.outputs)[0]?.bytes ?? 0;
+console.log(`dist/agent.mjs: ${(bytes / 1024).toFixed(0)} KiB`);

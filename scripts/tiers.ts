@@ -1,0 +1,97 @@
+// The tiers of `npm test` in the order they run: the quickest answer first.
+import { bringing, chromiumPackage, fontsPackage, type SystemPackage } from './system-packages.ts';
+
+type ToolTier = { readonly kind: 'tool'; readonly command: readonly string[] };
+
+type VitestTier = {
+  readonly kind: 'vitest';
+  /** Test files outside test/<name>/. */
+  readonly alsoIn?: readonly string[];
+  readonly packages?: readonly SystemPackage[];
+  /** Why this machine cannot run it, whatever is installed; undefined if it can. */
+  readonly obstacle?: () => string | undefined;
+};
+
+export type Tier = (ToolTier | VitestTier) & {
+  readonly name: string;
+  readonly meaning: string;
+  /** Too long for every `npm test`; `.ci/run` and `npm test -- <name>` run it. */
+  readonly onlyWhenNamed?: boolean;
+};
+
+function needsLinuxRoot(): string | undefined {
+  if (process.platform !== 'linux') return 'it needs Linux (namespaces, containers)';
+  if (process.getuid?.() !== 0)
+    return 'it needs root (namespaces, containers); try `sudo npm test`';
+  return undefined;
+}
+
+export const tiers: readonly Tier[] = [
+  {
+    name: 'types',
+    meaning: 'every layer by its own tsconfig',
+    kind: 'tool',
+    command: ['scripts/check.ts'],
+  },
+  {
+    name: 'lint',
+    meaning: 'what each layer may touch',
+    kind: 'tool',
+    command: ['node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0'],
+  },
+  {
+    name: 'format',
+    meaning: 'prettier',
+    kind: 'tool',
+    command: ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],
+  },
+  {
+    name: 'unit',
+    meaning: 'decisions and codecs by themselves, and the architecture',
+    kind: 'vitest',
+    alsoIn: ['test/architecture.test.ts'],
+  },
+  { name: 'sim', meaning: 'whole labs in simulated time', kind: 'vitest' },
+  {
+    name: 'ui',
+    meaning: 'the views in a real browser',
+    kind: 'vitest',
+    packages: [chromiumPackage, fontsPackage],
+  },
+  {
+    name: 'lab',
+    meaning: 'the real head and members in containers on this machine',
+    kind: 'vitest',
+    packages: [
+      bringing('mmdebstrap'),
+      bringing('iproute2', 'ip'),
+      bringing('openssh-client', 'ssh-keygen'),
+      bringing('squashfs-tools', 'mksquashfs'),
+      bringing('zstd'),
+      bringing('kmod', 'modprobe'),
+    ],
+    obstacle: needsLinuxRoot,
+  },
+  {
+    name: 'vm',
+    meaning: 'the real boot image in virtual PCs',
+    kind: 'vitest',
+    onlyWhenNamed: true,
+    packages: [
+      bringing('mmdebstrap'),
+      bringing('qemu-system-x86', 'qemu-system-x86_64'),
+      bringing('qemu-utils', 'qemu-img'),
+      bringing('mtools', 'mcopy'),
+      bringing('dosfstools', 'mkfs.vfat'),
+      bringing('fdisk', 'sfdisk'),
+    ],
+    obstacle: needsLinuxRoot,
+  },
+  {
+    name: 'interop',
+    meaning: 'beside the real programs of others',
+    kind: 'vitest',
+    onlyWhenNamed: true,
+    obstacle: needsLinuxRoot,
+  },
+];

@@ -1,0 +1,165 @@
+// The rules of the house as functions over paths and texts: each returns its complaints as
+// sentences. test/architecture.test.ts applies them to the tree and to made-up trees that break them.
+import { basename, dirname, join } from 'node:path/posix';
+import ts from 'typescript';
+
+export type SourceFile = { readonly path: string; readonly text: string };
+type Rule = (file: SourceFile) => readonly string[];
+
+/**
+ * Which layer a file belongs to. Within src-main, src-member and src-cli the files at the top are
+ * composition roots and every folder is a layer.
+ */
+export function layerOf(path: string): string {
+  const [top = '', ...rest] = path.split('/');
+  if (rest.length === 0) return 'configuration';
+  if (top === 'shared') return rest.length === 1 ? 'shared' : `shared/${rest[0]}`;
+  if (top === 'src-main' || top === 'src-member' || top === 'src-cli') {
+    return rest.length === 1 ? `${top}/root` : `${top}/${rest[0]}`;
+  }
+  return top;
+}
+
+/** Layer → the layers it may see besides itself. A layer that is not listed is a complaint. */
+const visibleFrom: Readonly<Record<string, readonly string[] | 'everything'>> = {
+  'shared/base': [],
+  'shared/domain': ['shared/base'],
+  'shared/ports': ['shared/base', 'shared/domain', 'shared/wire'],
+  'shared/wire': ['shared/base', 'shared/domain'],
+  'shared/api': ['shared/base', 'shared/domain', 'shared/wire'],
+
+  'src-main/core': ['shared'],
+  'src-main/shells': ['shared', 'src-main/core'],
+  'src-main/platform': ['shared'],
+  'src-main/api': ['shared', 'src-main/core', 'src-main/shells', 'src-main/platform'],
+  'src-main/preload': ['shared'],
+  'src-main/root': ['shared', 'src-main'],
+
+  'src-member/core': ['shared'],
+  'src-member/shells': ['shared', 'src-member/core'],
+  'src-member/platform': ['shared'],
+  'src-member/root': ['shared', 'src-member'],
+
+  'src-cli/platform': ['shared'],
+  'src-cli/root': ['shared', 'src-cli'],
+  'src-renderer': ['shared'],
+
+  scripts: 'everything',
+  test: 'everything',
+  bin: 'everything',
+  configuration: 'everything',
+  assets: [],
+};
+/** Folders of the command line (commands, output …) see one another but not their platform. */
+const commandLine = ['shared', 'src-cli'];
+
+function maySee(from: string, to: string): boolean {
+  if (from === to) return true;
+  const inCommandLine = from.startsWith('src-cli/') && !(from in visibleFrom);
+  if (inCommandLine && (to === 'src-cli/platform' || to === 'src-cli/root')) return false;
+  const visible = inCommandLine ? commandLine : visibleFrom[from];
+  if (visible === undefined) return false;
+  if (visible === 'everything') return true;
+  return visible.some((layer) => to === layer || to.startsWith(`${layer}/`));
+}
+
+/** The modules a text imports, exports from or loads, as written. Works on Svelte files too. */
+export function importsOf({ path, text }: SourceFile): readonly string[] {
+  const script = path.endsWith('.svelte')
+    ? [...text.matchAll(/<script[^>]*>([\s\S]*?)<\/script>/g)].map((match) => match[1]).join('\n')
+    : text;
+  return ts.preProcessFile(script, true, true).importedFiles.map(({ fileName }) => fileName);
+}
+
+/** shared ← core ← shells ← roots; the programs never import one another. */
+export const importsPointInwards: Rule = (file) => {
+  const from = layerOf(file.path);
+  return importsOf(file)
+    .filter((specifier) => specifier.startsWith('.'))
+    .map((specifier) => join(dirname(file.path), specifier))
+    .filter((target) => !maySee(from, layerOf(target)))
+    .map((target) => `${file.path} (${from}) imports ${target} (${layerOf(target)})`);
+};
+
+export const layerIsKnown: Rule = ({ path }) => {
+  const layer = layerOf(path);
+  const known = layer in visibleFrom || layer.startsWith('src-cli/');
+  return known ? [] : [`${path}: there is no layer ${layer}`];
+};
+
+/** Packages that are as pure as the layers that use them. */
+const purePackages: Readonly<Record<string, readonly string[]>> = {
+  'shared/base': [],
+  'shared/domain': ['zod'],
+  'shared/ports': [],
+  'shared/wire': ['zod'],
+  'shared/api': ['zod', '@orpc/contract'],
+  'src-main/core': ['zod', 'croner', 'temporal-polyfill'],
+  'src-main/shells': ['zod'],
+  'src-member/core': ['zod'],
+  'src-member/shells': ['zod'],
+};
+
+export const pureLayersUsePurePackages: Rule = (file) => {
+  const allowed = purePackages[layerOf(file.path)];
+  if (allowed === undefined) return [];
+  return importsOf(file)
+    .filter((specifier) => !specifier.startsWith('.') && !allowed.includes(specifier))
+    .map((specifier) => `${file.path} imports ${specifier}; a pure layer may not`);
+};
+
+const rootLineCap = 250;
+const rootFile = /^(src-(main|member|cli)|scripts)\/[^/]+\.(ts|mjs)$/;
+
+/** Roots construct and connect, no more. */
+export const rootsStaySmall: Rule = ({ path, text }) => {
+  const lines = text.split('\n').length;
+  return rootFile.test(path) && lines > rootLineCap
+    ? [`${path} has ${lines} lines; a composition root stays under ${rootLineCap}`]
+    : [];
+};
+
+const kebabCase = /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*$/;
+const pascalCase = /^([A-Z][a-z0-9]*)+\.svelte$/;
+const says =
+  /^(utils?|helpers?|misc|common|data|info|manager|stuff)\.|-(utils?|helpers?|manager|info|data)\./;
+const code = /\.(ts|mjs|js|cjs|svelte)$/;
+
+/** kebab-case after the main export, PascalCase for components, and a name that says something. */
+export const filesAreNamedWell: Rule = ({ path }) => {
+  const name = basename(path);
+  if (!code.test(name)) return [];
+  const shape = name.endsWith('.svelte') ? pascalCase : kebabCase;
+  if (!shape.test(name)) return [`${path}: files are kebab-case, Svelte components PascalCase`];
+  if (/^index\.[a-z]+$/.test(name)) return [`${path}: no barrel files; import the file itself`];
+  if (says.test(name)) return [`${path}: name the file after what it does`];
+  return [];
+};
+
+const baseFiles = ['assert-never.ts', 'brand.ts', 'result.ts', 'units.ts'];
+
+/** shared/base is where everything could go, so nothing may. */
+export const baseIsClosed: Rule = ({ path }) => {
+  const inBase = path.startsWith('shared/base/') && path.endsWith('.ts');
+  return inBase && !baseFiles.includes(path.slice('shared/base/'.length))
+    ? [`${path}: shared/base is a closed list (${baseFiles.join(', ')})`]
+    : [];
+};
+
+const foreignWords: readonly (readonly [RegExp, string])[] = [
+  [/(^|[\s"'`(=:])\/(work|home\/[a-z]\w*|Users\/[A-Za-z]\w*)\//, "a path of somebody's machine"],
+  [/\b(deb|ftp|security|snapshot)(\.[a-z]{2})?\.debian\.org\b/, 'the host of a Debian mirror'],
+  [/\bregistry\.(npmjs|yarnpkg|npmmirror)\.[a-z]+/, 'the host of a package registry'],
+  [/https?:\/\/[\w.-]*(mirror|registry|artifactory|nexus|proxy)[\w-]*\.[\w.-]+/, 'a mirror host'],
+  [/"resolved": "https?:/, 'where a package came from'],
+];
+
+/** The project works anywhere: no file names this machine or the mirrors it uses. */
+export const namesNoMachine: Rule = ({ path, text }) =>
+  text
+    .split('\n')
+    .flatMap((line, index) =>
+      foreignWords
+        .filter(([pattern]) => pattern.test(line))
+        .map(([, what]) => `${path}:${index + 1} names ${what}: ${line.trim().slice(0, 100)}`),
+    );

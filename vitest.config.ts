@@ -1,0 +1,62 @@
+// One project a tier; test/README.md says what each is for. `npm test` runs them in order.
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import tailwindcss from '@tailwindcss/vite';
+import { playwright } from '@vitest/browser-playwright';
+import { existsSync } from 'node:fs';
+import { defineConfig } from 'vitest/config';
+import { findChromium } from './scripts/chromium.ts';
+
+const minute = 60_000;
+const chromium = findChromium(existsSync);
+const isRoot = process.getuid?.() === 0;
+
+export default defineConfig({
+  test: {
+    passWithNoTests: true,
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts', 'test/architecture.test.ts'],
+        },
+      },
+      {
+        test: { name: 'sim', include: ['test/sim/**/*.test.ts'], testTimeout: minute },
+      },
+      // Real containers, real machines: one file at a time, since they share this one kernel.
+      ...['lab', 'vm', 'interop'].map((name) => ({
+        test: {
+          name,
+          include: [`test/${name}/**/*.test.ts`],
+          fileParallelism: false,
+          testTimeout: 5 * minute,
+          hookTimeout: 5 * minute,
+          teardownTimeout: minute,
+        },
+      })),
+      {
+        plugins: [tailwindcss(), svelte()],
+        test: {
+          name: 'ui',
+          // Without a browser there is nothing to run; `npm test` says so and how to get one.
+          include: chromium === undefined ? [] : ['test/ui/**/*.test.ts'],
+          testTimeout: minute,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            viewport: { width: 1280, height: 800 },
+            provider: playwright({
+              launchOptions: {
+                ...(chromium === undefined ? {} : { executablePath: chromium }),
+                // Chromium's sandbox refuses to run as root.
+                args: isRoot ? ['--no-sandbox'] : [],
+              },
+            }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+    ],
+  },
+});
