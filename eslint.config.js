@@ -86,7 +86,7 @@ const noIpcImport = {
 
 /** @type {import('eslint').Linter.Config[]} */
 export default [
-  { ignores: ['**/node_modules/', 'dist/', 'out/', 'coverage/', '**/*.d.ts'] },
+  { ignores: ['**/node_modules/', 'dist/', 'out/', 'coverage/', '**/.svelte-check/', '**/*.d.ts'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
 
   ...tseslint.configs.recommendedTypeChecked,
@@ -104,7 +104,6 @@ export default [
     files: ['**/*.svelte', '**/*.svelte.ts'],
     languageOptions: { parserOptions: { parser: tseslint.parser, svelteConfig } },
   },
-
   {
     files: typescript,
     rules: {
@@ -144,6 +143,11 @@ export default [
     files: ['**/*.ts', '**/*.svelte'],
     ignores: [...roots, ...adapters, ...tools],
     rules: { 'no-restricted-imports': ['error', noPlatformImports] },
+  },
+  {
+    // `let { x } = $props()` is how a component reads its properties.
+    files: ['**/*.svelte', '**/*.svelte.ts'],
+    rules: { 'prefer-const': 'off', 'svelte/prefer-const': 'error' },
   },
   {
     files: pure,

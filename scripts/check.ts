@@ -42,7 +42,7 @@ function commandOf({ folder, tool }: Layer): readonly string[] {
     case 'svelte-check':
       return [
         ...['node_modules/svelte-check/bin/svelte-check', '--tsgo', '--fail-on-warnings'],
-        ...['--workspace', folder, '--tsconfig', tsconfig, '--output', 'human'],
+        ...['--workspace', folder, '--tsconfig', 'tsconfig.json', '--output', 'human'],
       ];
   }
 }

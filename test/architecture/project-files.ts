@@ -3,7 +3,7 @@ import { join, sep } from 'node:path';
 import { projectRoot } from '../../scripts/project-node.mjs';
 import type { SourceFile } from './rules.ts';
 
-const skipped = ['node_modules', 'dist', 'out', 'coverage', '.git'];
+const skipped = ['node_modules', 'dist', 'out', 'coverage', '.git', '.svelte-check'];
 const text = /(\.(ts|mjs|js|cjs|svelte|json|md|sh|yml|yaml|html|css|svg|conf|cfg|toml|txt)|run)$/;
 
 /** Every text file of the project that is written by hand (and the lock file), by posix path. */
