@@ -1,0 +1,104 @@
+import type { ContractRouterClient } from '@orpc/contract';
+import type { Contract } from '../../shared/api/contract.ts';
+import type { Result } from '../../shared/base/result.ts';
+import type { Paint } from './paint.ts';
+
+/** The outside world as the commands see it; src-cli/platform has the real one. */
+
+export type Api = ContractRouterClient<Contract>;
+
+export interface Terminal {
+  /** Whether a person looks at what goes to stdout, and to stderr. */
+  readonly outIsTty: boolean;
+  readonly sayIsTty: boolean;
+  readonly columns: () => number;
+  readonly rows: () => number;
+  readonly paint: Paint;
+  /** Paint for stderr. */
+  readonly sayPaint: Paint;
+  /** A line of the answer, to stdout. */
+  readonly out: (line: string) => void;
+  /** Text of the answer as it is; settles when the reader has taken it. */
+  readonly write: (text: string) => Promise<void>;
+  /** A line for a person, to stderr. */
+  readonly say: (line: string) => void;
+  /** The one line that is redrawn while something goes on; null wipes it. Nothing where nobody looks. */
+  readonly progress: (line: string | null) => void;
+}
+
+export interface Blobs {
+  readonly has: (hash: string) => Promise<boolean>;
+  /** Sends a local file; the head checks the hash. */
+  readonly put: (path: string, hash: string, size: number) => Promise<Result<null>>;
+  readonly text: (hash: string) => Promise<Result<string>>;
+  /** Into a new file, verified, by an atomic rename; an existing one is replaced. */
+  readonly save: (hash: string, to: string, executable: boolean) => Promise<Result<null>>;
+}
+
+export interface Head {
+  readonly api: Api;
+  readonly blobs: Blobs;
+  /** False once the link is broken. */
+  readonly alive: () => boolean;
+  readonly close: () => void;
+}
+
+export interface LocalFile {
+  /** Relative to the folder that was walked, forward slashes. */
+  readonly path: string;
+  readonly absolute: string;
+}
+
+export interface Files {
+  readonly kind: (path: string) => Promise<'file' | 'folder' | 'other' | 'missing' | 'unreadable'>;
+  /** Every file below a folder in the order of their paths, links followed; a broken link is refused. */
+  readonly walk: (folder: string) => Promise<Result<readonly LocalFile[]>>;
+  readonly digest: (
+    path: string,
+  ) => Promise<Result<{ readonly hash: string; readonly size: number; readonly executable: boolean }>>;
+  readonly readText: (path: string) => Promise<Result<string>>;
+  readonly writeText: (path: string, text: string) => Promise<Result<null>>;
+  readonly join: (...parts: readonly string[]) => string;
+}
+
+/** Facts of the head's data directory. */
+export interface HeadFacts {
+  readonly pid: number;
+  readonly port: number;
+  readonly url: string;
+  readonly browserUrl: string | null;
+}
+
+export interface StartedHead {
+  readonly pid: number;
+  /** Settles when the head ended by itself; its exit code and the last line it said. */
+  readonly ended: Promise<{ readonly exitCode: number | null; readonly lastLine: string | null }>;
+  readonly lines: (onLine: (line: string) => void) => void;
+  readonly letGo: () => void;
+}
+
+export interface Heads {
+  /** NIGHTSHIFT_HOME. */
+  readonly home: string;
+  readonly connect: () => Promise<Result<Head>>;
+  /** The head that runs for this home, or null. */
+  readonly running: () => Promise<HeadFacts | null>;
+  /** In the foreground, on this terminal, until it ends: its exit code. */
+  readonly runHere: (flags: readonly string[], quiet: boolean) => Promise<number>;
+  /** In the background: goes on when this command ends. */
+  readonly startBehind: (flags: readonly string[]) => Promise<Result<StartedHead>>;
+  /** Whether the head that runs was started by `startBehind`. */
+  readonly startedBehind: () => Promise<boolean>;
+}
+
+export interface World {
+  readonly terminal: Terminal;
+  readonly heads: Heads;
+  readonly files: Files;
+  readonly loginName: () => string;
+  /** Wall clock, epoch milliseconds. */
+  readonly now: () => number;
+  readonly wait: (span: number) => Promise<void>;
+  /** Fires at Ctrl-C. */
+  readonly interrupted: AbortSignal;
+}
