@@ -133,6 +133,8 @@ export interface Task {
   restartsFromZero: number;
   /** Time in which it ran and whose work was lost. */
   lostMs: number;
+  /** Where it was placed last; a pinned task goes nowhere else. */
+  home: MemberId | null;
   /** Members on which it failed or could not start, so that a black hole does not swallow it twice. */
   avoid: MemberId[];
 }

@@ -36,8 +36,21 @@ export const bootIdentitySchema = z.object({
 });
 export type BootIdentity = z.infer<typeof bootIdentitySchema>;
 
+/** Paths of the enrolment endpoints, the only ones that answer a PC without a certificate. */
+export const enrolPaths = { challenge: '/enrol/challenge', enrol: '/enrol', renew: '/enrol/renew', seen: '/enrol/seen' } as const;
+
+/** Name in the head's certificate, whatever its address is. */
+export const headServerName = 'nightshift-head';
+
+/** The text whose HMAC-SHA-256 under the token's secret is the proof. */
+export const proofText = (nonce: string, machineKey: string, publicKeySha256: string): string => `${nonce}\n${machineKey}\n${publicKeySha256}`;
+
 /** `POST /enrol/challenge` → a nonce that is good for one proof within a minute. */
 export const challengeReplySchema = z.object({ nonce: z.string(), lab: z.string(), labId: z.string() });
+export type ChallengeReply = z.infer<typeof challengeReplySchema>;
+
+/** `POST /enrol/renew` with a member's certificate that is still good → `EnrolReply`; no token needed. */
+export const renewRequestSchema = z.object({ request: z.string().max(10_000) });
 
 /**
  * `POST /enrol`. proof = hex HMAC-SHA-256(key: token secret, text: nonce + "\n" + machineKey + "\n" + SHA-256
@@ -68,7 +81,20 @@ export const enrolReplySchema = z.object({
 export type EnrolReply = z.infer<typeof enrolReplySchema>;
 
 /** Body of every refusal of the enrolment endpoints, and of `POST /enrol/seen` (a PC tells why it did not enrol). */
-export const refusalCodes = ['wrong-lab', 'unknown-token', 'expired-token', 'replayed-token', 'bad-proof', 'protocol', 'malformed'] as const;
+export const refusalCodes = [
+  'wrong-lab',
+  'unknown-token',
+  'expired-token',
+  'replayed-token',
+  'bad-proof',
+  /** The challenge is none of this head's last minute (it restarted, or the PC was slow): ask for another at once. */
+  'stale-challenge',
+  'protocol',
+  'malformed',
+  /** The lab itself said no, as `LabShell.enrol` words it. */
+  'refused',
+] as const;
+export type EnrolRefusalCode = (typeof refusalCodes)[number];
 export const enrolRefusalSchema = z.object({ code: z.enum(refusalCodes), sentence: z.string() });
 export type EnrolRefusal = z.infer<typeof enrolRefusalSchema>;
 

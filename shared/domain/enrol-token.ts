@@ -1,0 +1,15 @@
+import type { EpochMillis } from '../base/units.ts';
+
+/** What lets a PC into the lab; lives on a boot medium and in the head's token file. */
+export interface EnrolToken {
+  readonly id: string;
+  /** Never travels: PCs prove that they have it. */
+  readonly secret: string;
+  readonly notBefore: EpochMillis;
+  readonly expires: EpochMillis;
+  /** single: for the first PC that uses it, at every boot; many: for any number of PCs. */
+  readonly use: 'single' | 'many';
+  /** machineKey of the PC a single token belongs to by now. */
+  readonly boundTo: string | null;
+  readonly revoked: boolean;
+}

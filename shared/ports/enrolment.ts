@@ -1,0 +1,34 @@
+import type { Refusal, Result } from '../base/result.ts';
+import type { EpochMillis } from '../base/units.ts';
+import type { EnrolToken } from '../domain/enrol-token.ts';
+import type { MemberId } from '../domain/ids.ts';
+import type { ChallengeReply, EnrolRefusal, EnrolReply } from '../wire/enrolment.ts';
+
+/** The lab's certificate authority. */
+export interface LabAuthority {
+  /** PEM. */
+  readonly labCertificate: string;
+  /** Checks the request's own signature; gives the SHA-256 (hex) of its public key's SPKI DER. */
+  readRequest(pem: string): Promise<Result<{ readonly publicKeySha256: string }>>;
+  /** A short-lived certificate, CN = member; PEM. */
+  issue(pem: string, member: MemberId, now: EpochMillis): Promise<string>;
+}
+
+/** Enrolment tokens; `save` returns when they are on the disk. */
+export interface TokenStore {
+  load(): readonly EnrolToken[];
+  save(tokens: readonly EnrolToken[]): void;
+}
+
+export interface Digests {
+  /** HMAC-SHA-256, lower-case hex. */
+  hmac(key: string, text: string): string;
+}
+
+/** Behind the enrolment endpoints. Bodies are what the network brought, still unknown. */
+export interface EnrolmentDesk {
+  challenge(): ChallengeReply;
+  enrol(body: unknown, from: string): Promise<Result<EnrolReply, EnrolRefusal>>;
+  renew(member: MemberId, body: unknown): Promise<Result<EnrolReply, EnrolRefusal>>;
+  seen(body: unknown, from: string): Result<null, Refusal>;
+}

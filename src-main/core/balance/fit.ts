@@ -1,0 +1,71 @@
+import { formatSize } from '../../../shared/base/units.ts';
+import { defaultTaskMemory } from '../../../shared/domain/settings.ts';
+import type { Job, JobSpec, Task } from '../../../shared/domain/job.ts';
+import type { Member } from '../../../shared/domain/member.ts';
+import type { LabState } from '../lab/state.ts';
+
+/** Memory that is set aside for a task, in bytes. */
+export const reservedMemory = (spec: JobSpec): number => spec.resources.memory ?? defaultTaskMemory;
+
+export interface Room {
+  readonly cpus: number;
+  readonly memory: number;
+}
+
+/** What is not taken by tasks that are there or on their way. */
+export function freeRoom(state: LabState, member: Member): Room {
+  let cpus = member.facts.processors;
+  let memory: number = member.facts.memory;
+  for (const id of state.index.on.get(member.id) ?? []) {
+    const task = state.tasks.get(id);
+    const job = task && state.jobs.get(task.job);
+    if (!job) continue;
+    cpus -= job.spec.resources.cpus;
+    memory -= reservedMemory(job.spec);
+  }
+  return { cpus, memory };
+}
+
+/** Whether the member takes new tasks at all right now. */
+export const isOpen = (member: Member): boolean => member.state === 'ready' && member.linked && !member.cordoned;
+
+/** Why this PC could never run the job, however empty it is; nothing when it could. */
+export function misfit(spec: JobSpec, member: Member): string | undefined {
+  const { facts } = member;
+  if (spec.resources.cpus > facts.processors) return `it asks for ${spec.resources.cpus} processors and ${member.name} has ${facts.processors}`;
+  if (reservedMemory(spec) > facts.memory) return `it asks for ${formatSize(reservedMemory(spec))} of memory and ${member.name} has ${formatSize(facts.memory)}`;
+  if (!facts.packs.includes(spec.pack)) return `it needs the software pack "${spec.pack}", which ${member.name} does not have`;
+  return undefined;
+}
+
+/** Why this task may not go to this PC although the job could: where it has to stay, CPU features of its checkpoint. */
+export function taskMisfit(job: Job, task: Task, member: Member): string | undefined {
+  if (job.spec.pin) {
+    if (task.home && task.home !== member.id) return `it is pinned to ${task.home}`;
+  }
+  const checkpoint = task.checkpoints[0];
+  if (checkpoint) {
+    const missing = missingFeatures(checkpoint.cpuFeatures, member.facts.cpuFeatures);
+    if (missing.length > 0) return `${member.name}'s processor lacks ${missing.slice(0, 3).join(', ')}, which the program may use since it ran on a newer one`;
+  }
+  return undefined;
+}
+
+export function missingFeatures(needed: readonly string[], present: readonly string[]): string[] {
+  const has = new Set(present);
+  return needed.filter((feature) => !has.has(feature));
+}
+
+/**
+ * Which requirement no PC of the lab meets; nothing when at least one could run it. Judged against the PCs the lab
+ * knows, on or off; a lab that knows none refuses nothing.
+ */
+export function neverFits(spec: JobSpec, members: Iterable<Member>): string | undefined {
+  let best: { member: Member; why: string } | undefined;
+  for (const member of members) {
+    const why = misfit(spec, member);
+    if (!why) return undefined;
+    if (!best || member.facts.processors > best.member.facts.processors || member.facts.memory > best.member.facts.memory) best = { member, why };
+  }
+  return best?.why;
+}

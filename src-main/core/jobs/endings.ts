@@ -1,0 +1,95 @@
+import { assertNever } from '../../../shared/base/assert-never.ts';
+import type { Job, Task } from '../../../shared/domain/job.ts';
+import type { Member } from '../../../shared/domain/member.ts';
+import type { ToHead } from '../../../shared/wire/to-head.ts';
+import type { Turn } from '../lab/turn.ts';
+import { onMachineFault } from '../membership/leases.ts';
+import { spokenOf } from './attempt-of.ts';
+import { forgetTransient, loseAttempt } from './losses.ts';
+import { onArrived } from './moves.ts';
+
+type Ended = Extract<ToHead, { readonly t: 'ended' }>;
+
+/** The end of an attempt. Every report is answered with `forget`, stale ones too, or it would be repeated for ever. */
+export function onEnded(turn: Turn, member: Member, message: Ended): void {
+  let spoken = spokenOf(turn.state, member.id, message.task, message.epoch);
+  if (spoken.is === 'incoming') {
+    // It ended so quickly after its arrival that the arrival was never heard of.
+    onArrived(turn, member, message);
+    spoken = spokenOf(turn.state, member.id, message.task, message.epoch);
+  }
+  turn.send(member.id, { t: 'forget', task: message.task, epoch: message.epoch });
+  if (spoken.is !== 'current') return;
+  const { task, job, attempt } = spoken;
+  const { ending } = message;
+  const target = attempt.move;
+  if (target) turn.send(target.to, { t: 'abandon', task: task.id, epoch: target.toEpoch });
+  if (ending.cause !== 'machine') turn.state.transient.faults.delete(member.id);
+  switch (ending.cause) {
+    case 'exit':
+      if (job.cancelled) cancelTask(turn, task);
+      else if (ending.exitCode === 0) {
+        turn.emit({ e: 'task-done', task: task.id, exitCode: 0, outputs: message.outputs, log: message.log, cpuSeconds: message.cpuSeconds });
+        forgetTransient(turn, task);
+      } else failOrRetry(turn, member, job, task, message, exitSentence(ending.exitCode), ending.exitCode);
+      return;
+    case 'stopped':
+      if (job.cancelled) cancelTask(turn, task);
+      else loseAttempt(turn, task, 'it was stopped');
+      return;
+    case 'limit':
+    case 'unstartable':
+      // Another try would end the same way.
+      fail(turn, task, message, ending.reason, null);
+      return;
+    case 'no-output':
+      fail(turn, task, message, ending.reason, ending.exitCode);
+      return;
+    case 'machine':
+      onMachineEnding(turn, member, task, ending.reason);
+      return;
+    default:
+      assertNever(ending, 'ending');
+  }
+}
+
+function cancelTask(turn: Turn, task: Task): void {
+  turn.emit({ e: 'task-cancelled', task: task.id });
+  forgetTransient(turn, task);
+}
+
+function exitSentence(code: number): string {
+  return code > 128 && code <= 192 ? `the program was ended by signal ${code - 128}` : `the program ended with exit code ${code}`;
+}
+
+function failOrRetry(turn: Turn, member: Member, job: Job, task: Task, message: Ended, reason: string, exitCode: number): void {
+  if (task.failures < job.spec.retries && !job.cancelled) {
+    turn.emit({ e: 'task-retried', task: task.id, exitCode, reason, log: message.log, avoid: member.id });
+    forgetTransient(turn, task);
+  } else fail(turn, task, message, reason, exitCode);
+}
+
+function fail(turn: Turn, task: Task, message: Ended, reason: string, exitCode: number | null): void {
+  turn.emit({ e: 'task-failed', task: task.id, exitCode, reason, outputs: message.outputs, log: message.log, cpuSeconds: message.cpuSeconds });
+  forgetTransient(turn, task);
+}
+
+/** How often a checkpoint may fail to restore before the older one is tried. */
+const badRestoreLimit = 2;
+/** Machine faults of one task, on whatever PCs, after which it is the task that is at fault. */
+const machineFaultLimit = 6;
+
+function onMachineEnding(turn: Turn, member: Member, task: Task, reason: string): void {
+  const { transient } = turn.state;
+  const from = task.attempt?.from;
+  if (from && task.attempt?.phase === 'starting') {
+    const failures = (transient.badRestores.get(from) ?? 0) + 1;
+    transient.badRestores.set(from, failures);
+    loseAttempt(turn, task, reason, member.id);
+    if (failures >= badRestoreLimit) turn.emit({ e: 'task-checkpoint-dropped', task: task.id, hash: from, reason });
+  } else loseAttempt(turn, task, reason, member.id);
+  onMachineFault(turn, member.id, reason);
+  if (task.epoch >= machineFaultLimit && task.avoid.length >= machineFaultLimit) {
+    turn.emit({ e: 'task-failed', task: task.id, exitCode: null, reason: `it could not be run on ${task.avoid.length} PCs, the last said: ${reason}`, outputs: [], log: task.log, cpuSeconds: task.cpuSeconds });
+  }
+}

@@ -1,0 +1,146 @@
+import { assertNever } from '../../../shared/base/assert-never.ts';
+import { monotonicMillis } from '../../../shared/base/units.ts';
+import type { Member } from '../../../shared/domain/member.ts';
+import { protocolVersion } from '../../../shared/wire/codec.ts';
+import type { ToHead } from '../../../shared/wire/to-head.ts';
+import { balance } from '../balance/balance.ts';
+import { placeWaiting } from '../balance/place.ts';
+import { spokenOf } from '../jobs/attempt-of.ts';
+import { progressHolds } from '../jobs/commands.ts';
+import { onEnded } from '../jobs/endings.ts';
+import { judgeMoves, onAbandoned, onArrived, onExpecting, onMemberGone, onMoved, onMoveFailed } from '../jobs/moves.ts';
+import { loseAttempt } from '../jobs/losses.ts';
+import { onCheckpointed, onCheckpointFailed, savePeriodically } from '../jobs/saves.ts';
+import { reconcile } from '../jobs/reconcile.ts';
+import { beginDrain, progressDrains } from '../membership/drains.ts';
+import { isPresent, judgeSilence, onArrival, onBeat, onHeard, onLinkClosed } from '../membership/leases.ts';
+import type { Turn } from './turn.ts';
+
+/** A message from a member's link. Nothing it can say makes the head act for an attempt that is over. */
+export function onMessage(turn: Turn, member: Member, message: ToHead): void {
+  if (message.t === 'hello') {
+    if (message.protocol !== protocolVersion) {
+      turn.send(member.id, { t: 'refused', reason: `this PC speaks version ${message.protocol} of the language, the head ${protocolVersion}: make a new boot medium` });
+      turn.directives.push({ d: 'close', member: member.id });
+      return;
+    }
+    onArrival(turn, member, message.facts);
+    reconcile(turn, member, message.attempts);
+    settle(turn);
+    return;
+  }
+  // A lost or released member has to say hello again before it counts.
+  if (!isPresent(member)) return;
+  onHeard(turn, member);
+  switch (message.t) {
+    case 'beat':
+      onBeat(turn, member, message);
+      return;
+    case 'usage':
+      onUsage(turn, member, message);
+      return;
+    case 'started': {
+      const spoken = spokenOf(turn.state, member.id, message.task, message.epoch);
+      if (spoken.is === 'stale') turn.send(member.id, { t: 'discard', task: message.task, epoch: message.epoch });
+      if (spoken.is === 'current' && spoken.attempt.phase === 'starting') {
+        turn.emit({ e: 'task-started', task: message.task, epoch: message.epoch, resumed: message.resumed });
+        turn.state.transient.quietSince.set(message.task, turn.now);
+      }
+      break;
+    }
+    case 'ended':
+      onEnded(turn, member, message);
+      break;
+    case 'checkpointed':
+      onCheckpointed(turn, member, message);
+      break;
+    case 'checkpoint-failed':
+      onCheckpointFailed(turn, member, message);
+      break;
+    case 'expecting':
+      onExpecting(turn, member, message);
+      return;
+    case 'arrived':
+      onArrived(turn, member, message);
+      break;
+    case 'moved':
+      onMoved(turn, member, message);
+      break;
+    case 'move-failed':
+      onMoveFailed(turn, member, message);
+      break;
+    case 'abandoned':
+      onAbandoned(turn, member, message);
+      break;
+    case 'reclaim':
+      beginDrain(turn, member, 'release', 'checkpoint', reclaimSentence[message.by]);
+      break;
+    case 'unknown-attempt':
+      onUnknownAttempt(turn, member, message);
+      break;
+    case 'leaving':
+    case 'log-piece': // goes past the core, straight to whoever reads
+      return;
+    default:
+      assertNever(message, 'message');
+  }
+  settle(turn);
+}
+
+const reclaimSentence = {
+  keypress: 'someone pressed a key at the PC',
+  'power-button': 'someone pressed its power button',
+  'ctrl-alt-del': 'someone pressed Ctrl-Alt-Del at the PC',
+} as const;
+
+/** The member does not hold what the head believes it to: as if its hello had left the attempt out. */
+function onUnknownAttempt(turn: Turn, member: Member, message: Extract<ToHead, { readonly t: 'unknown-attempt' }>): void {
+  const spoken = spokenOf(turn.state, member.id, message.task, message.epoch);
+  if (spoken.is === 'incoming') onAbandoned(turn, member, message);
+  else if (spoken.is === 'current' && !spoken.attempt.move) {
+    if (spoken.attempt.phase === 'stopping') turn.emit({ e: 'task-cancelled', task: message.task });
+    else loseAttempt(turn, spoken.task, `${member.name} does not have it any more`);
+  }
+}
+
+function onUsage(turn: Turn, member: Member, message: Extract<ToHead, { readonly t: 'usage' }>): void {
+  for (const usage of message.of) {
+    const spoken = spokenOf(turn.state, member.id, usage.task, usage.epoch);
+    if (spoken.is !== 'current') continue;
+    spoken.task.cpuSeconds = Math.max(spoken.task.cpuSeconds, usage.cpuSeconds);
+    spoken.task.memory = usage.memory as typeof spoken.task.memory;
+  }
+}
+
+export function onClosed(turn: Turn, member: Member): void {
+  onLinkClosed(turn, member);
+  // A released PC has left: nothing to wait for.
+}
+
+/** The heart's beat: silence, doubts, saves, drains, balance. Called a few times per heartbeat. */
+export function onTick(turn: Turn): void {
+  judgeSilence(turn, (member) => onMemberGone(turn, member, `${member.name} was lost`));
+  judgeMoves(turn);
+  savePeriodically(turn);
+  settle(turn);
+  if (turn.now >= turn.state.transient.nextBalance) {
+    turn.state.transient.nextBalance = monotonicMillis(turn.now + 2 * turn.timings.heartbeat);
+    balance(turn);
+  }
+}
+
+/** What follows from any change. Settled twice is settled once. */
+export function settle(turn: Turn): void {
+  dropCancelled(turn);
+  progressHolds(turn);
+  progressDrains(turn);
+  placeWaiting(turn);
+}
+
+/** Tasks of a cancelled job that came back to the queue meanwhile. */
+function dropCancelled(turn: Turn): void {
+  for (const [id, waiting] of turn.state.index.waiting) {
+    if (!turn.state.jobs.get(id)?.cancelled) continue;
+    for (const task of [...waiting.queued, ...waiting.suspended]) turn.emit({ e: 'task-cancelled', task });
+  }
+}

@@ -1,0 +1,163 @@
+import type { EpochMillis, MonotonicMillis } from '../../../shared/base/units.ts';
+import { taskIdOf, type BlobHash, type JobId, type MemberId, type TaskId } from '../../../shared/domain/ids.ts';
+import type { Job, Task } from '../../../shared/domain/job.ts';
+import type { Member } from '../../../shared/domain/member.ts';
+import { bytes, epochMillis } from '../../../shared/base/units.ts';
+import { epoch } from '../../../shared/domain/ids.ts';
+
+/** What the night amounts to so far; begins anew when a night opens. */
+export interface NightTally {
+  number: number;
+  openedAt: EpochMillis;
+  checkpoints: number;
+  lostMs: number;
+  tasksDone: number;
+  tasksFailed: number;
+  cpuSeconds: number;
+}
+
+/**
+ * All the head knows of its lab. Changed only by `applyEvent` (what is in the log) and, for what a restart may
+ * forget, by the deciders (`links`: who is heard, loads, what is being saved).
+ *
+ * It is changed in place: a lab holds 10,000 tasks and copying maps for every event would cost more than all decisions.
+ */
+export interface LabState {
+  nextJob: number;
+  night: NightTally;
+  readonly members: Map<MemberId, Member>;
+  readonly jobs: Map<JobId, Job>;
+  readonly tasks: Map<TaskId, Task>;
+  readonly index: LabIndex;
+  readonly transient: Transient;
+}
+
+/** Derived from the rest; rebuilt at start. */
+export interface LabIndex {
+  /** Tasks that hold slots on a member, or are on their way to it. */
+  readonly on: Map<MemberId, Set<TaskId>>;
+  /** Waiting tasks by job, suspended ones apart because they go first. */
+  readonly waiting: Map<JobId, { readonly suspended: Set<TaskId>; readonly queued: Set<TaskId> }>;
+  /** Tasks that are neither done, failed nor cancelled, by job. */
+  readonly open: Map<JobId, number>;
+  /** Tasks with an attempt. */
+  readonly active: Set<TaskId>;
+}
+
+/** What a restart of the head may forget. */
+export interface Transient {
+  /** Saves under way: asked of the member, no answer yet. */
+  readonly saving: Map<TaskId, { readonly then: 'continue' | 'suspend'; readonly since: MonotonicMillis }>;
+  /** A task whose save failed is not asked again before this. */
+  readonly saveNotBefore: Map<TaskId, MonotonicMillis>;
+  /** Why the last save failed. */
+  readonly saveFault: Map<TaskId, string>;
+  /** When the task last began to run, was saved, or moved, on this head's clock. */
+  readonly quietSince: Map<TaskId, MonotonicMillis>;
+  /** Moves: ticket of each and when the head last asked about it. */
+  readonly moves: Map<TaskId, { readonly ticket: string; readonly since: MonotonicMillis; sent: boolean; askedAt: MonotonicMillis | null }>;
+  /** Sources that have not confirmed that they dropped a task which arrived elsewhere. */
+  readonly departing: Map<TaskId, { readonly member: MemberId; readonly epoch: number; readonly since: MonotonicMillis }>;
+  /** A balancing move of a task is not considered before this. */
+  readonly moveNotBefore: Map<TaskId, MonotonicMillis>;
+  /** Machine faults in a row, for quarantine. */
+  readonly faults: Map<MemberId, number>;
+  /** Failed restores of a checkpoint. */
+  readonly badRestores: Map<BlobHash, number>;
+  nextBalance: MonotonicMillis;
+}
+
+export function emptyLab(): LabState {
+  return {
+    nextJob: 1,
+    night: emptyTally(0, epochMillis(0)),
+    members: new Map(),
+    jobs: new Map(),
+    tasks: new Map(),
+    index: { on: new Map(), waiting: new Map(), open: new Map(), active: new Set() },
+    transient: {
+      saving: new Map(),
+      saveNotBefore: new Map(),
+      saveFault: new Map(),
+      quietSince: new Map(),
+      moves: new Map(),
+      departing: new Map(),
+      moveNotBefore: new Map(),
+      faults: new Map(),
+      badRestores: new Map(),
+      nextBalance: 0 as MonotonicMillis,
+    },
+  };
+}
+
+export const emptyTally = (number: number, openedAt: EpochMillis): NightTally => ({
+  number,
+  openedAt,
+  checkpoints: 0,
+  lostMs: 0,
+  tasksDone: 0,
+  tasksFailed: 0,
+  cpuSeconds: 0,
+});
+
+/** A task as it is when its job has just been submitted. */
+export function newTask(job: JobId, index: number): Task {
+  return {
+    id: taskIdOf(job, index),
+    job,
+    index,
+    state: 'queued',
+    epoch: epoch(0),
+    attempt: null,
+    checkpoints: [],
+    failures: 0,
+    cpuSeconds: 0,
+    memory: bytes(0),
+    exitCode: null,
+    reason: null,
+    outputs: [],
+    log: null,
+    migrations: [],
+    startedAt: null,
+    finishedAt: null,
+    restartsFromZero: 0,
+    lostMs: 0,
+    home: null,
+    avoid: [],
+  };
+}
+
+/** Indexes of a job's tasks: its array, or the one task 0. */
+export function taskIndexes(job: Job): { readonly first: number; readonly last: number } {
+  return job.spec.array ?? { first: 0, last: 0 };
+}
+
+export const isOver = (task: Task): boolean => task.state === 'done' || task.state === 'failed' || task.state === 'cancelled';
+
+/** Puts a task where its state says in the index; called after every change of a task. */
+export function reindexTask(state: LabState, task: Task, before: { state: Task['state']; machines: readonly MemberId[] }): void {
+  const { index } = state;
+  for (const machine of before.machines) index.on.get(machine)?.delete(task.id);
+  for (const machine of machinesOf(task)) {
+    let there = index.on.get(machine);
+    if (!there) index.on.set(machine, (there = new Set()));
+    there.add(task.id);
+  }
+  if (task.attempt) index.active.add(task.id);
+  else index.active.delete(task.id);
+  let waiting = index.waiting.get(task.job);
+  if (!waiting) index.waiting.set(task.job, (waiting = { suspended: new Set(), queued: new Set() }));
+  waiting.suspended.delete(task.id);
+  waiting.queued.delete(task.id);
+  if (task.state === 'suspended') waiting.suspended.add(task.id);
+  if (task.state === 'queued') waiting.queued.add(task.id);
+  if (waiting.suspended.size + waiting.queued.size === 0) index.waiting.delete(task.job);
+  const wasOver = before.state === 'done' || before.state === 'failed' || before.state === 'cancelled';
+  if (!wasOver && isOver(task)) index.open.set(task.job, (index.open.get(task.job) ?? 1) - 1);
+}
+
+/** Where a task takes up room: its machine and, while it moves, the one it moves to. */
+export function machinesOf(task: Task): readonly MemberId[] {
+  if (!task.attempt) return [];
+  return task.attempt.move ? [task.attempt.machine, task.attempt.move.to] : [task.attempt.machine];
+}

@@ -1,0 +1,62 @@
+import type { EpochMillis, MonotonicMillis } from '../../../shared/base/units.ts';
+import type { JobId, MemberId, TaskId } from '../../../shared/domain/ids.ts';
+import type { LabTimings } from '../../../shared/domain/timings.ts';
+import type { Rng } from '../../../shared/ports/rng.ts';
+import type { ToMember } from '../../../shared/wire/to-member.ts';
+import { applyEvent } from './apply-event.ts';
+import type { LabEvent } from './events.ts';
+import type { LabState } from './state.ts';
+
+/** What the shell does once the turn's events are durable. */
+export type Directive =
+  | { readonly d: 'send'; readonly member: MemberId; readonly message: ToMember }
+  /** Ends the link; the member will come back with a hello, which settles all doubts. */
+  | { readonly d: 'close'; readonly member: MemberId };
+
+/** What changed, so that projections and watchers follow. */
+export interface Touched {
+  lab: boolean;
+  readonly members: Set<MemberId>;
+  readonly jobs: Set<JobId>;
+  readonly tasks: Set<TaskId>;
+}
+
+/**
+ * One input's worth of deciding. `emit` applies the event at once, so later decisions of the same turn see it;
+ * the shell stores all events of a turn in one transaction and only then performs its directives.
+ */
+export interface Turn {
+  readonly state: LabState;
+  readonly timings: LabTimings;
+  readonly rng: Rng;
+  readonly now: MonotonicMillis;
+  readonly wall: EpochMillis;
+  readonly events: LabEvent[];
+  readonly directives: Directive[];
+  readonly touched: Touched;
+  emit(event: LabEvent): void;
+  send(member: MemberId, message: ToMember): void;
+}
+
+export function beginTurn(state: LabState, timings: LabTimings, rng: Rng, now: MonotonicMillis, wall: EpochMillis): Turn {
+  const events: LabEvent[] = [];
+  const directives: Directive[] = [];
+  const touched: Touched = { lab: false, members: new Set(), jobs: new Set(), tasks: new Set() };
+  return {
+    state,
+    timings,
+    rng,
+    now,
+    wall,
+    events,
+    directives,
+    touched,
+    emit(event) {
+      events.push(event);
+      applyEvent(state, event, wall, touched);
+    },
+    send(member, message) {
+      directives.push({ d: 'send', member, message });
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import type { Job, Task } from '../../../shared/domain/job.ts';
+import type { Member, ReleaseMoment } from '../../../shared/domain/member.ts';
+import { freeRoom, isOpen, reservedMemory } from '../balance/fit.ts';
+import { bestSpot } from '../balance/place.ts';
+import { loseAttempt, unsavedMs } from '../jobs/losses.ts';
+import { beginMove } from '../jobs/moves.ts';
+import { askToSave, savesOn, savesPerMember } from '../jobs/saves.ts';
+import type { Turn } from '../lab/turn.ts';
+
+export function beginDrain(turn: Turn, member: Member, purpose: 'evacuate' | 'release', moment: ReleaseMoment, because: string): void {
+  const same = member.drain?.purpose === purpose && member.drain.moment === moment;
+  if (!same) turn.emit({ e: 'member-draining', member: member.id, purpose, moment, because });
+}
+
+/** Milliseconds of work that would be lost if the member left at this moment. */
+export function lossOf(turn: Turn, member: Member, moment: ReleaseMoment): number {
+  if (moment !== 'now') return 0;
+  let lost = 0;
+  for (const task of tasksOn(turn, member)) if (task.attempt?.machine === member.id) lost += unsavedMs(turn, task);
+  return lost;
+}
+
+function tasksOn(turn: Turn, member: Member): Task[] {
+  return [...(turn.state.index.on.get(member.id) ?? [])].flatMap((id) => turn.state.tasks.get(id) ?? []);
+}
+
+/** Moves at the same time from one draining member: each has the whole link to itself, so the next can leave sooner. */
+const movesPerSource = 1;
+
+/**
+ * Empties draining members: a task goes straight to another PC that has room, else to the head's disk. What has not
+ * begun to run simply waits again. The member is done when nothing is on it or on its way to it.
+ */
+export function progressDrains(turn: Turn): void {
+  for (const member of turn.state.members.values()) {
+    if (member.state !== 'draining' || !member.drain) continue;
+    const { moment, purpose } = member.drain;
+    let leaving = 0;
+    for (const task of tasksOn(turn, member)) if (task.attempt?.move && task.attempt.machine === member.id) leaving += 1;
+    for (const task of tasksOn(turn, member)) {
+      const job = turn.state.jobs.get(task.job);
+      if (!task.attempt || !job || task.attempt.machine !== member.id) continue;
+      if (moment === 'now') dropNow(turn, task, member);
+      else if (task.attempt.phase === 'starting') takeBack(turn, task, member);
+      else if (task.attempt.phase === 'running' && moment === 'checkpoint') {
+        if (leaving < movesPerSource && moveAway(turn, job, task, member)) leaving += 1;
+        else if (task.attempt.move === null && !hasRoomElsewhere(turn, job, task, member) && savesOn(turn, member) < savesPerMember) askToSave(turn, task, 'suspend');
+      }
+    }
+    if ((turn.state.index.on.get(member.id)?.size ?? 0) > 0) continue;
+    if (purpose === 'evacuate') turn.emit({ e: 'member-evacuated', member: member.id });
+    else {
+      turn.emit({ e: 'member-released', member: member.id });
+      turn.send(member.id, { t: 'go' });
+    }
+  }
+}
+
+function dropNow(turn: Turn, task: Task, member: Member): void {
+  if (!task.attempt || task.attempt.move) return;
+  turn.send(member.id, { t: 'discard', task: task.id, epoch: task.attempt.epoch });
+  loseAttempt(turn, task, `${member.name} was released at once`);
+}
+
+function takeBack(turn: Turn, task: Task, member: Member): void {
+  if (!task.attempt) return;
+  turn.send(member.id, { t: 'discard', task: task.id, epoch: task.attempt.epoch });
+  loseAttempt(turn, task, `${member.name} is being emptied`);
+}
+
+function spots(turn: Turn, job: Job, without: Member): { member: Member; free: { cpus: number; memory: number } }[] {
+  const found = [];
+  for (const member of turn.state.members.values()) {
+    if (member.id === without.id || !isOpen(member)) continue;
+    const free = freeRoom(turn.state, member);
+    if (free.cpus >= job.spec.resources.cpus && free.memory >= reservedMemory(job.spec)) found.push({ member, free });
+  }
+  return found;
+}
+
+function hasRoomElsewhere(turn: Turn, job: Job, task: Task, member: Member): boolean {
+  const retryLater = (turn.state.transient.moveNotBefore.get(task.id) ?? 0) > turn.now;
+  return !job.spec.pin && !job.held && !retryLater && bestSpot(job, task, spots(turn, job, member)) !== undefined;
+}
+
+function moveAway(turn: Turn, job: Job, task: Task, member: Member): boolean {
+  if (turn.state.transient.saving.has(task.id) || !hasRoomElsewhere(turn, job, task, member)) return false;
+  const spot = bestSpot(job, task, spots(turn, job, member));
+  if (!spot) return false;
+  beginMove(turn, job, task, spot.member, `${member.name} is being ${member.drain?.purpose === 'release' ? 'released' : 'evacuated'}`);
+  return true;
+}

@@ -1,0 +1,93 @@
+import type { MemberId } from '../../../shared/domain/ids.ts';
+import type { Member, MemberFacts } from '../../../shared/domain/member.ts';
+import type { Turn } from '../lab/turn.ts';
+
+/** A link is up and the member has said who it is. Its attempts are settled by `reconcile`. */
+export function onArrival(turn: Turn, member: Member, facts: MemberFacts): void {
+  member.linked = true;
+  member.heardAt = turn.now;
+  if (member.state === 'suspect') turn.emit({ e: 'member-returned', member: member.id });
+  if (member.state === 'enrolling' || member.state === 'lost' || member.state === 'released') {
+    openNightIfNeeded(turn);
+    turn.emit({ e: 'member-arrived', member: member.id, facts });
+  } else if (JSON.stringify(facts) !== JSON.stringify(member.facts)) {
+    member.facts = facts;
+  }
+  turn.touched.members.add(member.id);
+  turn.send(member.id, {
+    t: 'welcome',
+    member: member.id,
+    name: member.name,
+    seat: member.seat ? `${member.seat.room}/${member.seat.row}/${member.seat.place}` : null,
+    lab: '',
+    wallClock: turn.wall,
+    timings: turn.timings,
+  });
+}
+
+/** A night opens when the first PC arrives after all had left. */
+function openNightIfNeeded(turn: Turn): void {
+  for (const member of turn.state.members.values()) if (isPresent(member)) return;
+  turn.emit({ e: 'night-opened', night: turn.state.night.number + 1 });
+}
+
+export const isPresent = (member: Member): boolean => member.state === 'ready' || member.state === 'draining' || member.state === 'suspect';
+
+/** Any message proves life; only a heartbeat is answered with a lease. */
+export function onHeard(turn: Turn, member: Member): void {
+  member.heardAt = turn.now;
+  if (member.state === 'suspect' && member.linked) turn.emit({ e: 'member-returned', member: member.id });
+}
+
+export function onBeat(turn: Turn, member: Member, beat: { readonly n: number; readonly load: number; readonly memoryFree: number }): void {
+  onHeard(turn, member);
+  member.load = { load: beat.load, memoryFree: (beat.memoryFree * 1024 * 1024) as Member['load']['memoryFree'] };
+  turn.send(member.id, { t: 'lease', n: beat.n });
+}
+
+/** A closed link alone proves nothing: it makes the member suspect when silence follows. */
+export function onLinkClosed(turn: Turn, member: Member): void {
+  member.linked = false;
+  turn.touched.members.add(member.id);
+}
+
+/**
+ * Silence: suspect after `suspectAfter`, lost after `lostAfter`. The member froze its tasks at `freezeAfter`, counted
+ * from an earlier moment than ours (when it sent what we heard), so nothing of it runs when it is declared lost.
+ */
+export function judgeSilence(turn: Turn, onLost: (member: Member) => void): void {
+  for (const member of turn.state.members.values()) {
+    if (!isPresent(member)) continue;
+    const silence = turn.now - member.heardAt;
+    if (member.state !== 'suspect' && silence >= turn.timings.suspectAfter) turn.emit({ e: 'member-suspected', member: member.id });
+    if (member.state === 'suspect' && silence >= turn.timings.lostAfter) {
+      turn.emit({ e: 'member-lost', member: member.id });
+      turn.directives.push({ d: 'close', member: member.id });
+      onLost(member);
+    }
+  }
+}
+
+/**
+ * After a restart nobody knows which leases were granted last, so every present member counts as heard just now: none
+ * is declared lost before a lease granted in the very last moment of the former process has run out.
+ */
+export function renewAllAfterRestart(members: Iterable<Member>, now: Turn['now']): void {
+  for (const member of members) {
+    member.linked = false;
+    member.heardAt = now;
+  }
+}
+
+/** Number of machine faults in a row after which a PC gets no more tasks. */
+export const quarantineAfter = 3;
+
+/** A machine that fails what others complete must not swallow the queue. */
+export function onMachineFault(turn: Turn, id: MemberId, reason: string): void {
+  const faults = (turn.state.transient.faults.get(id) ?? 0) + 1;
+  turn.state.transient.faults.set(id, faults);
+  const member = turn.state.members.get(id);
+  if (member && faults >= quarantineAfter && !member.cordoned) {
+    turn.emit({ e: 'member-cordoned', member: id, because: `quarantined after ${faults} failures in a row, the last: ${reason}` });
+  }
+}

@@ -1,0 +1,30 @@
+import type { MemberId } from '../../../shared/domain/ids.ts';
+import type { Member, MemberFacts } from '../../../shared/domain/member.ts';
+
+/** A PC is known again by its machine key, whatever name it asks for. */
+export function memberOfMachine(members: Iterable<Member>, facts: MemberFacts): Member | undefined {
+  for (const member of members) if (member.facts.machineKey === facts.machineKey) return member;
+  return undefined;
+}
+
+/** The wanted name as a slug when it is free, else the next free `pc-NN`. */
+export function freeName(members: ReadonlyMap<MemberId, Member>, wanted: string | null): MemberId {
+  const slug = wanted
+    ?.toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '')
+    .slice(0, 40);
+  if (slug && !members.has(slug as MemberId)) return slug as MemberId;
+  for (let number = 1; ; number += 1) {
+    const id = `pc-${String(number).padStart(2, '0')}` as MemberId;
+    if (!members.has(id)) return id;
+  }
+}
+
+/** Finds a machine by id or by name. */
+export function findMember(members: ReadonlyMap<MemberId, Member>, text: string): Member | undefined {
+  const byId = members.get(text as MemberId);
+  if (byId) return byId;
+  for (const member of members.values()) if (member.name === text) return member;
+  return undefined;
+}
