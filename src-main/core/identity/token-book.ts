@@ -1,0 +1,82 @@
+import { epochMillis, type EpochMillis, type Millis } from '../../../shared/base/units.ts';
+import type { EnrolToken } from '../../../shared/domain/enrol-token.ts';
+import type { EnrolRefusal } from '../../../shared/wire/enrolment.ts';
+
+export type TokenBook = ReadonlyMap<string, EnrolToken>;
+
+export const tokenBook = (tokens: readonly EnrolToken[]): TokenBook =>
+  new Map(tokens.map((token) => [token.id, token]));
+
+/** A token is good from a day before it was made, since the clock of a head can be set back. */
+const backdated = 24 * 3_600_000;
+/** A token that is over stays known this long, so that its owner is told "expired" rather than "unknown". */
+const expiredMemory = 400 * 24 * 3_600_000;
+
+export function addToken(
+  book: TokenBook,
+  wish: { readonly id: string; readonly secret: string; readonly single: boolean; readonly validFor: Millis },
+  now: EpochMillis,
+): TokenBook {
+  const kept = [...book.values()].filter((token) => token.expires + expiredMemory > now);
+  return tokenBook([
+    ...kept,
+    {
+      id: wish.id,
+      secret: wish.secret,
+      notBefore: epochMillis(Math.max(0, now - backdated)),
+      expires: epochMillis(now + wish.validFor),
+      use: wish.single ? 'single' : 'many',
+      boundTo: null,
+      revoked: false,
+    },
+  ]);
+}
+
+/** Why this token lets this PC in no more (or not yet); nothing when it does. Its secret was proved before. */
+export function tokenFault(
+  token: EnrolToken,
+  machineKey: string,
+  now: EpochMillis,
+): EnrolRefusal | undefined {
+  if (token.revoked) {
+    return { code: 'expired-token', sentence: "This boot medium's token was withdrawn; make a new boot medium." };
+  }
+  if (now >= token.expires) {
+    return {
+      code: 'expired-token',
+      sentence: `This boot medium's token expired on ${dateAndTime(token.expires)}; make a new boot medium.`,
+    };
+  }
+  if (now < token.notBefore) {
+    return {
+      code: 'expired-token',
+      sentence: `This boot medium's token is good from ${dateAndTime(token.notBefore)} on; check the head's clock.`,
+    };
+  }
+  if (token.use === 'single' && token.boundTo !== null && token.boundTo !== machineKey) {
+    return {
+      code: 'replayed-token',
+      sentence:
+        'This boot medium is for one PC only and another PC has used it already; make one for this PC, or one for many PCs.',
+    };
+  }
+  return undefined;
+}
+
+/** A token for one PC belongs from its first use on to that PC. */
+export function bindToken(book: TokenBook, id: string, machineKey: string): TokenBook {
+  const token = book.get(id);
+  if (token?.use !== 'single' || token.boundTo !== null) return book;
+  return new Map(book).set(id, { ...token, boundTo: machineKey });
+}
+
+export function revokeToken(book: TokenBook, id: string): TokenBook {
+  const token = book.get(id);
+  if (token === undefined || token.revoked) return book;
+  return new Map(book).set(id, { ...token, revoked: true });
+}
+
+/** In UTC and saying so: the PC's screen knows no time zone. */
+function dateAndTime(at: EpochMillis): string {
+  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}

@@ -1,0 +1,6 @@
+import { createHmac } from 'node:crypto';
+import type { Digests } from '../../../shared/ports/enrolment.ts';
+
+export const nodeDigests: Digests = {
+  hmac: (key, text) => createHmac('sha256', key).update(text).digest('hex'),
+};

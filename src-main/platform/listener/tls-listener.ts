@@ -1,0 +1,78 @@
+import type { IncomingMessage, Server } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { ok, refuse, type Result } from '../../../shared/base/result.ts';
+import { peerOf } from './peer.ts';
+import type { Router } from './router.ts';
+
+export interface TlsIdentity {
+  readonly key: string;
+  readonly certificate: string;
+  readonly labCertificate: string;
+}
+
+/** The head's one TLS port. Everybody may knock; what a peer without a certificate gets is up to the routes. */
+export class TlsListener {
+  readonly #server: ReturnType<typeof createServer>;
+  readonly #sockets = new Set<Socket>();
+
+  constructor(identity: TlsIdentity, router: Router) {
+    this.#server = createServer({
+      ...secureContext(identity),
+      minVersion: 'TLSv1.3',
+      requestCert: true,
+      rejectUnauthorized: false,
+      noDelay: true,
+    });
+    // Checkpoints of many gigabytes come in over slow links; the routes watch over their own uploads.
+    this.#server.requestTimeout = 0;
+    this.#server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.on('close', () => this.#sockets.delete(socket));
+    });
+    // Port scanners and members that vanish in the middle of a handshake.
+    this.#server.on('tlsClientError', (_error: Error, socket: TLSSocket) => socket.destroy());
+    router.serve(this.#server as unknown as Server, (request: IncomingMessage) =>
+      peerOf(request.socket as TLSSocket, Date.now()),
+    );
+  }
+
+  /** For a head certificate that was renewed; open connections go on. */
+  present(identity: TlsIdentity): void {
+    this.#server.setSecureContext(secureContext(identity));
+  }
+
+  listen(port: number): Promise<Result<{ readonly port: number }>> {
+    return new Promise((resolve) => {
+      const onError = (error: NodeJS.ErrnoException): void => resolve(portRefusal(port, error));
+      this.#server.once('error', onError);
+      this.#server.listen({ port, host: '0.0.0.0' }, () => {
+        this.#server.off('error', onError);
+        resolve(ok({ port: (this.#server.address() as AddressInfo).port }));
+      });
+    });
+  }
+
+  /** Hangs up on everybody. */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+}
+
+function secureContext({ key, certificate, labCertificate }: TlsIdentity) {
+  return { key, cert: `${certificate}\n${labCertificate}`, ca: labCertificate };
+}
+
+function portRefusal(port: number, error: NodeJS.ErrnoException): ReturnType<typeof refuse> {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return refuse('refused', `Port ${port} is in use by another program; start with --port N.`);
+    case 'EACCES':
+      return refuse('refused', `Port ${port} may not be opened by this user; start with --port N above 1023.`);
+    default:
+      return refuse('failed', `Port ${port} could not be opened (${error.message}); start with --port N.`);
+  }
+}

@@ -1,0 +1,110 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer, type WebSocket } from 'ws';
+import type { MemberId } from '../../shared/domain/ids.ts';
+import type { MemberLinks, MemberLinksListener } from '../../shared/ports/member-link.ts';
+import { decodeToHead, encodeToMember, protocolVersion } from '../../shared/wire/codec.ts';
+import type { ToMember } from '../../shared/wire/to-member.ts';
+import { linkClosings } from '../../shared/wire/link-closings.ts';
+import type { Peer } from './listener/peer.ts';
+import { refuseUpgrade } from './listener/router.ts';
+
+/** Longest message of a member: a hello with a thousand packs, or a piece of a log. */
+const longestMessage = 8 * 1024 * 1024;
+
+/**
+ * Links over WebSocket. No compression, pings or TCP keep-alive: heartbeats and their answers are the only
+ * traffic of an idle lab, and silence is judged by the membership decider.
+ */
+export class WebSocketMemberLinks implements MemberLinks {
+  readonly #server = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: longestMessage,
+    clientTracking: false,
+  });
+  readonly #links = new Map<MemberId, WebSocket>();
+  readonly #log: (line: string) => void;
+  #listener: MemberLinksListener | undefined;
+
+  constructor(log: (line: string) => void) {
+    this.#log = log;
+  }
+
+  listen(listener: MemberLinksListener): void {
+    this.#listener = listener;
+  }
+
+  send(member: MemberId, message: ToMember): boolean {
+    const link = this.#links.get(member);
+    if (link === undefined || link.readyState !== link.OPEN) return false;
+    link.send(encodeToMember(message));
+    return true;
+  }
+
+  close(member: MemberId): void {
+    this.#links.get(member)?.close(linkClosings.done, 'closed by the head');
+  }
+
+  /** Handler of the upgrade requests on `memberLinkPath`. */
+  readonly accept = (request: IncomingMessage, socket: Duplex, head: Buffer, peer: Peer): void => {
+    if (peer.kind !== 'member') {
+      refuseUpgrade(socket, 401, 'Only a member with a certificate of this lab may link; enrol first.');
+      return;
+    }
+    this.#server.handleUpgrade(request, socket, head, (link) => this.#open(peer.id, link));
+  };
+
+  closeAll(): void {
+    for (const link of this.#links.values()) link.terminate();
+  }
+
+  #open(member: MemberId, link: WebSocket): void {
+    this.#links.get(member)?.close(linkClosings.replaced, 'replaced by a newer link');
+    this.#links.set(member, link);
+    let greeted = false;
+    const isCurrent = (): boolean => this.#links.get(member) === link;
+    link.on('message', (bytes: Buffer, isBinary) => {
+      if (!isCurrent()) return;
+      const text = isBinary ? '' : bytes.toString('utf8');
+      const fault = greeted ? undefined : helloFault(text);
+      if (fault !== undefined) {
+        this.#log(`${member}: ${fault}`);
+        link.send(encodeToMember({ t: 'refused', reason: fault }));
+        link.close(linkClosings.refused, 'protocol mismatch');
+        return;
+      }
+      const message = decodeToHead(text);
+      if (!message.ok) {
+        this.#log(`${member}: link closed, ${message.error.sentence}`);
+        link.close(linkClosings.notUnderstood, message.error.sentence.slice(0, 100));
+        return;
+      }
+      greeted = true;
+      this.#listener?.onMessage(member, message.value);
+    });
+    link.on('error', (error) => this.#log(`${member}: link broke, ${error.message}`));
+    link.on('close', () => {
+      if (!isCurrent()) return;
+      this.#links.delete(member);
+      this.#listener?.onClosed(member);
+    });
+  }
+}
+
+/** Looks at the first message loosely, so that a member of any other version is told what is wrong. */
+function helloFault(text: string): string | undefined {
+  let first: unknown;
+  try {
+    first = JSON.parse(text);
+  } catch {
+    first = undefined;
+  }
+  const hello = first as { t?: unknown; protocol?: unknown } | null | undefined;
+  if (typeof hello !== 'object' || hello?.t !== 'hello') return 'The first message was no hello; restart this PC.';
+  if (hello.protocol === protocolVersion) return undefined;
+  return (
+    `This PC's member system speaks protocol ${String(hello.protocol)}, the head speaks ${protocolVersion}; ` +
+    'make a new boot medium with this head.'
+  );
+}

@@ -1,0 +1,176 @@
+import { ok, refuse, type Refusal, type Result } from '../../shared/base/result.ts';
+import type { Millis } from '../../shared/base/units.ts';
+import type { MemberId } from '../../shared/domain/ids.ts';
+import type { MemberFacts } from '../../shared/domain/member.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
+import type { Digests, EnrolmentDesk, LabAuthority, TokenStore } from '../../shared/ports/enrolment.ts';
+import type { Rng } from '../../shared/ports/rng.ts';
+import { protocolVersion } from '../../shared/wire/codec.ts';
+import {
+  enrolRequestSchema,
+  renewRequestSchema,
+  seenReportSchema,
+  type BootIdentity,
+  type ChallengeReply,
+  type EnrolRefusal,
+  type EnrolReply,
+  type EnrolRequest,
+  type SeenReport,
+} from '../../shared/wire/enrolment.ts';
+import { decideEnrolment, type EnrolmentBooks } from '../core/identity/enrolment.ts';
+import { emptyNonceBook, issueNonce } from '../core/identity/nonce-book.ts';
+import { addToken, revokeToken, tokenBook } from '../core/identity/token-book.ts';
+
+/** What the desk needs to know and to reach. */
+export interface EnrolmentSurroundings {
+  readonly lab: { readonly id: string; readonly name: string };
+  readonly headKeySha256: string;
+  readonly timings: 'night' | 'practice';
+  readonly authority: LabAuthority;
+  readonly tokens: TokenStore;
+  readonly digests: Digests;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  /** Gives the PC its place in the lab. */
+  enrol(facts: MemberFacts, wantedName: string | null): Result<{ readonly member: MemberId; readonly name: string }>;
+  /** A PC was here and did not get in. */
+  seen(report: SeenReport): void;
+}
+
+export interface BootIdentityWish {
+  readonly validFor: Millis;
+  readonly single: boolean;
+  readonly name: string | null;
+  /** `host:port` for networks without multicast. */
+  readonly address: string | null;
+}
+
+export class EnrolmentShell implements EnrolmentDesk {
+  readonly #around: EnrolmentSurroundings;
+  #books: EnrolmentBooks;
+
+  constructor(around: EnrolmentSurroundings) {
+    this.#around = around;
+    this.#books = { tokens: tokenBook(around.tokens.load()), nonces: emptyNonceBook };
+  }
+
+  challenge(): ChallengeReply {
+    const { lab, clock, rng } = this.#around;
+    const nonce = rng.token(16);
+    this.#books = { ...this.#books, nonces: issueNonce(this.#books.nonces, nonce, clock.now()) };
+    return { nonce, lab: lab.name, labId: lab.id };
+  }
+
+  async enrol(body: unknown, from: string): Promise<Result<EnrolReply, EnrolRefusal>> {
+    const decoded = enrolRequestSchema.safeParse(body);
+    if (!decoded.success) return malformed(body, whereItFailed(decoded.error));
+    const request = decoded.data;
+    const answer = await this.#enrol(request);
+    if (!answer.ok && answer.error.code !== 'stale-challenge') {
+      this.#around.seen({
+        machineKey: request.facts.machineKey,
+        address: from,
+        name: request.wantedName,
+        reason: answer.error.sentence,
+      });
+    }
+    return answer;
+  }
+
+  async renew(member: MemberId, body: unknown): Promise<Result<EnrolReply, EnrolRefusal>> {
+    const decoded = renewRequestSchema.safeParse(body);
+    if (!decoded.success) return malformed(body, whereItFailed(decoded.error));
+    const { authority } = this.#around;
+    const key = await authority.readRequest(decoded.data.request);
+    if (!key.ok) return { ok: false, error: { code: 'malformed', sentence: key.error.sentence } };
+    return ok(await this.#reply(decoded.data.request, member, member));
+  }
+
+  seen(body: unknown, from: string): Result<null, Refusal> {
+    const decoded = seenReportSchema.safeParse(body);
+    if (!decoded.success) return refuse('misuse', `The report was not understood: ${whereItFailed(decoded.error)}.`);
+    this.#around.seen({ ...decoded.data, address: from });
+    return ok(null);
+  }
+
+  /** What a boot medium carries: a new token, and what to know this lab by. */
+  issueBootIdentity(wish: BootIdentityWish): BootIdentity {
+    const { lab, headKeySha256, timings, rng, clock } = this.#around;
+    const token = { id: rng.token(6), secret: rng.token(32) };
+    this.#keepTokens(addToken(this.#books.tokens, { ...token, ...wish }, clock.wall()));
+    return {
+      version: 1,
+      lab: lab.name,
+      labId: lab.id,
+      headKey: headKeySha256,
+      token,
+      headAddress: wish.address,
+      name: wish.name,
+      timings,
+    };
+  }
+
+  /** False when there is no such token. */
+  revokeToken(id: string): boolean {
+    if (!this.#books.tokens.has(id)) return false;
+    this.#keepTokens(revokeToken(this.#books.tokens, id));
+    return true;
+  }
+
+  async #enrol(request: EnrolRequest): Promise<Result<EnrolReply, EnrolRefusal>> {
+    const { authority, lab, clock, digests } = this.#around;
+    const key = await authority.readRequest(request.request);
+    if (!key.ok) return { ok: false, error: { code: 'malformed', sentence: key.error.sentence } };
+    const [books, verdict] = decideEnrolment(this.#books, {
+      lab,
+      request,
+      publicKeySha256: key.value.publicKeySha256,
+      now: clock.now(),
+      wall: clock.wall(),
+      hmac: (secret, text) => digests.hmac(secret, text),
+    });
+    this.#books = { ...this.#books, nonces: books.nonces };
+    if (!verdict.ok) return verdict;
+    const place = this.#around.enrol(request.facts, request.wantedName);
+    if (!place.ok) return { ok: false, error: { code: 'refused', sentence: place.error.sentence } };
+    // Bound before the certificate leaves, so that a head killed in between cannot bind the token twice.
+    this.#keepTokens(books.tokens);
+    return ok(await this.#reply(request.request, place.value.member, place.value.name));
+  }
+
+  async #reply(request: string, member: MemberId, name: string): Promise<EnrolReply> {
+    const { authority, clock } = this.#around;
+    return {
+      member,
+      name,
+      certificate: await authority.issue(request, member, clock.wall()),
+      labCertificate: authority.labCertificate,
+      wallClock: clock.wall(),
+    };
+  }
+
+  #keepTokens(tokens: EnrolmentBooks['tokens']): void {
+    if (tokens === this.#books.tokens) return;
+    this.#around.tokens.save([...tokens.values()]);
+    this.#books = { ...this.#books, tokens };
+  }
+}
+
+/** A body of another protocol need not have our shape; then the version is what the PC has to be told about. */
+function malformed(body: unknown, where: string): Result<never, EnrolRefusal> {
+  const protocol = (body as { protocol?: unknown } | null | undefined)?.protocol;
+  if (typeof protocol === 'number' && protocol !== protocolVersion) {
+    const sentence =
+      `This PC's member system speaks protocol ${protocol}, the head speaks ${protocolVersion}; ` +
+      'make a new boot medium with this head.';
+    return { ok: false, error: { code: 'protocol', sentence } };
+  }
+  return { ok: false, error: { code: 'malformed', sentence: `The request was not understood: ${where}.` } };
+}
+
+function whereItFailed(error: {
+  readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[];
+}): string {
+  const issue = error.issues[0];
+  return `$${issue?.path.map((part) => `.${String(part)}`).join('') ?? ''}: ${issue?.message ?? 'not understood'}`;
+}

@@ -1,0 +1,31 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { epochMillis, monotonicMillis, type Millis } from '../../shared/base/units.ts';
+import type { Clock, Disposable } from '../../shared/ports/clock.ts';
+import type { Rng } from '../../shared/ports/rng.ts';
+
+/** setTimeout fires at once when it is asked for more than 2³¹ − 1 ms, and at times a little early. */
+const clamp = (delay: number): number => Math.min(Math.max(delay, 0), 2 ** 31 - 1);
+
+export function systemClock(): Clock {
+  return {
+    now: () => monotonicMillis(performance.now()),
+    wall: () => epochMillis(Date.now()),
+    after: (_name: string, delay: Millis, action: () => void): Disposable => {
+      const due = performance.now() + delay;
+      let timer: NodeJS.Timeout;
+      const arm = (): void => {
+        const left = Math.ceil(due - performance.now());
+        timer = setTimeout(() => (performance.now() < due ? arm() : action()), clamp(left));
+      };
+      arm();
+      return { dispose: () => clearTimeout(timer) };
+    },
+  };
+}
+
+export function systemRng(): Rng {
+  return {
+    next: () => randomInt(2 ** 47) / 2 ** 47,
+    token: (bytes) => randomBytes(bytes).toString('hex'),
+  };
+}
