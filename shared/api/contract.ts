@@ -36,6 +36,8 @@ export const submitSchema = z.object({
   portable: z.boolean().default(false),
   priority: z.number().int().min(-1000).max(1000).default(0),
   after: z.array(jobIdField).default([]),
+  /** Held from the start, until `resume`. */
+  hold: z.boolean().default(false),
 });
 export type Submit = z.input<typeof submitSchema>;
 

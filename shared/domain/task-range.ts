@@ -6,8 +6,8 @@ export interface TaskRange {
   readonly last: number;
 }
 
-/** More tasks than this in one job are a slip of the finger rather than a wish. */
-export const maxTasksOfArray = 1_000_000;
+/** Largest job array; more belongs into several jobs. */
+export const maxTasksOfArray = 100_000;
 /** Task ids have room for seven digits. */
 const maxIndex = 9_999_999;
 

@@ -1,0 +1,125 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { chmod, mkdir, rename, rm } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { Agent, request } from 'node:https';
+import { basename, dirname, join } from 'node:path';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { ok, refuse, type Result } from '../../shared/base/result.ts';
+import { httpPaths } from '../../shared/api/contract.ts';
+
+export interface HeadBlobs {
+  readonly has: (hash: string) => Promise<boolean>;
+  readonly put: (path: string, hash: string, size: number) => Promise<Result<null>>;
+  readonly text: (hash: string) => Promise<Result<string>>;
+  readonly save: (hash: string, to: string, executable: boolean) => Promise<Result<null>>;
+  readonly close: () => void;
+}
+
+interface Where {
+  readonly port: number;
+  readonly ca: string;
+  readonly servername: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** How many transfers share the link; more do not make one wire faster. */
+const connections = 4;
+
+/** Content-addressed files of the head over HTTPS (see `httpPaths` of the contract). */
+export function openBlobs({ port, ca, servername, headers }: Where): HeadBlobs {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections, ca, servername });
+
+  const ask = (
+    method: 'HEAD' | 'GET' | 'PUT',
+    path: string,
+    more: Readonly<Record<string, string | number>> = {},
+    body?: NodeJS.ReadableStream,
+  ): Promise<IncomingMessage> =>
+    new Promise((resolve, reject) => {
+      const call = request(
+        { host: '127.0.0.1', port, path, method, agent, headers: { ...headers, ...more } },
+        resolve,
+      );
+      call.once('error', reject);
+      if (body === undefined) call.end();
+      else pipeline(body, call).catch(reject);
+    });
+
+  return {
+    has: async (hash) => {
+      const answer = await ask('HEAD', `${httpPaths.blob}/${hash}`);
+      answer.resume();
+      return answer.statusCode === 200;
+    },
+
+    put: async (path, hash, size) => {
+      const answer = await ask(
+        'PUT',
+        httpPaths.blob,
+        { 'content-length': size, 'content-type': 'application/octet-stream' },
+        createReadStream(path, { end: Math.max(0, size - 1) }),
+      );
+      const text = await readAll(answer);
+      if (answer.statusCode === 507) {
+        return refuse('failed', `the head's disk is full; free some space there and submit again.`);
+      }
+      if (answer.statusCode === undefined || answer.statusCode >= 300) {
+        return refuse('failed', `the head did not take ${path} (${answer.statusCode}): ${firstLine(text)}`);
+      }
+      return text.includes(hash)
+        ? ok(null)
+        : refuse('failed', `${path} changed while it was being sent; submit again when it is at rest.`);
+    },
+
+    text: async (hash) => {
+      const answer = await ask('GET', `${httpPaths.blob}/${hash}`);
+      const text = await readAll(answer);
+      return answer.statusCode === 200
+        ? ok(text)
+        : refuse('failed', `the head does not have the file ${hash.slice(0, 12)}… any more.`);
+    },
+
+    save: async (hash, to, executable) => {
+      const answer = await ask('GET', `${httpPaths.blob}/${hash}`);
+      if (answer.statusCode !== 200) {
+        answer.resume();
+        return refuse('failed', `the head does not have the content of ${to} any more.`);
+      }
+      await mkdir(dirname(to), { recursive: true });
+      const part = join(dirname(to), `.${basename(to).slice(0, 100)}.${randomUUID()}.part`);
+      const sum = createHash('sha256');
+      const summing = new Transform({
+        transform(chunk: Buffer, _encoding, done) {
+          sum.update(chunk);
+          done(null, chunk);
+        },
+      });
+      try {
+        await pipeline(answer, summing, createWriteStream(part, { flags: 'wx' }));
+        if (sum.digest('hex') !== hash) {
+          await rm(part, { force: true });
+          return refuse('failed', `${to} arrived damaged; fetch it again.`);
+        }
+        if (executable) await chmod(part, 0o755);
+        await rename(part, to);
+        return ok(null);
+      } catch (error) {
+        await rm(part, { force: true });
+        throw error;
+      }
+    },
+
+    close: () => agent.destroy(),
+  };
+}
+
+async function readAll(answer: IncomingMessage): Promise<string> {
+  answer.setEncoding('utf8');
+  let text = '';
+  for await (const piece of answer) text += String(piece);
+  return text;
+}
+
+const firstLine = (text: string): string => text.split('\n', 1)[0]?.slice(0, 200) ?? '';

@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** Where the head keeps its data, and how a client on the same machine finds it. */
+export function headDirectory(environment: NodeJS.ProcessEnv): string {
+  const chosen = environment['NIGHTSHIFT_HOME'];
+  if (chosen !== undefined && chosen !== '') return chosen;
+  const shared = environment['XDG_DATA_HOME'];
+  return shared !== undefined && shared !== ''
+    ? join(shared, 'nightshift')
+    : join(homedir(), '.local', 'share', 'nightshift');
+}
+
+export interface HeadJson {
+  readonly pid: number;
+  readonly port: number;
+  readonly url: string;
+  readonly browserUrl: string | null;
+}
+
+/** What a running head says of itself, or null when none runs (a killed one leaves its file behind). */
+export async function readHeadJson(home: string): Promise<HeadJson | null> {
+  const text = await readFile(join(home, 'head.json'), 'utf8').catch(() => null);
+  if (text === null) return null;
+  const facts = decodeHeadJson(text);
+  return facts !== null && processLives(facts.pid) ? facts : null;
+}
+
+function decodeHeadJson(text: string): HeadJson | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (typeof value !== 'object' || value === null) return null;
+  const { pid, port, url, browserUrl } = value as Readonly<Record<string, unknown>>;
+  if (typeof pid !== 'number' || typeof port !== 'number' || typeof url !== 'string') return null;
+  return { pid, port, url, browserUrl: typeof browserUrl === 'string' ? browserUrl : null };
+}
+
+export function processLives(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it lives and belongs to somebody else.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+export interface Credentials {
+  readonly token: string;
+  readonly labCa: string;
+}
+
+/** `null`: there are none; `'denied'`: they belong to another user. */
+export async function readCredentials(home: string): Promise<Credentials | 'denied' | null> {
+  try {
+    const [token, labCa] = await Promise.all([
+      readFile(join(home, 'api-token'), 'utf8'),
+      readFile(join(home, 'identity', 'lab-ca.pem'), 'utf8'),
+    ]);
+    return { token: token.trim(), labCa };
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EACCES' ? 'denied' : null;
+  }
+}
