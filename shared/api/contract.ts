@@ -1,8 +1,22 @@
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
-import { bytesField, inputFileField, jobIdField, millisField, outputFileField, taskIdField } from '../wire/fields.ts';
+import {
+  bytesField,
+  inputFileField,
+  jobIdField,
+  millisField,
+  outputFileField,
+  taskIdField,
+} from '../wire/fields.ts';
 import { bootIdentitySchema } from '../wire/enrolment.ts';
-import { jobDetailSchema, jobViewSchema, labViewSchema, machineViewSchema, practicePcSchema, reportSchema } from './views.ts';
+import {
+  jobDetailSchema,
+  jobViewSchema,
+  labViewSchema,
+  machineViewSchema,
+  practicePcSchema,
+  reportSchema,
+} from './views.ts';
 
 /**
  * The one contract of commands, queries and events, for UI, CLI and others. Carried by Electron IPC and by
@@ -12,7 +26,10 @@ import { jobDetailSchema, jobViewSchema, labViewSchema, machineViewSchema, pract
  * Commands are acknowledged when they are durable, not when they are done: `evacuate`, `release` and `migrate`
  * return at once and their progress is seen in the views.
  */
-const refusal = z.object({ code: z.enum(['misuse', 'not-found', 'refused', 'failed']), sentence: z.string() });
+const refusal = z.object({
+  code: z.enum(['misuse', 'not-found', 'refused', 'failed']),
+  sentence: z.string(),
+});
 const base = oc.errors({ REFUSED: { status: 422, data: refusal } });
 
 const machineNames = z.union([z.array(z.string().min(1)).min(1), z.literal('all')]);
@@ -23,7 +40,10 @@ export const submitSchema = z.object({
   name: z.string().max(200).optional(),
   owner: z.string().max(100).optional(),
   command: z.array(z.string()).min(1),
-  array: z.object({ first: z.number().int().nonnegative(), last: z.number().int().nonnegative() }).nullable().default(null),
+  array: z
+    .object({ first: z.number().int().nonnegative(), last: z.number().int().nonnegative() })
+    .nullable()
+    .default(null),
   cpus: z.number().int().positive().default(1),
   memory: bytesField.nullable().default(null),
   wallTime: millisField.nullable().default(null),
@@ -57,11 +77,18 @@ export const contract = {
     evacuate: base.input(z.object({ machines: machineNames })).output(affected),
     /** `minutesLost`: what it will cost, an estimate from the newest checkpoints; 0 but for `now`. */
     release: base
-      .input(z.object({ machines: machineNames, when: z.enum(['checkpoint', 'task', 'now']).default('checkpoint') }))
+      .input(
+        z.object({
+          machines: machineNames,
+          when: z.enum(['checkpoint', 'task', 'now']).default('checkpoint'),
+        }),
+      )
       .output(affected.extend({ minutesLost: z.number() })),
   },
   jobs: {
-    submit: base.input(submitSchema).output(z.object({ id: jobIdField, warnings: z.array(z.string()) })),
+    submit: base
+      .input(submitSchema)
+      .output(z.object({ id: jobIdField, warnings: z.array(z.string()) })),
     list: base.output(z.array(jobViewSchema)),
     /** Job by id or name (the newest of that name). */
     get: base.input(z.object({ job: z.string() })).output(jobDetailSchema),
@@ -74,21 +101,46 @@ export const contract = {
       .output(eventIterator(z.object({ text: z.string() }))),
     outputs: base
       .input(z.object({ job: z.string() }))
-      .output(z.array(z.object({ task: taskIdField, index: z.number().int(), files: z.array(outputFileField), log: z.string().nullable() }))),
+      .output(
+        z.array(
+          z.object({
+            task: taskIdField,
+            index: z.number().int(),
+            files: z.array(outputFileField),
+            log: z.string().nullable(),
+          }),
+        ),
+      ),
   },
   tasks: {
-    migrate: base.input(z.object({ task: z.string(), machine: z.string() })).output(z.object({ task: taskIdField, from: z.string(), to: z.string() })),
+    migrate: base
+      .input(z.object({ task: z.string(), machine: z.string() }))
+      .output(z.object({ task: taskIdField, from: z.string(), to: z.string() })),
   },
   enrolment: {
     /** What a boot medium carries. `single`: good for one PC only. */
     issue: base
-      .input(z.object({ name: z.string().nullable().default(null), validFor: millisField, single: z.boolean(), address: z.boolean().default(false) }))
+      .input(
+        z.object({
+          name: z.string().nullable().default(null),
+          validFor: millisField,
+          single: z.boolean(),
+          address: z.boolean().default(false),
+        }),
+      )
       .output(bootIdentitySchema),
   },
   practice: {
     /** Brings up PCs until there are this many; those that are off go on. */
     up: base
-      .input(z.object({ pcs: z.number().int().min(1).max(64), driver: z.enum(['container', 'vm']).default('container'), cpus: z.number().int().min(1).max(64).default(2), memory: bytesField.nullable().default(null) }))
+      .input(
+        z.object({
+          pcs: z.number().int().min(1).max(64),
+          driver: z.enum(['container', 'vm']).default('container'),
+          cpus: z.number().int().min(1).max(64).default(2),
+          memory: bytesField.nullable().default(null),
+        }),
+      )
       .output(z.array(practicePcSchema)),
     list: base.output(z.array(practicePcSchema)),
     down: base.output(z.object({})),
@@ -99,9 +151,27 @@ export const contract = {
     keypress: base.input(z.object({ pc: z.string() })).output(practicePcSchema),
   },
   software: {
-    list: base.output(z.array(z.object({ name: z.string(), version: z.string(), bytes: z.number(), description: z.string() }))),
+    list: base.output(
+      z.array(
+        z.object({
+          name: z.string(),
+          version: z.string(),
+          bytes: z.number(),
+          description: z.string(),
+        }),
+      ),
+    ),
   },
-  doctor: base.output(z.array(z.object({ check: z.string(), ok: z.boolean(), found: z.string(), remedy: z.string().nullable() }))),
+  doctor: base.output(
+    z.array(
+      z.object({
+        check: z.string(),
+        ok: z.boolean(),
+        found: z.string(),
+        remedy: z.string().nullable(),
+      }),
+    ),
+  ),
 };
 export type Contract = typeof contract;
 

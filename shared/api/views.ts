@@ -3,8 +3,22 @@ import { jobIdField, memberIdField, outputFileField, taskIdField } from '../wire
 
 /** What the API shows. Times are epoch milliseconds, sizes bytes, machines are named by name. */
 
-export const memberStateField = z.enum(['enrolling', 'ready', 'draining', 'suspect', 'lost', 'released']);
-export const taskStateField = z.enum(['queued', 'running', 'suspended', 'done', 'failed', 'cancelled']);
+export const memberStateField = z.enum([
+  'enrolling',
+  'ready',
+  'draining',
+  'suspect',
+  'lost',
+  'released',
+]);
+export const taskStateField = z.enum([
+  'queued',
+  'running',
+  'suspended',
+  'done',
+  'failed',
+  'cancelled',
+]);
 
 export const machineViewSchema = z.object({
   id: memberIdField,
@@ -54,7 +68,15 @@ export const taskCountsSchema = z.object({
 export type TaskCounts = z.infer<typeof taskCountsSchema>;
 
 /** held → by a person; otherwise what the tasks say: running when any runs, done when all are done, … */
-export const jobStateField = z.enum(['queued', 'running', 'suspended', 'held', 'done', 'failed', 'cancelled']);
+export const jobStateField = z.enum([
+  'queued',
+  'running',
+  'suspended',
+  'held',
+  'done',
+  'failed',
+  'cancelled',
+]);
 
 export const jobViewSchema = z.object({
   id: jobIdField,
@@ -112,7 +134,12 @@ export const jobDetailSchema = jobViewSchema.omit({ tasks: true }).extend({
 export type JobDetail = z.infer<typeof jobDetailSchema>;
 
 /** A line of the night's diary, newest last. */
-export const diaryLineSchema = z.object({ seq: z.number(), at: z.number(), text: z.string(), tone: z.enum(['plain', 'good', 'bad']) });
+export const diaryLineSchema = z.object({
+  seq: z.number(),
+  at: z.number(),
+  text: z.string(),
+  tone: z.enum(['plain', 'good', 'bad']),
+});
 export type DiaryLine = z.infer<typeof diaryLineSchema>;
 
 export const labViewSchema = z.object({
@@ -127,7 +154,9 @@ export const labViewSchema = z.object({
   strangers: z.array(strangerViewSchema),
   jobs: z.array(jobViewSchema),
   /** Tasks on the move right now. */
-  moves: z.array(z.object({ task: taskIdField, from: z.string(), to: z.string(), because: z.string() })),
+  moves: z.array(
+    z.object({ task: taskIdField, from: z.string(), to: z.string(), because: z.string() }),
+  ),
   diary: z.array(diaryLineSchema),
 });
 export type LabView = z.infer<typeof labViewSchema>;
@@ -145,7 +174,14 @@ export const reportSchema = z.object({
   /** Work that had to be done again. */
   minutesLost: z.number(),
   coreHours: z.number(),
-  machines: z.array(z.object({ name: z.string(), state: memberStateField, returnedAt: z.number().nullable(), note: z.string().nullable() })),
+  machines: z.array(
+    z.object({
+      name: z.string(),
+      state: memberStateField,
+      returnedAt: z.number().nullable(),
+      note: z.string().nullable(),
+    }),
+  ),
   failures: z.array(z.object({ task: taskIdField, reason: z.string() })),
 });
 export type Report = z.infer<typeof reportSchema>;

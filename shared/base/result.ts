@@ -1,7 +1,6 @@
 /** An expected refusal is a value, not an exception. `error.sentence` is fit to be shown to a person. */
 export type Result<Value, Failure = Refusal> =
-  | { readonly ok: true; readonly value: Value }
-  | { readonly ok: false; readonly error: Failure };
+  { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly error: Failure };
 
 /** One clear sentence that says what to do; `code` is for programs and for exit codes. */
 export interface Refusal {

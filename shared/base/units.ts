@@ -33,7 +33,10 @@ export function parseSize(text: string): Result<Bytes> {
   const match = /^(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?$/i.exec(text.trim());
   const factor = sizeUnits[match?.[2]?.toUpperCase() ?? ''];
   if (!match?.[1] || factor === undefined) {
-    return refuse('misuse', `"${text}" is not a size; write a number with K, M, G or T, such as 512M or 2G.`);
+    return refuse(
+      'misuse',
+      `"${text}" is not a size; write a number with K, M, G or T, such as 512M or 2G.`,
+    );
   }
   return ok(bytes(Math.round(Number(match[1]) * factor)));
 }

@@ -18,7 +18,9 @@ export const epoch = (value: number): Epoch => value as Epoch;
 export const taskIdOf = (job: JobId, index: number): TaskId => `${job}.${index}` as TaskId;
 
 /** Splits `12.3` into its job and index; `undefined` when the text is no task id. */
-export function parseTaskId(text: string): { readonly job: JobId; readonly index: number } | undefined {
+export function parseTaskId(
+  text: string,
+): { readonly job: JobId; readonly index: number } | undefined {
   const match = /^(\d+)\.(\d+)$/.exec(text);
   return match?.[1] && match[2] ? { job: jobId(match[1]), index: Number(match[2]) } : undefined;
 }

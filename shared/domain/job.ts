@@ -97,7 +97,12 @@ export interface Attempt {
   readonly placedAt: EpochMillis;
   phase: 'starting' | 'running' | 'checkpointing' | 'leaving' | 'stopping';
   /** Set while `leaving`. */
-  move: { readonly to: MemberId; readonly toEpoch: Epoch; readonly because: string; readonly at: EpochMillis } | null;
+  move: {
+    readonly to: MemberId;
+    readonly toEpoch: Epoch;
+    readonly because: string;
+    readonly at: EpochMillis;
+  } | null;
   /** What it was restored from; null: started from zero. */
   readonly from: BlobHash | null;
 }

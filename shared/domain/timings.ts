@@ -45,7 +45,12 @@ export const practiceTimings: LabTimings = {
 /** Says what is wrong with a set of timings, or nothing. */
 export function timingsFault(timings: LabTimings): string | undefined {
   const { heartbeat, suspectAfter, freezeAfter, lostAfter } = timings;
-  if (!(heartbeat > 0 && heartbeat < suspectAfter && suspectAfter < freezeAfter && freezeAfter < lostAfter)) {
+  if (!(
+    heartbeat > 0 &&
+    heartbeat < suspectAfter &&
+    suspectAfter < freezeAfter &&
+    freezeAfter < lostAfter
+  )) {
     return 'timings must grow in the order heartbeat, suspectAfter, freezeAfter, lostAfter';
   }
   return undefined;

@@ -28,5 +28,7 @@ export interface EventStore<Event> {
   rows(table: ProjectionTable): Iterable<unknown>;
   /** The log after `seq`, oldest first. */
   events(afterSeq: number): Iterable<StoredEvent<Event>>;
+  /** Number of the newest event; 0 for an empty log. */
+  lastSeq(): number;
   close(): void;
 }

@@ -20,6 +20,10 @@ export interface MemberLinksListener {
 /** The member's end: one link at a time, with its own reconnecting. */
 export interface HeadLink {
   send(message: ToHead): void;
-  listen(listener: { onOpen(): void; onMessage(message: ToMember): void; onClosed(reason: string): void }): void;
+  listen(listener: {
+    onOpen(): void;
+    onMessage(message: ToMember): void;
+    onClosed(reason: string): void;
+  }): void;
   close(): void;
 }

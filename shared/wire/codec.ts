@@ -30,7 +30,14 @@ export function decodeToHead(text: string): Result<ToHead> {
   const value = parsed.value;
   if (Array.isArray(value)) {
     const [n, load, memoryFree] = value as unknown[];
-    return finish(toHeadSchema.safeParse({ t: 'beat', n, load: typeof load === 'number' ? load / 100 : load, memoryFree }));
+    return finish(
+      toHeadSchema.safeParse({
+        t: 'beat',
+        n,
+        load: typeof load === 'number' ? load / 100 : load,
+        memoryFree,
+      }),
+    );
   }
   return finish(toHeadSchema.safeParse(value));
 }
@@ -39,7 +46,8 @@ export function decodeToMember(text: string): Result<ToMember> {
   const parsed = parseJson(text);
   if (!parsed.ok) return parsed;
   const value = parsed.value;
-  if (Array.isArray(value)) return finish(toMemberSchema.safeParse({ t: 'lease', n: (value as unknown[])[0] }));
+  if (Array.isArray(value))
+    return finish(toMemberSchema.safeParse({ t: 'lease', n: (value as unknown[])[0] }));
   return finish(toMemberSchema.safeParse(value));
 }
 
@@ -54,11 +62,16 @@ function parseJson(text: string): Result<unknown> {
 interface Parsed<Value> {
   readonly success: boolean;
   readonly data?: Value;
-  readonly error?: { readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[] };
+  readonly error?: {
+    readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[];
+  };
 }
 
 function finish<Value>(parsed: Parsed<Value>): Result<Value> {
   if (parsed.success && parsed.data !== undefined) return ok(parsed.data);
   const issue = parsed.error?.issues[0];
-  return refuse('misuse', `$.${issue?.path.map(String).join('.') ?? ''}: ${issue?.message ?? 'not understood'}`);
+  return refuse(
+    'misuse',
+    `$.${issue?.path.map(String).join('.') ?? ''}: ${issue?.message ?? 'not understood'}`,
+  );
 }

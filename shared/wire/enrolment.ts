@@ -37,16 +37,26 @@ export const bootIdentitySchema = z.object({
 export type BootIdentity = z.infer<typeof bootIdentitySchema>;
 
 /** Paths of the enrolment endpoints, the only ones that answer a PC without a certificate. */
-export const enrolPaths = { challenge: '/enrol/challenge', enrol: '/enrol', renew: '/enrol/renew', seen: '/enrol/seen' } as const;
+export const enrolPaths = {
+  challenge: '/enrol/challenge',
+  enrol: '/enrol',
+  renew: '/enrol/renew',
+  seen: '/enrol/seen',
+} as const;
 
 /** Name in the head's certificate, whatever its address is. */
 export const headServerName = 'nightshift-head';
 
 /** The text whose HMAC-SHA-256 under the token's secret is the proof. */
-export const proofText = (nonce: string, machineKey: string, publicKeySha256: string): string => `${nonce}\n${machineKey}\n${publicKeySha256}`;
+export const proofText = (nonce: string, machineKey: string, publicKeySha256: string): string =>
+  `${nonce}\n${machineKey}\n${publicKeySha256}`;
 
 /** `POST /enrol/challenge` → a nonce that is good for one proof within a minute. */
-export const challengeReplySchema = z.object({ nonce: z.string(), lab: z.string(), labId: z.string() });
+export const challengeReplySchema = z.object({
+  nonce: z.string(),
+  lab: z.string(),
+  labId: z.string(),
+});
 export type ChallengeReply = z.infer<typeof challengeReplySchema>;
 
 /** `POST /enrol/renew` with a member's certificate that is still good → `EnrolReply`; no token needed. */

@@ -3,7 +3,8 @@ import type { Bytes, EpochMillis, Millis } from '../base/units.ts';
 import type { BlobHash, Epoch, JobId, MemberId, TaskId } from '../domain/ids.ts';
 
 /** Decoders of the branded values, used by every message and by the API. They accept only the right form. */
-const branded = <Value>(schema: z.ZodType): z.ZodType<Value> => schema as unknown as z.ZodType<Value>;
+const branded = <Value>(schema: z.ZodType): z.ZodType<Value> =>
+  schema as unknown as z.ZodType<Value>;
 
 export const memberIdField = branded<MemberId>(z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/));
 export const jobIdField = branded<JobId>(z.string().regex(/^\d{1,12}$/));
@@ -19,9 +20,15 @@ export const taskPathField = z
   .string()
   .min(1)
   .max(4096)
-  .refine((path) => !path.startsWith('/') && !path.includes('\0') && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..'), {
-    message: 'expected a relative path without ".."',
-  });
+  .refine(
+    (path) =>
+      !path.startsWith('/') &&
+      !path.includes('\0') &&
+      path.split('/').every((part) => part !== '' && part !== '.' && part !== '..'),
+    {
+      message: 'expected a relative path without ".."',
+    },
+  );
 
 export const inputFileField = z.object({
   path: taskPathField,

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { bytesField, epochField, inputFileField, blobHashField, memberIdField, millisField, taskIdField } from './fields.ts';
+import {
+  bytesField,
+  epochField,
+  inputFileField,
+  blobHashField,
+  memberIdField,
+  millisField,
+  taskIdField,
+} from './fields.ts';
 
 /** All a member needs to run one task; made from the job by the head, `{task}` already replaced. */
 export const taskSpecField = z.object({

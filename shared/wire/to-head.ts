@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { blobHashField, epochField, epochMillisField, memberFactsField, outputFileField, taskIdField } from './fields.ts';
+import {
+  blobHashField,
+  epochField,
+  epochMillisField,
+  memberFactsField,
+  outputFileField,
+  taskIdField,
+} from './fields.ts';
 import { attemptReportField } from './task-spec.ts';
 
 /** How an attempt ended. */
@@ -24,15 +31,41 @@ const attempt = { task: taskIdField, epoch: epochField };
 /** member → head. */
 export const toHeadSchema = z.discriminatedUnion('t', [
   /** First message on every link. */
-  z.object({ t: z.literal('hello'), protocol: z.number().int(), facts: memberFactsField, attempts: z.array(attemptReportField) }),
+  z.object({
+    t: z.literal('hello'),
+    protocol: z.number().int(),
+    facts: memberFactsField,
+    attempts: z.array(attemptReportField),
+  }),
   /** Heartbeat: running number, load average × 100, free memory in MiB. Travels as a short array. */
-  z.object({ t: z.literal('beat'), n: z.number().int().nonnegative(), load: z.number().nonnegative(), memoryFree: z.number().nonnegative() }),
+  z.object({
+    t: z.literal('beat'),
+    n: z.number().int().nonnegative(),
+    load: z.number().nonnegative(),
+    memoryFree: z.number().nonnegative(),
+  }),
   /** The program runs (`resumed`: from a checkpoint). */
   z.object({ t: z.literal('started'), ...attempt, resumed: z.boolean() }),
   /** Processor seconds and resident bytes of running attempts; sent every few heartbeats while any runs. */
-  z.object({ t: z.literal('usage'), of: z.array(z.object({ ...attempt, cpuSeconds: z.number().nonnegative(), memory: z.number().nonnegative() })) }),
+  z.object({
+    t: z.literal('usage'),
+    of: z.array(
+      z.object({
+        ...attempt,
+        cpuSeconds: z.number().nonnegative(),
+        memory: z.number().nonnegative(),
+      }),
+    ),
+  }),
   /** Repeated after every reconnect until `forget`. Outputs and log are already on the head. */
-  z.object({ t: z.literal('ended'), ...attempt, ending: endingField, outputs: z.array(outputFileField), log: blobHashField.nullable(), cpuSeconds: z.number().nonnegative() }),
+  z.object({
+    t: z.literal('ended'),
+    ...attempt,
+    ending: endingField,
+    outputs: z.array(outputFileField),
+    log: blobHashField.nullable(),
+    cpuSeconds: z.number().nonnegative(),
+  }),
   /** The state is on the head. `suspended`: the attempt is over; repeated until `forget`. */
   z.object({
     t: z.literal('checkpointed'),
@@ -52,13 +85,32 @@ export const toHeadSchema = z.discriminatedUnion('t', [
   /** Target: the attempt runs here now. */
   z.object({ t: z.literal('arrived'), ...attempt }),
   /** Source: it runs there, it is gone here. bytes on the wire; freeze time as the source's clock saw it. */
-  z.object({ t: z.literal('moved'), ...attempt, toEpoch: epochField, bytes: z.number().nonnegative(), freezeMs: z.number().nonnegative(), totalMs: z.number().nonnegative() }),
+  z.object({
+    t: z.literal('moved'),
+    ...attempt,
+    toEpoch: epochField,
+    bytes: z.number().nonnegative(),
+    freezeMs: z.number().nonnegative(),
+    totalMs: z.number().nonnegative(),
+  }),
   /** Source: it did not work and the task runs on here (`thawed`), or nobody knows (`uncertain`): frozen until `keep` or `discard`. */
-  z.object({ t: z.literal('move-failed'), ...attempt, toEpoch: epochField, outcome: z.enum(['thawed', 'uncertain']), reason: z.string() }),
+  z.object({
+    t: z.literal('move-failed'),
+    ...attempt,
+    toEpoch: epochField,
+    outcome: z.enum(['thawed', 'uncertain']),
+    reason: z.string(),
+  }),
   /** Target: the arriving attempt was given up and never ran. */
   z.object({ t: z.literal('abandoned'), ...attempt }),
   /** Piece of a program's output; base64. `end`: nothing more will come for this request. */
-  z.object({ t: z.literal('log-piece'), request: z.number().int(), offset: z.number().int().nonnegative(), piece: z.string(), end: z.boolean() }),
+  z.object({
+    t: z.literal('log-piece'),
+    request: z.number().int(),
+    offset: z.number().int().nonnegative(),
+    piece: z.string(),
+    end: z.boolean(),
+  }),
   /** A person wants this PC: evacuate and release it. */
   z.object({ t: z.literal('reclaim'), by: z.enum(['keypress', 'power-button', 'ctrl-alt-del']) }),
   /** About to leave after `go`. */

@@ -8,29 +8,74 @@ import { checkpointRefField, peerField, taskSpecField } from './task-spec.ts';
  */
 export const toMemberSchema = z.discriminatedUnion('t', [
   /** First message on every link. Also renews the lease. `wallClock` is the head's, epoch milliseconds. */
-  z.object({ t: z.literal('welcome'), member: memberIdField, name: z.string(), seat: z.string().nullable(), lab: z.string(), wallClock: z.number(), timings: timingsField }),
+  z.object({
+    t: z.literal('welcome'),
+    member: memberIdField,
+    name: z.string(),
+    seat: z.string().nullable(),
+    lab: z.string(),
+    wallClock: z.number(),
+    timings: timingsField,
+  }),
   /** Answer to heartbeat number `n`: the lease holds from the moment that heartbeat was sent. */
   z.object({ t: z.literal('lease'), n: z.number().int().nonnegative() }),
   /** Begin an attempt, from zero or from a checkpoint. */
-  z.object({ t: z.literal('start'), task: taskIdField, epoch: epochField, spec: taskSpecField, checkpoint: checkpointRefField.nullable() }),
+  z.object({
+    t: z.literal('start'),
+    task: taskIdField,
+    epoch: epochField,
+    spec: taskSpecField,
+    checkpoint: checkpointRefField.nullable(),
+  }),
   /** End the program: TERM, then KILL after `graceMs`; the end is reported as `ended` with cause `stopped`. */
-  z.object({ t: z.literal('stop'), task: taskIdField, epoch: epochField, graceMs: z.number().nonnegative() }),
+  z.object({
+    t: z.literal('stop'),
+    task: taskIdField,
+    epoch: epochField,
+    graceMs: z.number().nonnegative(),
+  }),
   /** The attempt is over as far as the lab is concerned: kill it, drop everything, say nothing more of it. */
   z.object({ t: z.literal('discard'), task: taskIdField, epoch: epochField }),
   /** Your report is durable; forget the ended attempt. */
   z.object({ t: z.literal('forget'), task: taskIdField, epoch: epochField }),
   /** Save the task on the head; then go on, or end the attempt (`suspend`). Answer: `checkpointed` or `checkpoint-failed`. */
-  z.object({ t: z.literal('checkpoint'), task: taskIdField, epoch: epochField, then: z.enum(['continue', 'suspend']) }),
+  z.object({
+    t: z.literal('checkpoint'),
+    task: taskIdField,
+    epoch: epochField,
+    then: z.enum(['continue', 'suspend']),
+  }),
   /** Announce to the target that an attempt will arrive under this ticket. Answer: `expecting`. */
-  z.object({ t: z.literal('expect'), task: taskIdField, epoch: epochField, spec: taskSpecField, ticket: z.string(), from: memberIdField }),
+  z.object({
+    t: z.literal('expect'),
+    task: taskIdField,
+    epoch: epochField,
+    spec: taskSpecField,
+    ticket: z.string(),
+    from: memberIdField,
+  }),
   /** To the source: freeze attempt `epoch` and send it to the peer, where it becomes `toEpoch`. */
-  z.object({ t: z.literal('send'), task: taskIdField, epoch: epochField, toEpoch: epochField, to: peerField, ticket: z.string() }),
+  z.object({
+    t: z.literal('send'),
+    task: taskIdField,
+    epoch: epochField,
+    toEpoch: epochField,
+    to: peerField,
+    ticket: z.string(),
+  }),
   /** To the source: the move failed for good, go on with the task (thaw). */
   z.object({ t: z.literal('keep'), task: taskIdField, epoch: epochField }),
   /** To the target: give up the arriving attempt. Answer: `abandoned`, or `arrived` when it already runs. */
   z.object({ t: z.literal('abandon'), task: taskIdField, epoch: epochField }),
   /** Send the program's output from this offset (bytes) until its end; with `follow`, go on until `log-stop` or the end of the attempt. */
-  z.object({ t: z.literal('log'), request: z.number().int(), task: taskIdField, epoch: epochField, offset: z.number().int().nonnegative(), follow: z.boolean() }),
+  z.object({
+    t: z.literal('log'),
+    request: z.number().int(),
+    task: taskIdField,
+    epoch: epochField,
+    offset: z.number().int().nonnegative(),
+    follow: z.boolean(),
+  }),
   z.object({ t: z.literal('log-stop'), request: z.number().int() }),
   /** Released: leave the lab. `reboot` on PCs; in a practice lab the PC goes off. */
   z.object({ t: z.literal('go') }),

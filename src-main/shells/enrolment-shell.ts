@@ -3,7 +3,12 @@ import type { Millis } from '../../shared/base/units.ts';
 import type { MemberId } from '../../shared/domain/ids.ts';
 import type { MemberFacts } from '../../shared/domain/member.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
-import type { Digests, EnrolmentDesk, LabAuthority, TokenStore } from '../../shared/ports/enrolment.ts';
+import type {
+  Digests,
+  EnrolmentDesk,
+  LabAuthority,
+  TokenStore,
+} from '../../shared/ports/enrolment.ts';
 import type { Rng } from '../../shared/ports/rng.ts';
 import { protocolVersion } from '../../shared/wire/codec.ts';
 import {
@@ -32,7 +37,10 @@ export interface EnrolmentSurroundings {
   readonly clock: Clock;
   readonly rng: Rng;
   /** Gives the PC its place in the lab. */
-  enrol(facts: MemberFacts, wantedName: string | null): Result<{ readonly member: MemberId; readonly name: string }>;
+  enrol(
+    facts: MemberFacts,
+    wantedName: string | null,
+  ): Result<{ readonly member: MemberId; readonly name: string }>;
   /** A PC was here and did not get in. */
   seen(report: SeenReport): void;
 }
@@ -88,7 +96,8 @@ export class EnrolmentShell implements EnrolmentDesk {
 
   seen(body: unknown, from: string): Result<null, Refusal> {
     const decoded = seenReportSchema.safeParse(body);
-    if (!decoded.success) return refuse('misuse', `The report was not understood: ${whereItFailed(decoded.error)}.`);
+    if (!decoded.success)
+      return refuse('misuse', `The report was not understood: ${whereItFailed(decoded.error)}.`);
     this.#around.seen({ ...decoded.data, address: from });
     return ok(null);
   }
@@ -165,7 +174,10 @@ function malformed(body: unknown, where: string): Result<never, EnrolRefusal> {
       'make a new boot medium with this head.';
     return { ok: false, error: { code: 'protocol', sentence } };
   }
-  return { ok: false, error: { code: 'malformed', sentence: `The request was not understood: ${where}.` } };
+  return {
+    ok: false,
+    error: { code: 'malformed', sentence: `The request was not understood: ${where}.` },
+  };
 }
 
 function whereItFailed(error: {

@@ -20,7 +20,10 @@ export function balance(turn: Turn): void {
     const target = state.members.get(move.to);
     if (!task || !job || !target) continue;
     beginMove(turn, job, task, target, move.because);
-    state.transient.moveNotBefore.set(task.id, monotonicMillis(turn.now + restHeartbeats * turn.timings.heartbeat));
+    state.transient.moveNotBefore.set(
+      task.id,
+      monotonicMillis(turn.now + restHeartbeats * turn.timings.heartbeat),
+    );
   }
 }
 
@@ -34,8 +37,16 @@ function snapshotOf(turn: Turn): LoadSnapshot | undefined {
   for (const id of state.index.active as Set<TaskId>) {
     const task = state.tasks.get(id);
     const job = task && state.jobs.get(task.job);
-    if (task?.attempt?.phase !== 'running' || !job || job.spec.pin || job.held || !rooms.has(task.attempt.machine)) continue;
-    if (state.transient.saving.has(id) || (state.transient.moveNotBefore.get(id) ?? 0) > turn.now) continue;
+    if (
+      task?.attempt?.phase !== 'running' ||
+      !job ||
+      job.spec.pin ||
+      job.held ||
+      !rooms.has(task.attempt.machine)
+    )
+      continue;
+    if (state.transient.saving.has(id) || (state.transient.moveNotBefore.get(id) ?? 0) > turn.now)
+      continue;
     tasks.push({
       id,
       on: task.attempt.machine,

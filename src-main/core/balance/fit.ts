@@ -27,14 +27,18 @@ export function freeRoom(state: LabState, member: Member): Room {
 }
 
 /** Whether the member takes new tasks at all right now. */
-export const isOpen = (member: Member): boolean => member.state === 'ready' && member.linked && !member.cordoned;
+export const isOpen = (member: Member): boolean =>
+  member.state === 'ready' && member.linked && !member.cordoned;
 
 /** Why this PC could never run the job, however empty it is; nothing when it could. */
 export function misfit(spec: JobSpec, member: Member): string | undefined {
   const { facts } = member;
-  if (spec.resources.cpus > facts.processors) return `it asks for ${spec.resources.cpus} processors and ${member.name} has ${facts.processors}`;
-  if (reservedMemory(spec) > facts.memory) return `it asks for ${formatSize(reservedMemory(spec))} of memory and ${member.name} has ${formatSize(facts.memory)}`;
-  if (!facts.packs.includes(spec.pack)) return `it needs the software pack "${spec.pack}", which ${member.name} does not have`;
+  if (spec.resources.cpus > facts.processors)
+    return `it asks for ${spec.resources.cpus} processors and ${member.name} has ${facts.processors}`;
+  if (reservedMemory(spec) > facts.memory)
+    return `it asks for ${formatSize(reservedMemory(spec))} of memory and ${member.name} has ${formatSize(facts.memory)}`;
+  if (!facts.packs.includes(spec.pack))
+    return `it needs the software pack "${spec.pack}", which ${member.name} does not have`;
   return undefined;
 }
 
@@ -46,7 +50,8 @@ export function taskMisfit(job: Job, task: Task, member: Member): string | undef
   const checkpoint = task.checkpoints[0];
   if (checkpoint) {
     const missing = missingFeatures(checkpoint.cpuFeatures, member.facts.cpuFeatures);
-    if (missing.length > 0) return `${member.name}'s processor lacks ${missing.slice(0, 3).join(', ')}, which the program may use since it ran on a newer one`;
+    if (missing.length > 0)
+      return `${member.name}'s processor lacks ${missing.slice(0, 3).join(', ')}, which the program may use since it ran on a newer one`;
   }
   return undefined;
 }
@@ -65,7 +70,12 @@ export function neverFits(spec: JobSpec, members: Iterable<Member>): string | un
   for (const member of members) {
     const why = misfit(spec, member);
     if (!why) return undefined;
-    if (!best || member.facts.processors > best.member.facts.processors || member.facts.memory > best.member.facts.memory) best = { member, why };
+    if (
+      !best ||
+      member.facts.processors > best.member.facts.processors ||
+      member.facts.memory > best.member.facts.memory
+    )
+      best = { member, why };
   }
   return best?.why;
 }

@@ -68,7 +68,11 @@ export function blockers(turn: Pick<Turn, 'state'>, job: Job): JobId[] {
  * The fastest PC with room; among equals the one where the task costs least: the lowest relative use of processors
  * and memory after placing it (the opportunity cost of Amir et al. 2000, reduced to its ordering). PCs the task failed on come last.
  */
-export function bestSpot<Spot extends { readonly member: Member; readonly free: Room }>(job: Job, task: Task, spots: readonly Spot[]): Spot | undefined {
+export function bestSpot<Spot extends { readonly member: Member; readonly free: Room }>(
+  job: Job,
+  task: Task,
+  spots: readonly Spot[],
+): Spot | undefined {
   let best: { spot: Spot; score: readonly number[] } | undefined;
   for (const spot of spots) {
     const { member, free } = spot;
@@ -85,11 +89,14 @@ export function bestSpot<Spot extends { readonly member: Member; readonly free: 
 }
 
 /** Speeds within 10 % count as equal: calibration is not more exact than that. */
-export const speedClass = (member: Member): number => Math.round(Math.log(member.facts.speed) / Math.log(1.1));
+export const speedClass = (member: Member): number =>
+  Math.round(Math.log(member.facts.speed) / Math.log(1.1));
 
 function useAfter(member: Member, free: Room, job: Job): number {
-  const cpu = (member.facts.processors - free.cpus + job.spec.resources.cpus) / member.facts.processors;
-  const memory = (member.facts.memory - free.memory + reservedMemory(job.spec)) / member.facts.memory;
+  const cpu =
+    (member.facts.processors - free.cpus + job.spec.resources.cpus) / member.facts.processors;
+  const memory =
+    (member.facts.memory - free.memory + reservedMemory(job.spec)) / member.facts.memory;
   return Math.max(cpu, memory);
 }
 
@@ -104,13 +111,23 @@ function lessThan(a: readonly number[], b: readonly number[]): boolean {
 function place(turn: Turn, job: Job, task: Task, member: Member): void {
   const checkpoint = task.checkpoints[0] ?? null;
   const number = epoch(task.epoch + 1);
-  turn.emit({ e: 'task-placed', task: task.id, epoch: number, machine: member.id, from: checkpoint?.hash ?? null });
+  turn.emit({
+    e: 'task-placed',
+    task: task.id,
+    epoch: number,
+    machine: member.id,
+    from: checkpoint?.hash ?? null,
+  });
   turn.send(member.id, {
     t: 'start',
     task: task.id,
     epoch: number,
     spec: taskSpecOf(job, task),
-    checkpoint: checkpoint && { hash: checkpoint.hash, size: checkpoint.size, cpuSeconds: checkpoint.cpuSeconds },
+    checkpoint: checkpoint && {
+      hash: checkpoint.hash,
+      size: checkpoint.size,
+      cpuSeconds: checkpoint.cpuSeconds,
+    },
   });
 }
 
@@ -122,7 +139,9 @@ export function tasksAhead(turn: Pick<Turn, 'state'>, id: TaskId): number {
     if (task && job !== task.job && Number(job) > Number(task.job)) continue;
     for (const set of [waiting.suspended, waiting.queued]) {
       if (job !== task?.job) ahead += set.size;
-      else for (const other of set) if (other !== id && (turn.state.tasks.get(other)?.index ?? 0) < task.index) ahead += 1;
+      else
+        for (const other of set)
+          if (other !== id && (turn.state.tasks.get(other)?.index ?? 0) < task.index) ahead += 1;
     }
   }
   return ahead;

@@ -46,7 +46,12 @@ export interface BalancePolicy {
 }
 
 /** One gigabit link at 80 %, half a second for freezing and restoring, and no move that does not pay twice. */
-export const defaultPolicy: BalancePolicy = { bandwidth: 100e6, moveSeconds: 0.5, payback: 2, most: 2 };
+export const defaultPolicy: BalancePolicy = {
+  bandwidth: 100e6,
+  moveSeconds: 0.5,
+  payback: 2,
+  most: 2,
+};
 
 /**
  * What a second neighbour costs: processors of one PC share memory bandwidth, cache and, with SMT, the core itself. A
@@ -57,7 +62,8 @@ const contention = 0.2;
 /** Work a task gets done per second on a member where `used` of its processors are taken, itself included. */
 export function rate(member: Pick<MemberSnapshot, 'speed' | 'processors'>, used: number): number {
   const share = Math.min(1, member.processors / Math.max(1, used));
-  const crowding = member.processors > 1 ? (contention * Math.min(1, (used - 1) / (member.processors - 1))) : 0;
+  const crowding =
+    member.processors > 1 ? contention * Math.min(1, (used - 1) / (member.processors - 1)) : 0;
   return (member.speed / 1000) * share * (1 - crowding);
 }
 
@@ -66,7 +72,10 @@ export function rate(member: Pick<MemberSnapshot, 'speed' | 'processors'>, used:
  * it has run, the longer it will: Harchol-Balter and Downey 1997), so a move pays when that remaining time shrinks by more than
  * `payback` times what the move costs. Deterministic; planned again after the moves were made, it plans nothing.
  */
-export function planMoves(snapshot: LoadSnapshot, policy: BalancePolicy = defaultPolicy): readonly Move[] {
+export function planMoves(
+  snapshot: LoadSnapshot,
+  policy: BalancePolicy = defaultPolicy,
+): readonly Move[] {
   const members = new Map(snapshot.members.map((member) => [member.id, { ...member }]));
   const moves: Move[] = [];
   const moved = new Set<TaskId>();
@@ -76,10 +85,20 @@ export function planMoves(snapshot: LoadSnapshot, policy: BalancePolicy = defaul
       const here = members.get(task.on);
       if (!here || moved.has(task.id)) continue;
       for (const there of members.values()) {
-        if (there.id === here.id || there.processors - there.usedProcessors < task.cpus || there.freeMemory < task.memory || !task.mayGoTo(there.id)) continue;
+        if (
+          there.id === here.id ||
+          there.processors - there.usedProcessors < task.cpus ||
+          there.freeMemory < task.memory ||
+          !task.mayGoTo(there.id)
+        )
+          continue;
         const gain = secondsGained(task, here, there, policy);
         if (gain <= 0 || (best && gain <= best.gain)) continue;
-        best = { move: { task: task.id, from: here.id, to: there.id, because: reason(here, there) }, gain, task };
+        best = {
+          move: { task: task.id, from: here.id, to: there.id, because: reason(here, there) },
+          gain,
+          task,
+        };
       }
     }
     if (!best) return moves;
@@ -98,7 +117,12 @@ export function planMoves(snapshot: LoadSnapshot, policy: BalancePolicy = defaul
 }
 
 /** Seconds by which the task ends sooner, less `payback` times the cost; positive means it pays. */
-function secondsGained(task: TaskSnapshot, here: MemberSnapshot, there: MemberSnapshot, policy: BalancePolicy): number {
+function secondsGained(
+  task: TaskSnapshot,
+  here: MemberSnapshot,
+  there: MemberSnapshot,
+  policy: BalancePolicy,
+): number {
   const slow = rate(here, here.usedProcessors);
   const fast = rate(there, there.usedProcessors + task.cpus);
   // Speeds are calibrated to about a tenth: a smaller difference is noise, and chasing it is ping-pong.

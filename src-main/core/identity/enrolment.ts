@@ -76,7 +76,10 @@ export function decideEnrolment(
   if (verdict === 'stale') {
     return [
       spent,
-      refusal('stale-challenge', 'The proof came too late or the head has restarted; this PC asks again.'),
+      refusal(
+        'stale-challenge',
+        'The proof came too late or the head has restarted; this PC asks again.',
+      ),
     ];
   }
   const expected = hmac(token.secret, proofText(request.nonce, machine, publicKeySha256));

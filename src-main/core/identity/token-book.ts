@@ -14,7 +14,12 @@ const expiredMemory = 400 * 24 * 3_600_000;
 
 export function addToken(
   book: TokenBook,
-  wish: { readonly id: string; readonly secret: string; readonly single: boolean; readonly validFor: Millis },
+  wish: {
+    readonly id: string;
+    readonly secret: string;
+    readonly single: boolean;
+    readonly validFor: Millis;
+  },
   now: EpochMillis,
 ): TokenBook {
   const kept = [...book.values()].filter((token) => token.expires + expiredMemory > now);
@@ -39,7 +44,10 @@ export function tokenFault(
   now: EpochMillis,
 ): EnrolRefusal | undefined {
   if (token.revoked) {
-    return { code: 'expired-token', sentence: "This boot medium's token was withdrawn; make a new boot medium." };
+    return {
+      code: 'expired-token',
+      sentence: "This boot medium's token was withdrawn; make a new boot medium.",
+    };
   }
   if (now >= token.expires) {
     return {

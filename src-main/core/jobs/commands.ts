@@ -1,5 +1,11 @@
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
-import { jobId, parseTaskId, type BlobHash, type JobId, type TaskId } from '../../../shared/domain/ids.ts';
+import {
+  jobId,
+  parseTaskId,
+  type BlobHash,
+  type JobId,
+  type TaskId,
+} from '../../../shared/domain/ids.ts';
 import type { Job, JobSpec, Task } from '../../../shared/domain/job.ts';
 import type { Member } from '../../../shared/domain/member.ts';
 import { misfit, neverFits, taskMisfit, freeRoom, isOpen, reservedMemory } from '../balance/fit.ts';
@@ -13,23 +19,39 @@ import { askToSave } from './saves.ts';
 /** Largest job array; more belongs into several jobs. */
 export const largestArray = 100_000;
 
-export function submitJob(turn: Turn, spec: JobSpec, has: (hash: BlobHash) => boolean): Result<{ id: JobId; warnings: string[] }> {
+export function submitJob(
+  turn: Turn,
+  spec: JobSpec,
+  has: (hash: BlobHash) => boolean,
+): Result<{ id: JobId; warnings: string[] }> {
   const { state } = turn;
   const { first, last } = spec.array ?? { first: 0, last: 0 };
   if (first > last) return refuse('misuse', `the range ${first}-${last} ends before it begins.`);
-  if (last - first + 1 > largestArray) return refuse('misuse', `a job array has at most ${largestArray} tasks; ${first}-${last} has ${last - first + 1}.`);
-  if (spec.command.length === 0 || spec.command[0] === '') return refuse('misuse', 'the job has no command.');
-  for (const id of spec.after) if (!state.jobs.has(id)) return refuse('not-found', `there is no job ${id} to wait for.`);
+  if (last - first + 1 > largestArray)
+    return refuse(
+      'misuse',
+      `a job array has at most ${largestArray} tasks; ${first}-${last} has ${last - first + 1}.`,
+    );
+  if (spec.command.length === 0 || spec.command[0] === '')
+    return refuse('misuse', 'the job has no command.');
+  for (const id of spec.after)
+    if (!state.jobs.has(id)) return refuse('not-found', `there is no job ${id} to wait for.`);
   const missing = spec.inputs.find((input) => !has(input.hash));
-  if (missing) return refuse('misuse', `the input "${missing.path}" has not been sent to the head.`);
+  if (missing)
+    return refuse('misuse', `the input "${missing.path}" has not been sent to the head.`);
   const twice = doubleInput(spec);
-  if (twice) return refuse('misuse', `two inputs have the same name "${twice}" in the task's directory.`);
+  if (twice)
+    return refuse('misuse', `two inputs have the same name "${twice}" in the task's directory.`);
   const unfit = neverFits(spec, state.members.values());
   if (unfit) return refuse('refused', `no PC of this lab fits: ${unfit}.`);
   const id = jobId(String(state.nextJob));
   const warnings: string[] = [];
-  if (state.members.size === 0) warnings.push('no PC has enrolled yet; the job waits until one does.');
-  turn.emit({ e: 'job-submitted', job: { id, spec, submittedAt: turn.wall, held: false, cancelled: false } });
+  if (state.members.size === 0)
+    warnings.push('no PC has enrolled yet; the job waits until one does.');
+  turn.emit({
+    e: 'job-submitted',
+    job: { id, spec, submittedAt: turn.wall, held: false, cancelled: false },
+  });
   return ok({ id, warnings });
 }
 
@@ -37,7 +59,8 @@ function doubleInput(spec: JobSpec): string | undefined {
   const seen = new Set<string>();
   for (const input of spec.inputs) {
     const key = `${input.onlyTask ?? ''} ${input.path}`;
-    if (seen.has(key) || (input.onlyTask !== undefined && seen.has(` ${input.path}`))) return input.path;
+    if (seen.has(key) || (input.onlyTask !== undefined && seen.has(` ${input.path}`)))
+      return input.path;
     seen.add(key);
   }
   return undefined;
@@ -49,7 +72,9 @@ export function findJob(state: LabState, text: string): Result<Job> {
   if (byId) return ok(byId);
   let newest: Job | undefined;
   for (const job of state.jobs.values()) if (job.spec.name === text) newest = job;
-  return newest ? ok(newest) : refuse('not-found', `there is no job "${text}"; nightshift jobs lists them.`);
+  return newest
+    ? ok(newest)
+    : refuse('not-found', `there is no job "${text}"; nightshift jobs lists them.`);
 }
 
 /** `12.3`, `name.3`, or a job's id or name when it has one task only. */
@@ -63,14 +88,23 @@ export function findTask(state: LabState, text: string): Result<Task> {
     if (task) return ok(task);
     if (job.ok) {
       const range = taskIndexes(job.value);
-      return refuse('not-found', `job ${job.value.id} has no task ${dot[2]}; its tasks are ${job.value.id}.${range.first} to ${job.value.id}.${range.last}.`);
+      return refuse(
+        'not-found',
+        `job ${job.value.id} has no task ${dot[2]}; its tasks are ${job.value.id}.${range.first} to ${job.value.id}.${range.last}.`,
+      );
     }
   }
   const job = findJob(state, text);
-  if (!job.ok) return refuse('not-found', `there is no task "${text}"; nightshift jobs lists the jobs.`);
+  if (!job.ok)
+    return refuse('not-found', `there is no task "${text}"; nightshift jobs lists the jobs.`);
   const { first, last } = taskIndexes(job.value);
   const only = first === last ? state.tasks.get(`${job.value.id}.${first}` as TaskId) : undefined;
-  return only ? ok(only) : refuse('misuse', `job ${job.value.id} has ${last - first + 1} tasks; name one, such as ${job.value.id}.${first}.`);
+  return only
+    ? ok(only)
+    : refuse(
+        'misuse',
+        `job ${job.value.id} has ${last - first + 1} tasks; name one, such as ${job.value.id}.${first}.`,
+      );
 }
 
 export function tasksOf(state: LabState, job: Job): Task[] {
@@ -87,26 +121,37 @@ export function tasksOf(state: LabState, job: Job): Task[] {
 const graceMs = 3000;
 
 export function cancelJob(turn: Turn, job: Job): Result<{ id: JobId }> {
-  if ((turn.state.index.open.get(job.id) ?? 0) === 0) return refuse('refused', `job ${job.id} is over already.`);
+  if ((turn.state.index.open.get(job.id) ?? 0) === 0)
+    return refuse('refused', `job ${job.id} is over already.`);
   turn.emit({ e: 'job-cancelled', job: job.id });
   for (const task of tasksOf(turn.state, job)) {
     if (isOver(task)) continue;
     if (!task.attempt) turn.emit({ e: 'task-cancelled', task: task.id });
     else if (task.attempt.move) {
       // Both ends drop it; whichever has it, it ends.
-      turn.send(task.attempt.move.to, { t: 'discard', task: task.id, epoch: task.attempt.move.toEpoch });
+      turn.send(task.attempt.move.to, {
+        t: 'discard',
+        task: task.id,
+        epoch: task.attempt.move.toEpoch,
+      });
       turn.send(task.attempt.machine, { t: 'discard', task: task.id, epoch: task.attempt.epoch });
       turn.emit({ e: 'task-cancelled', task: task.id });
     } else {
       turn.emit({ e: 'task-stopping', task: task.id });
-      turn.send(task.attempt.machine, { t: 'stop', task: task.id, epoch: task.attempt.epoch, graceMs });
+      turn.send(task.attempt.machine, {
+        t: 'stop',
+        task: task.id,
+        epoch: task.attempt.epoch,
+        graceMs,
+      });
     }
   }
   return ok({ id: job.id });
 }
 
 export function holdJob(turn: Turn, job: Job): Result<{ id: JobId }> {
-  if ((turn.state.index.open.get(job.id) ?? 0) === 0) return refuse('refused', `job ${job.id} is over already.`);
+  if ((turn.state.index.open.get(job.id) ?? 0) === 0)
+    return refuse('refused', `job ${job.id} is over already.`);
   if (!job.held) turn.emit({ e: 'job-held', job: job.id });
   return ok({ id: job.id });
 }
@@ -131,24 +176,49 @@ export function progressHolds(turn: Turn): void {
   }
 }
 
-export function migrateTask(turn: Turn, task: Task, to: Member): Result<{ task: TaskId; from: string; to: string }> {
+export function migrateTask(
+  turn: Turn,
+  task: Task,
+  to: Member,
+): Result<{ task: TaskId; from: string; to: string }> {
   const { state } = turn;
   const job = state.jobs.get(task.job);
   const { attempt } = task;
-  if (!job || !attempt) return refuse('refused', `task ${task.id} is not running (it is ${task.state}); only a running task moves.`);
+  if (!job || !attempt)
+    return refuse(
+      'refused',
+      `task ${task.id} is not running (it is ${task.state}); only a running task moves.`,
+    );
   const from = state.members.get(attempt.machine);
-  if (attempt.move) return refuse('refused', `task ${task.id} is on its way to ${attempt.move.to} already.`);
-  if (attempt.machine === to.id) return refuse('refused', `task ${task.id} runs on ${to.name} already.`);
-  if (attempt.phase !== 'running') return refuse('refused', `task ${task.id} is ${attempt.phase}; try again in a moment.`);
-  if (!from?.linked || from.state === 'suspect') return refuse('refused', `${from?.name ?? attempt.machine} does not answer at the moment; try again when it is back.`);
+  if (attempt.move)
+    return refuse('refused', `task ${task.id} is on its way to ${attempt.move.to} already.`);
+  if (attempt.machine === to.id)
+    return refuse('refused', `task ${task.id} runs on ${to.name} already.`);
+  if (attempt.phase !== 'running')
+    return refuse('refused', `task ${task.id} is ${attempt.phase}; try again in a moment.`);
+  if (!from?.linked || from.state === 'suspect')
+    return refuse(
+      'refused',
+      `${from?.name ?? attempt.machine} does not answer at the moment; try again when it is back.`,
+    );
   if (job.spec.pin) return refuse('refused', `task ${task.id} is pinned (--pin) and never moves.`);
-  if (!isOpen(to)) return refuse('refused', `${to.name} takes no tasks: it is ${to.cordoned ? 'cordoned' : to.state}.`);
+  if (!isOpen(to))
+    return refuse(
+      'refused',
+      `${to.name} takes no tasks: it is ${to.cordoned ? 'cordoned' : to.state}.`,
+    );
   const why = misfit(job.spec, to) ?? taskMisfit(job, task, to);
   if (why) return refuse('refused', `task ${task.id} cannot go to ${to.name}: ${why}.`);
   const room = freeRoom(state, to);
-  if (room.cpus < job.spec.resources.cpus) return refuse('refused', `${to.name} has no free slot (${to.facts.processors} of ${to.facts.processors} taken).`);
-  if (room.memory < reservedMemory(job.spec)) return refuse('refused', `${to.name} has too little free memory for task ${task.id}.`);
-  if (state.transient.saving.get(task.id)?.then === 'suspend') return refuse('refused', `task ${task.id} is being saved; try again in a moment.`);
+  if (room.cpus < job.spec.resources.cpus)
+    return refuse(
+      'refused',
+      `${to.name} has no free slot (${to.facts.processors} of ${to.facts.processors} taken).`,
+    );
+  if (room.memory < reservedMemory(job.spec))
+    return refuse('refused', `${to.name} has too little free memory for task ${task.id}.`);
+  if (state.transient.saving.get(task.id)?.then === 'suspend')
+    return refuse('refused', `task ${task.id} is being saved; try again in a moment.`);
   beginMove(turn, job, task, to, 'asked for by hand');
   return ok({ task: task.id, from: from.name, to: to.name });
 }
@@ -156,13 +226,19 @@ export function migrateTask(turn: Turn, task: Task, to: Member): Result<{ task: 
 /** Names → members; `all` are those that are present. */
 export function findMembers(state: LabState, names: readonly string[] | 'all'): Result<Member[]> {
   if (names === 'all') {
-    const present = [...state.members.values()].filter((member) => member.state === 'ready' || member.state === 'draining' || member.state === 'suspect');
-    return present.length > 0 ? ok(present) : refuse('refused', 'no PC is in the lab at the moment.');
+    const present = [...state.members.values()].filter(
+      (member) =>
+        member.state === 'ready' || member.state === 'draining' || member.state === 'suspect',
+    );
+    return present.length > 0
+      ? ok(present)
+      : refuse('refused', 'no PC is in the lab at the moment.');
   }
   const found: Member[] = [];
   for (const name of names) {
     const member = findMember(state.members, name);
-    if (!member) return refuse('not-found', `there is no machine "${name}"; nightshift machines lists them.`);
+    if (!member)
+      return refuse('not-found', `there is no machine "${name}"; nightshift machines lists them.`);
     if (!found.includes(member)) found.push(member);
   }
   return ok(found);

@@ -29,9 +29,25 @@ export function onEnded(turn: Turn, member: Member, message: Ended): void {
     case 'exit':
       if (job.cancelled) cancelTask(turn, task);
       else if (ending.exitCode === 0) {
-        turn.emit({ e: 'task-done', task: task.id, exitCode: 0, outputs: message.outputs, log: message.log, cpuSeconds: message.cpuSeconds });
+        turn.emit({
+          e: 'task-done',
+          task: task.id,
+          exitCode: 0,
+          outputs: message.outputs,
+          log: message.log,
+          cpuSeconds: message.cpuSeconds,
+        });
         forgetTransient(turn, task);
-      } else failOrRetry(turn, member, job, task, message, exitSentence(ending.exitCode), ending.exitCode);
+      } else
+        failOrRetry(
+          turn,
+          member,
+          job,
+          task,
+          message,
+          exitSentence(ending.exitCode),
+          ending.exitCode,
+        );
       return;
     case 'stopped':
       if (job.cancelled) cancelTask(turn, task);
@@ -59,18 +75,49 @@ function cancelTask(turn: Turn, task: Task): void {
 }
 
 function exitSentence(code: number): string {
-  return code > 128 && code <= 192 ? `the program was ended by signal ${code - 128}` : `the program ended with exit code ${code}`;
+  return code > 128 && code <= 192
+    ? `the program was ended by signal ${code - 128}`
+    : `the program ended with exit code ${code}`;
 }
 
-function failOrRetry(turn: Turn, member: Member, job: Job, task: Task, message: Ended, reason: string, exitCode: number): void {
+function failOrRetry(
+  turn: Turn,
+  member: Member,
+  job: Job,
+  task: Task,
+  message: Ended,
+  reason: string,
+  exitCode: number,
+): void {
   if (task.failures < job.spec.retries && !job.cancelled) {
-    turn.emit({ e: 'task-retried', task: task.id, exitCode, reason, log: message.log, avoid: member.id });
+    turn.emit({
+      e: 'task-retried',
+      task: task.id,
+      exitCode,
+      reason,
+      log: message.log,
+      avoid: member.id,
+    });
     forgetTransient(turn, task);
   } else fail(turn, task, message, reason, exitCode);
 }
 
-function fail(turn: Turn, task: Task, message: Ended, reason: string, exitCode: number | null): void {
-  turn.emit({ e: 'task-failed', task: task.id, exitCode, reason, outputs: message.outputs, log: message.log, cpuSeconds: message.cpuSeconds });
+function fail(
+  turn: Turn,
+  task: Task,
+  message: Ended,
+  reason: string,
+  exitCode: number | null,
+): void {
+  turn.emit({
+    e: 'task-failed',
+    task: task.id,
+    exitCode,
+    reason,
+    outputs: message.outputs,
+    log: message.log,
+    cpuSeconds: message.cpuSeconds,
+  });
   forgetTransient(turn, task);
 }
 
@@ -86,10 +133,19 @@ function onMachineEnding(turn: Turn, member: Member, task: Task, reason: string)
     const failures = (transient.badRestores.get(from) ?? 0) + 1;
     transient.badRestores.set(from, failures);
     loseAttempt(turn, task, reason, member.id);
-    if (failures >= badRestoreLimit) turn.emit({ e: 'task-checkpoint-dropped', task: task.id, hash: from, reason });
+    if (failures >= badRestoreLimit)
+      turn.emit({ e: 'task-checkpoint-dropped', task: task.id, hash: from, reason });
   } else loseAttempt(turn, task, reason, member.id);
   onMachineFault(turn, member.id, reason);
   if (task.epoch >= machineFaultLimit && task.avoid.length >= machineFaultLimit) {
-    turn.emit({ e: 'task-failed', task: task.id, exitCode: null, reason: `it could not be run on ${task.avoid.length} PCs, the last said: ${reason}`, outputs: [], log: task.log, cpuSeconds: task.cpuSeconds });
+    turn.emit({
+      e: 'task-failed',
+      task: task.id,
+      exitCode: null,
+      reason: `it could not be run on ${task.avoid.length} PCs, the last said: ${reason}`,
+      outputs: [],
+      log: task.log,
+      cpuSeconds: task.cpuSeconds,
+    });
   }
 }

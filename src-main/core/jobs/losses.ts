@@ -10,9 +10,21 @@ export function unsavedMs(turn: Pick<Turn, 'state' | 'now'>, task: Task): number
 }
 
 /** Ends an attempt whose program did not end: the task waits again, from its newest checkpoint or from zero. */
-export function loseAttempt(turn: Turn, task: Task, reason: string, avoid: MemberId | null = null): void {
+export function loseAttempt(
+  turn: Turn,
+  task: Task,
+  reason: string,
+  avoid: MemberId | null = null,
+): void {
   if (!task.attempt) return;
-  turn.emit({ e: 'task-attempt-lost', task: task.id, epoch: task.attempt.epoch, reason, lostMs: unsavedMs(turn, task), avoid });
+  turn.emit({
+    e: 'task-attempt-lost',
+    task: task.id,
+    epoch: task.attempt.epoch,
+    reason,
+    lostMs: unsavedMs(turn, task),
+    avoid,
+  });
   forgetTransient(turn, task);
 }
 

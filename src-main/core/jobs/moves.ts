@@ -20,7 +20,14 @@ export function beginMove(turn: Turn, job: Job, task: Task, to: Member, because:
   const ticket = turn.rng.token(16);
   turn.emit({ e: 'task-move-begun', task: task.id, to: to.id, toEpoch, because });
   turn.state.transient.moves.set(task.id, { ticket, since: turn.now, sent: false, askedAt: null });
-  turn.send(to.id, { t: 'expect', task: task.id, epoch: toEpoch, spec: taskSpecOf(job, task), ticket, from });
+  turn.send(to.id, {
+    t: 'expect',
+    task: task.id,
+    epoch: toEpoch,
+    spec: taskSpecOf(job, task),
+    ticket,
+    from,
+  });
 }
 
 type About<Kind extends ToHead['t']> = Extract<ToHead, { readonly t: Kind }>;
@@ -35,7 +42,12 @@ export function onExpecting(turn: Turn, member: Member, message: About<'expectin
     task: message.task,
     epoch: spoken.attempt.epoch,
     toEpoch: message.epoch,
-    to: { id: member.id, name: member.name, address: member.facts.address, port: member.facts.transferPort },
+    to: {
+      id: member.id,
+      name: member.name,
+      address: member.facts.address,
+      port: member.facts.transferPort,
+    },
     ticket: doing.ticket,
   });
 }
@@ -43,7 +55,11 @@ export function onExpecting(turn: Turn, member: Member, message: About<'expectin
 /** Seconds the source has to say `moved` after the target said `arrived`, before it is told to drop its copy. */
 const departureGraceMs = 10_000;
 
-export function onArrived(turn: Turn, member: Member, message: { readonly task: TaskId; readonly epoch: number }): void {
+export function onArrived(
+  turn: Turn,
+  member: Member,
+  message: { readonly task: TaskId; readonly epoch: number },
+): void {
   const spoken = spokenOf(turn.state, member.id, message.task, epoch(message.epoch));
   if (spoken.is === 'stale') {
     turn.send(member.id, { t: 'discard', task: message.task, epoch: epoch(message.epoch) });
@@ -51,7 +67,11 @@ export function onArrived(turn: Turn, member: Member, message: { readonly task: 
   }
   if (spoken.is !== 'incoming') return;
   const { transient } = turn.state;
-  transient.departing.set(message.task, { member: spoken.attempt.machine, epoch: spoken.attempt.epoch, since: turn.now });
+  transient.departing.set(message.task, {
+    member: spoken.attempt.machine,
+    epoch: spoken.attempt.epoch,
+    since: turn.now,
+  });
   completeMove(turn, spoken.task, epoch(message.epoch));
 }
 
@@ -66,13 +86,24 @@ function completeMove(turn: Turn, task: Task, toEpoch: Task['epoch']): void {
 export function onMoved(turn: Turn, member: Member, message: About<'moved'>): void {
   const { transient, tasks } = turn.state;
   const spoken = spokenOf(turn.state, member.id, message.task, message.epoch);
-  if (spoken.is === 'current' && spoken.attempt.move?.toEpoch === message.toEpoch) completeMove(turn, spoken.task, message.toEpoch);
+  if (spoken.is === 'current' && spoken.attempt.move?.toEpoch === message.toEpoch)
+    completeMove(turn, spoken.task, message.toEpoch);
   const departing = transient.departing.get(message.task);
-  if (departing?.member === member.id && departing.epoch === message.epoch) transient.departing.delete(message.task);
+  if (departing?.member === member.id && departing.epoch === message.epoch)
+    transient.departing.delete(message.task);
   const task = tasks.get(message.task);
-  const migration = task?.migrations.findLast((candidate) => candidate.from === member.id && candidate.totalMs === 0);
+  const migration = task?.migrations.findLast(
+    (candidate) => candidate.from === member.id && candidate.totalMs === 0,
+  );
   if (task && migration) {
-    turn.emit({ e: 'task-move-measured', task: task.id, to: migration.to, bytes: message.bytes, freezeMs: message.freezeMs, totalMs: message.totalMs });
+    turn.emit({
+      e: 'task-move-measured',
+      task: task.id,
+      to: migration.to,
+      bytes: message.bytes,
+      freezeMs: message.freezeMs,
+      totalMs: message.totalMs,
+    });
   }
 }
 
@@ -80,7 +111,8 @@ export function onMoveFailed(turn: Turn, member: Member, message: About<'move-fa
   const spoken = spokenOf(turn.state, member.id, message.task, message.epoch);
   if (spoken.is !== 'current' || spoken.attempt.move?.toEpoch !== message.toEpoch) {
     // The task lives elsewhere by now (`arrived` was heard), or the whole move is forgotten.
-    if (spoken.is === 'current') turn.send(member.id, { t: 'keep', task: message.task, epoch: message.epoch });
+    if (spoken.is === 'current')
+      turn.send(member.id, { t: 'keep', task: message.task, epoch: message.epoch });
     else turn.send(member.id, { t: 'discard', task: message.task, epoch: message.epoch });
     return;
   }
@@ -91,7 +123,11 @@ export function onMoveFailed(turn: Turn, member: Member, message: About<'move-fa
 }
 
 /** The target has given the arriving attempt up (or never had it): the source goes on. */
-export function onAbandoned(turn: Turn, member: Member, message: { readonly task: TaskId; readonly epoch: number }): void {
+export function onAbandoned(
+  turn: Turn,
+  member: Member,
+  message: { readonly task: TaskId; readonly epoch: number },
+): void {
   const spoken = spokenOf(turn.state, member.id, message.task, epoch(message.epoch));
   if (spoken.is !== 'incoming') return;
   giveBack(turn, spoken.task, `${member.name} could not take it`);
@@ -103,7 +139,8 @@ function giveBack(turn: Turn, task: Task, reason: string): void {
   if (!task.attempt || !source) return;
   const { epoch: number } = task.attempt;
   endMove(turn, task, reason);
-  if (source.state === 'lost' || source.state === 'released') loseAttempt(turn, task, `${source.name} was lost while the task was leaving it`);
+  if (source.state === 'lost' || source.state === 'released')
+    loseAttempt(turn, task, `${source.name} was lost while the task was leaving it`);
   else turn.send(source.id, { t: 'keep', task: task.id, epoch: number });
 }
 
@@ -112,11 +149,19 @@ function endMove(turn: Turn, task: Task, reason: string): void {
   if (!to) return;
   turn.emit({ e: 'task-move-failed', task: task.id, to, reason });
   turn.state.transient.moves.delete(task.id);
-  turn.state.transient.moveNotBefore.set(task.id, (turn.now + 3 * turn.timings.lostAfter) as Turn['now']);
+  turn.state.transient.moveNotBefore.set(
+    task.id,
+    (turn.now + 3 * turn.timings.lostAfter) as Turn['now'],
+  );
 }
 
 function askTarget(turn: Turn, id: TaskId): void {
-  const doing = turn.state.transient.moves.get(id) ?? { ticket: '', since: turn.now, sent: true, askedAt: null };
+  const doing = turn.state.transient.moves.get(id) ?? {
+    ticket: '',
+    since: turn.now,
+    sent: true,
+    askedAt: null,
+  };
   turn.state.transient.moves.set(id, { ...doing, askedAt: turn.now });
 }
 
@@ -136,8 +181,13 @@ export function judgeMoves(turn: Turn): void {
       continue;
     }
     const overdue = doing ? turn.now - doing.since > turn.timings.moveTimeout : true;
-    const doubt = source?.state === 'lost' || source?.state === 'released' || overdue || doing?.askedAt !== null;
-    const askAgain = doing?.askedAt == null || turn.now - doing.askedAt > 3 * turn.timings.heartbeat;
+    const doubt =
+      source?.state === 'lost' ||
+      source?.state === 'released' ||
+      overdue ||
+      doing?.askedAt !== null;
+    const askAgain =
+      doing?.askedAt == null || turn.now - doing.askedAt > 3 * turn.timings.heartbeat;
     if (doubt && askAgain && target.linked) {
       askTarget(turn, id);
       turn.send(target.id, { t: 'abandon', task: id, epoch: move.toEpoch });

@@ -17,12 +17,20 @@ export function reconcile(turn: Turn, member: Member, reports: readonly AttemptR
   for (const id of [...(turn.state.index.on.get(member.id) ?? [])]) {
     const task = turn.state.tasks.get(id);
     if (!task?.attempt) continue;
-    const has = (epoch: Epoch): boolean => held.get(id)?.some((report) => report.epoch === epoch) ?? false;
+    const has = (epoch: Epoch): boolean =>
+      held.get(id)?.some((report) => report.epoch === epoch) ?? false;
     const { attempt } = task;
-    if (attempt.move?.to === member.id && !has(attempt.move.toEpoch)) onAbandoned(turn, member, { task: id, epoch: attempt.move.toEpoch });
+    if (attempt.move?.to === member.id && !has(attempt.move.toEpoch))
+      onAbandoned(turn, member, { task: id, epoch: attempt.move.toEpoch });
     else if (attempt.machine === member.id && !has(attempt.epoch)) {
       // Gone while leaving: it may well run at its target; `judgeMoves` asks there.
-      if (attempt.move) turn.state.transient.moves.set(id, { ticket: '', since: turn.now, sent: true, askedAt: null });
+      if (attempt.move)
+        turn.state.transient.moves.set(id, {
+          ticket: '',
+          since: turn.now,
+          sent: true,
+          askedAt: null,
+        });
       else loseAttempt(turn, task, `${member.name} started anew`);
     }
   }
@@ -47,9 +55,23 @@ function settle(turn: Turn, member: Member, report: AttemptReport): void {
   }
   if (attempt.move && report.state !== 'leaving') {
     const outcome = report.state === 'uncertain' ? 'uncertain' : 'thawed';
-    onMoveFailed(turn, member, { t: 'move-failed', task: task.id, epoch: attempt.epoch, toEpoch: attempt.move.toEpoch, outcome, reason: 'the connection to the head was lost in between' });
+    onMoveFailed(turn, member, {
+      t: 'move-failed',
+      task: task.id,
+      epoch: attempt.epoch,
+      toEpoch: attempt.move.toEpoch,
+      outcome,
+      reason: 'the connection to the head was lost in between',
+    });
     return;
   }
-  if (!attempt.move && (report.state === 'uncertain' || report.state === 'leaving')) turn.send(member.id, { t: 'keep', task: task.id, epoch: attempt.epoch });
-  if (attempt.phase === 'starting' && report.state === 'running') turn.emit({ e: 'task-started', task: task.id, epoch: attempt.epoch, resumed: attempt.from !== null });
+  if (!attempt.move && (report.state === 'uncertain' || report.state === 'leaving'))
+    turn.send(member.id, { t: 'keep', task: task.id, epoch: attempt.epoch });
+  if (attempt.phase === 'starting' && report.state === 'running')
+    turn.emit({
+      e: 'task-started',
+      task: task.id,
+      epoch: attempt.epoch,
+      resumed: attempt.from !== null,
+    });
 }

@@ -21,12 +21,18 @@ export function askToSave(turn: Turn, task: Task, then: 'continue' | 'suspend'):
   if ((transient.saveNotBefore.get(task.id) ?? 0) > turn.now) return;
   transient.saving.set(task.id, { then, since: turn.now });
   turn.touched.tasks.add(task.id);
-  turn.send(task.attempt.machine, { t: 'checkpoint', task: task.id, epoch: task.attempt.epoch, then });
+  turn.send(task.attempt.machine, {
+    t: 'checkpoint',
+    task: task.id,
+    epoch: task.attempt.epoch,
+    then,
+  });
 }
 
 export function savesOn(turn: Turn, member: Member): number {
   let count = 0;
-  for (const id of turn.state.index.on.get(member.id) ?? []) if (turn.state.transient.saving.has(id)) count += 1;
+  for (const id of turn.state.index.on.get(member.id) ?? [])
+    if (turn.state.transient.saving.has(id)) count += 1;
   return count;
 }
 
@@ -51,7 +57,8 @@ export function savePeriodically(turn: Turn): void {
     if (task?.attempt?.phase !== 'running') continue;
     const saving = state.transient.saving.get(id);
     // An answer that never came: the link broke in between, or the member forgot. Ask again.
-    if (saving && turn.now - saving.since > turn.timings.moveTimeout) state.transient.saving.delete(id);
+    if (saving && turn.now - saving.since > turn.timings.moveTimeout)
+      state.transient.saving.delete(id);
     if (saving) continue;
     if (!state.transient.quietSince.has(id)) state.transient.quietSince.set(id, turn.now);
     const at = saveDueAt(turn, task);
@@ -70,7 +77,8 @@ export function savePeriodically(turn: Turn): void {
 
 export function onCheckpointed(turn: Turn, member: Member, message: About<'checkpointed'>): void {
   const spoken = spokenOf(turn.state, member.id, message.task, message.epoch);
-  if (message.suspended) turn.send(member.id, { t: 'forget', task: message.task, epoch: message.epoch });
+  if (message.suspended)
+    turn.send(member.id, { t: 'forget', task: message.task, epoch: message.epoch });
   if (spoken.is !== 'current') return;
   const { task, attempt } = spoken;
   const { transient } = turn.state;
@@ -83,8 +91,15 @@ export function onCheckpointed(turn: Turn, member: Member, message: About<'check
     log: message.log,
     cpuFeatures: spoken.job.spec.portable ? [] : member.facts.cpuFeatures,
   };
-  if (attempt.move && message.suspended) turn.send(attempt.move.to, { t: 'abandon', task: task.id, epoch: attempt.move.toEpoch });
-  turn.emit({ e: 'task-saved', task: task.id, checkpoint, suspended: message.suspended, freezeMs: message.freezeMs });
+  if (attempt.move && message.suspended)
+    turn.send(attempt.move.to, { t: 'abandon', task: task.id, epoch: attempt.move.toEpoch });
+  turn.emit({
+    e: 'task-saved',
+    task: task.id,
+    checkpoint,
+    suspended: message.suspended,
+    freezeMs: message.freezeMs,
+  });
   const wanted = transient.saving.get(task.id)?.then;
   if (message.suspended) forgetTransient(turn, task);
   else {
@@ -99,7 +114,11 @@ export function onCheckpointed(turn: Turn, member: Member, message: About<'check
 /** Milliseconds before a save that failed is tried again. */
 const saveRetryMs = 15_000;
 
-export function onCheckpointFailed(turn: Turn, member: Member, message: About<'checkpoint-failed'>): void {
+export function onCheckpointFailed(
+  turn: Turn,
+  member: Member,
+  message: About<'checkpoint-failed'>,
+): void {
   const spoken = spokenOf(turn.state, member.id, message.task, message.epoch);
   if (spoken.is !== 'current') return;
   const { transient } = turn.state;
@@ -107,7 +126,15 @@ export function onCheckpointFailed(turn: Turn, member: Member, message: About<'c
   const wanted = transient.saving.get(task.id)?.then;
   transient.saving.delete(task.id);
   transient.saveFault.set(task.id, message.reason);
-  transient.saveNotBefore.set(task.id, monotonicMillis(turn.now + (wanted === 'continue' ? turn.timings.checkpointEvery : Math.min(saveRetryMs, turn.timings.checkpointEvery))));
+  transient.saveNotBefore.set(
+    task.id,
+    monotonicMillis(
+      turn.now +
+        (wanted === 'continue'
+          ? turn.timings.checkpointEvery
+          : Math.min(saveRetryMs, turn.timings.checkpointEvery)),
+    ),
+  );
   turn.touched.tasks.add(task.id);
   turn.touched.members.add(member.id);
 }

@@ -37,8 +37,13 @@ export function taskSpecOf(job: Job, task: Task): TaskSpec {
     cpus: spec.resources.cpus,
     memory: spec.resources.memory,
     // Time in which it could run is at least its processor time over its processors; the member counts exactly from here.
-    wallTimeLeft: spec.resources.wallTime === null ? null : millis(Math.max(1000, spec.resources.wallTime - used / spec.resources.cpus)),
-    inputs: spec.inputs.filter((input) => input.onlyTask === undefined || input.onlyTask === task.index),
+    wallTimeLeft:
+      spec.resources.wallTime === null
+        ? null
+        : millis(Math.max(1000, spec.resources.wallTime - used / spec.resources.cpus)),
+    inputs: spec.inputs.filter(
+      (input) => input.onlyTask === undefined || input.onlyTask === task.index,
+    ),
     outputs: spec.outputs.map(fill),
     pack: spec.pack,
     portable: spec.portable,

@@ -4,14 +4,26 @@ import { epoch, type MemberId, type TaskId } from '../../../shared/domain/ids.ts
 import type { Task } from '../../../shared/domain/job.ts';
 import type { Member } from '../../../shared/domain/member.ts';
 import type { LabEvent } from './events.ts';
-import { emptyTally, machinesOf, newTask, reindexTask, taskIndexes, type LabState } from './state.ts';
+import {
+  emptyTally,
+  machinesOf,
+  newTask,
+  reindexTask,
+  taskIndexes,
+  type LabState,
+} from './state.ts';
 import type { Touched } from './turn.ts';
 
 /**
  * The only function that changes what is in the log. It never refuses: an event has happened. `at` is the wall
  * clock of the moment it was decided and comes from the log on replay.
  */
-export function applyEvent(state: LabState, event: LabEvent, at: EpochMillis, touched: Touched): void {
+export function applyEvent(
+  state: LabState,
+  event: LabEvent,
+  at: EpochMillis,
+  touched: Touched,
+): void {
   switch (event.e) {
     case 'member-enrolled':
     case 'member-arrived':
@@ -90,7 +102,10 @@ function applyToMember(state: LabState, event: MemberEvent, at: EpochMillis): vo
       releasedAt: null,
     };
     // A PC that enrols again while its attempts are still in the books keeps its state until its hello settles them.
-    if (known && (known.state === 'ready' || known.state === 'draining' || known.state === 'suspect')) {
+    if (
+      known &&
+      (known.state === 'ready' || known.state === 'draining' || known.state === 'suspect')
+    ) {
       known.name = event.name;
       known.facts = event.facts;
       return;
@@ -162,7 +177,14 @@ function changeTask(state: LabState, task: Task, event: TaskEvent, at: EpochMill
       task.epoch = event.epoch;
       task.state = 'running';
       task.home = event.machine;
-      task.attempt = { epoch: event.epoch, machine: event.machine, placedAt: at, phase: 'starting', move: null, from: event.from };
+      task.attempt = {
+        epoch: event.epoch,
+        machine: event.machine,
+        placedAt: at,
+        phase: 'starting',
+        move: null,
+        from: event.from,
+      };
       return;
     case 'task-started':
       if (task.attempt) task.attempt.phase = 'running';
@@ -177,8 +199,23 @@ function changeTask(state: LabState, task: Task, event: TaskEvent, at: EpochMill
     case 'task-moved': {
       const move = task.attempt?.move;
       if (!task.attempt || !move) return;
-      task.migrations.push({ from: task.attempt.machine, to: move.to, at: move.at, because: move.because, bytes: 0, freezeMs: 0, totalMs: 0 });
-      task.attempt = { epoch: event.toEpoch, machine: move.to, placedAt: at, phase: 'running', move: null, from: task.attempt.from };
+      task.migrations.push({
+        from: task.attempt.machine,
+        to: move.to,
+        at: move.at,
+        because: move.because,
+        bytes: 0,
+        freezeMs: 0,
+        totalMs: 0,
+      });
+      task.attempt = {
+        epoch: event.toEpoch,
+        machine: move.to,
+        placedAt: at,
+        phase: 'running',
+        move: null,
+        from: task.attempt.from,
+      };
       return;
     }
     case 'task-move-measured': {
@@ -261,7 +298,12 @@ function changeTask(state: LabState, task: Task, event: TaskEvent, at: EpochMill
   }
 }
 
-function endTask(state: LabState, task: Task, event: Extract<TaskEvent, { readonly e: 'task-done' | 'task-failed' }>, at: EpochMillis): void {
+function endTask(
+  state: LabState,
+  task: Task,
+  event: Extract<TaskEvent, { readonly e: 'task-done' | 'task-failed' }>,
+  at: EpochMillis,
+): void {
   task.exitCode = event.exitCode;
   task.outputs = event.outputs;
   task.log = event.log ?? task.log;
@@ -274,6 +316,11 @@ function endTask(state: LabState, task: Task, event: Extract<TaskEvent, { readon
 }
 
 /** For replays that follow no one. */
-export const untouched = (): Touched => ({ lab: false, members: new Set(), jobs: new Set(), tasks: new Set() });
+export const untouched = (): Touched => ({
+  lab: false,
+  members: new Set(),
+  jobs: new Set(),
+  tasks: new Set(),
+});
 
 export const nextEpoch = (task: Task): Task['epoch'] => epoch(task.epoch + 1);

@@ -8,19 +8,37 @@ import { placeWaiting } from '../balance/place.ts';
 import { spokenOf } from '../jobs/attempt-of.ts';
 import { progressHolds } from '../jobs/commands.ts';
 import { onEnded } from '../jobs/endings.ts';
-import { judgeMoves, onAbandoned, onArrived, onExpecting, onMemberGone, onMoved, onMoveFailed } from '../jobs/moves.ts';
+import {
+  judgeMoves,
+  onAbandoned,
+  onArrived,
+  onExpecting,
+  onMemberGone,
+  onMoved,
+  onMoveFailed,
+} from '../jobs/moves.ts';
 import { loseAttempt } from '../jobs/losses.ts';
 import { onCheckpointed, onCheckpointFailed, savePeriodically } from '../jobs/saves.ts';
 import { reconcile } from '../jobs/reconcile.ts';
 import { beginDrain, progressDrains } from '../membership/drains.ts';
-import { isPresent, judgeSilence, onArrival, onBeat, onHeard, onLinkClosed } from '../membership/leases.ts';
+import {
+  isPresent,
+  judgeSilence,
+  onArrival,
+  onBeat,
+  onHeard,
+  onLinkClosed,
+} from '../membership/leases.ts';
 import type { Turn } from './turn.ts';
 
 /** A message from a member's link. Nothing it can say makes the head act for an attempt that is over. */
 export function onMessage(turn: Turn, member: Member, message: ToHead): void {
   if (message.t === 'hello') {
     if (message.protocol !== protocolVersion) {
-      turn.send(member.id, { t: 'refused', reason: `this PC speaks version ${message.protocol} of the language, the head ${protocolVersion}: make a new boot medium` });
+      turn.send(member.id, {
+        t: 'refused',
+        reason: `this PC speaks version ${message.protocol} of the language, the head ${protocolVersion}: make a new boot medium`,
+      });
       turn.directives.push({ d: 'close', member: member.id });
       return;
     }
@@ -41,9 +59,15 @@ export function onMessage(turn: Turn, member: Member, message: ToHead): void {
       return;
     case 'started': {
       const spoken = spokenOf(turn.state, member.id, message.task, message.epoch);
-      if (spoken.is === 'stale') turn.send(member.id, { t: 'discard', task: message.task, epoch: message.epoch });
+      if (spoken.is === 'stale')
+        turn.send(member.id, { t: 'discard', task: message.task, epoch: message.epoch });
       if (spoken.is === 'current' && spoken.attempt.phase === 'starting') {
-        turn.emit({ e: 'task-started', task: message.task, epoch: message.epoch, resumed: message.resumed });
+        turn.emit({
+          e: 'task-started',
+          task: message.task,
+          epoch: message.epoch,
+          resumed: message.resumed,
+        });
         turn.state.transient.quietSince.set(message.task, turn.now);
       }
       break;
@@ -94,7 +118,11 @@ const reclaimSentence = {
 } as const;
 
 /** The member does not hold what the head believes it to: as if its hello had left the attempt out. */
-function onUnknownAttempt(turn: Turn, member: Member, message: Extract<ToHead, { readonly t: 'unknown-attempt' }>): void {
+function onUnknownAttempt(
+  turn: Turn,
+  member: Member,
+  message: Extract<ToHead, { readonly t: 'unknown-attempt' }>,
+): void {
   const spoken = spokenOf(turn.state, member.id, message.task, message.epoch);
   if (spoken.is === 'incoming') onAbandoned(turn, member, message);
   else if (spoken.is === 'current' && !spoken.attempt.move) {
@@ -103,7 +131,11 @@ function onUnknownAttempt(turn: Turn, member: Member, message: Extract<ToHead, {
   }
 }
 
-function onUsage(turn: Turn, member: Member, message: Extract<ToHead, { readonly t: 'usage' }>): void {
+function onUsage(
+  turn: Turn,
+  member: Member,
+  message: Extract<ToHead, { readonly t: 'usage' }>,
+): void {
   for (const usage of message.of) {
     const spoken = spokenOf(turn.state, member.id, usage.task, usage.epoch);
     if (spoken.is !== 'current') continue;
@@ -141,6 +173,7 @@ export function settle(turn: Turn): void {
 function dropCancelled(turn: Turn): void {
   for (const [id, waiting] of turn.state.index.waiting) {
     if (!turn.state.jobs.get(id)?.cancelled) continue;
-    for (const task of [...waiting.queued, ...waiting.suspended]) turn.emit({ e: 'task-cancelled', task });
+    for (const task of [...waiting.queued, ...waiting.suspended])
+      turn.emit({ e: 'task-cancelled', task });
   }
 }

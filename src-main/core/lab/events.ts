@@ -8,14 +8,26 @@ import type { MemberFacts, ReleaseMoment, Seat } from '../../../shared/domain/me
  * logs have to stay readable: add kinds and optional fields, never change the meaning of one.
  */
 export type LabEvent =
-  | { readonly e: 'member-enrolled'; readonly member: MemberId; readonly name: string; readonly seat: Seat | null; readonly facts: MemberFacts }
+  | {
+      readonly e: 'member-enrolled';
+      readonly member: MemberId;
+      readonly name: string;
+      readonly seat: Seat | null;
+      readonly facts: MemberFacts;
+    }
   | { readonly e: 'member-arrived'; readonly member: MemberId; readonly facts: MemberFacts }
   | { readonly e: 'member-suspected'; readonly member: MemberId }
   | { readonly e: 'member-returned'; readonly member: MemberId }
   | { readonly e: 'member-lost'; readonly member: MemberId }
   | { readonly e: 'member-cordoned'; readonly member: MemberId; readonly because: string }
   | { readonly e: 'member-uncordoned'; readonly member: MemberId }
-  | { readonly e: 'member-draining'; readonly member: MemberId; readonly purpose: 'evacuate' | 'release'; readonly moment: ReleaseMoment; readonly because: string }
+  | {
+      readonly e: 'member-draining';
+      readonly member: MemberId;
+      readonly purpose: 'evacuate' | 'release';
+      readonly moment: ReleaseMoment;
+      readonly because: string;
+    }
   | { readonly e: 'member-evacuated'; readonly member: MemberId }
   | { readonly e: 'member-released'; readonly member: MemberId }
   | { readonly e: 'night-opened'; readonly night: number }
@@ -23,20 +35,89 @@ export type LabEvent =
   | { readonly e: 'job-held'; readonly job: JobId }
   | { readonly e: 'job-resumed'; readonly job: JobId }
   | { readonly e: 'job-cancelled'; readonly job: JobId }
-  | { readonly e: 'task-placed'; readonly task: TaskId; readonly epoch: Epoch; readonly machine: MemberId; readonly from: BlobHash | null }
-  | { readonly e: 'task-started'; readonly task: TaskId; readonly epoch: Epoch; readonly resumed: boolean }
-  | { readonly e: 'task-move-begun'; readonly task: TaskId; readonly to: MemberId; readonly toEpoch: Epoch; readonly because: string }
+  | {
+      readonly e: 'task-placed';
+      readonly task: TaskId;
+      readonly epoch: Epoch;
+      readonly machine: MemberId;
+      readonly from: BlobHash | null;
+    }
+  | {
+      readonly e: 'task-started';
+      readonly task: TaskId;
+      readonly epoch: Epoch;
+      readonly resumed: boolean;
+    }
+  | {
+      readonly e: 'task-move-begun';
+      readonly task: TaskId;
+      readonly to: MemberId;
+      readonly toEpoch: Epoch;
+      readonly because: string;
+    }
   | { readonly e: 'task-moved'; readonly task: TaskId; readonly toEpoch: Epoch }
-  | { readonly e: 'task-move-measured'; readonly task: TaskId; readonly to: MemberId; readonly bytes: number; readonly freezeMs: number; readonly totalMs: number }
-  | { readonly e: 'task-move-failed'; readonly task: TaskId; readonly to: MemberId; readonly reason: string }
-  | { readonly e: 'task-saved'; readonly task: TaskId; readonly checkpoint: Checkpoint; readonly suspended: boolean; readonly freezeMs: number }
-  | { readonly e: 'task-checkpoint-dropped'; readonly task: TaskId; readonly hash: BlobHash; readonly reason: string }
+  | {
+      readonly e: 'task-move-measured';
+      readonly task: TaskId;
+      readonly to: MemberId;
+      readonly bytes: number;
+      readonly freezeMs: number;
+      readonly totalMs: number;
+    }
+  | {
+      readonly e: 'task-move-failed';
+      readonly task: TaskId;
+      readonly to: MemberId;
+      readonly reason: string;
+    }
+  | {
+      readonly e: 'task-saved';
+      readonly task: TaskId;
+      readonly checkpoint: Checkpoint;
+      readonly suspended: boolean;
+      readonly freezeMs: number;
+    }
+  | {
+      readonly e: 'task-checkpoint-dropped';
+      readonly task: TaskId;
+      readonly hash: BlobHash;
+      readonly reason: string;
+    }
   /** The attempt is over without an end of the program: its machine is gone, or failed it. Work since the last checkpoint is lost. */
-  | { readonly e: 'task-attempt-lost'; readonly task: TaskId; readonly epoch: Epoch; readonly reason: string; readonly lostMs: number; readonly avoid: MemberId | null }
-  | { readonly e: 'task-done'; readonly task: TaskId; readonly exitCode: number; readonly outputs: readonly OutputFile[]; readonly log: BlobHash | null; readonly cpuSeconds: number }
+  | {
+      readonly e: 'task-attempt-lost';
+      readonly task: TaskId;
+      readonly epoch: Epoch;
+      readonly reason: string;
+      readonly lostMs: number;
+      readonly avoid: MemberId | null;
+    }
+  | {
+      readonly e: 'task-done';
+      readonly task: TaskId;
+      readonly exitCode: number;
+      readonly outputs: readonly OutputFile[];
+      readonly log: BlobHash | null;
+      readonly cpuSeconds: number;
+    }
   /** The program failed and is tried again from zero. */
-  | { readonly e: 'task-retried'; readonly task: TaskId; readonly exitCode: number | null; readonly reason: string; readonly log: BlobHash | null; readonly avoid: MemberId | null }
-  | { readonly e: 'task-failed'; readonly task: TaskId; readonly exitCode: number | null; readonly reason: string; readonly outputs: readonly OutputFile[]; readonly log: BlobHash | null; readonly cpuSeconds: number }
+  | {
+      readonly e: 'task-retried';
+      readonly task: TaskId;
+      readonly exitCode: number | null;
+      readonly reason: string;
+      readonly log: BlobHash | null;
+      readonly avoid: MemberId | null;
+    }
+  | {
+      readonly e: 'task-failed';
+      readonly task: TaskId;
+      readonly exitCode: number | null;
+      readonly reason: string;
+      readonly outputs: readonly OutputFile[];
+      readonly log: BlobHash | null;
+      readonly cpuSeconds: number;
+    }
   | { readonly e: 'task-stopping'; readonly task: TaskId }
   | { readonly e: 'task-cancelled'; readonly task: TaskId };
 

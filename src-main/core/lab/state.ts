@@ -1,5 +1,11 @@
 import type { EpochMillis, MonotonicMillis } from '../../../shared/base/units.ts';
-import { taskIdOf, type BlobHash, type JobId, type MemberId, type TaskId } from '../../../shared/domain/ids.ts';
+import {
+  taskIdOf,
+  type BlobHash,
+  type JobId,
+  type MemberId,
+  type TaskId,
+} from '../../../shared/domain/ids.ts';
 import type { Job, Task } from '../../../shared/domain/job.ts';
 import type { Member } from '../../../shared/domain/member.ts';
 import { bytes, epochMillis } from '../../../shared/base/units.ts';
@@ -47,7 +53,10 @@ export interface LabIndex {
 /** What a restart of the head may forget. */
 export interface Transient {
   /** Saves under way: asked of the member, no answer yet. */
-  readonly saving: Map<TaskId, { readonly then: 'continue' | 'suspend'; readonly since: MonotonicMillis }>;
+  readonly saving: Map<
+    TaskId,
+    { readonly then: 'continue' | 'suspend'; readonly since: MonotonicMillis }
+  >;
   /** A task whose save failed is not asked again before this. */
   readonly saveNotBefore: Map<TaskId, MonotonicMillis>;
   /** Why the last save failed. */
@@ -55,9 +64,20 @@ export interface Transient {
   /** When the task last began to run, was saved, or moved, on this head's clock. */
   readonly quietSince: Map<TaskId, MonotonicMillis>;
   /** Moves: ticket of each and when the head last asked about it. */
-  readonly moves: Map<TaskId, { readonly ticket: string; readonly since: MonotonicMillis; sent: boolean; askedAt: MonotonicMillis | null }>;
+  readonly moves: Map<
+    TaskId,
+    {
+      readonly ticket: string;
+      readonly since: MonotonicMillis;
+      sent: boolean;
+      askedAt: MonotonicMillis | null;
+    }
+  >;
   /** Sources that have not confirmed that they dropped a task which arrived elsewhere. */
-  readonly departing: Map<TaskId, { readonly member: MemberId; readonly epoch: number; readonly since: MonotonicMillis }>;
+  readonly departing: Map<
+    TaskId,
+    { readonly member: MemberId; readonly epoch: number; readonly since: MonotonicMillis }
+  >;
   /** A balancing move of a task is not considered before this. */
   readonly moveNotBefore: Map<TaskId, MonotonicMillis>;
   /** Machine faults in a row, for quarantine. */
@@ -132,10 +152,15 @@ export function taskIndexes(job: Job): { readonly first: number; readonly last: 
   return job.spec.array ?? { first: 0, last: 0 };
 }
 
-export const isOver = (task: Task): boolean => task.state === 'done' || task.state === 'failed' || task.state === 'cancelled';
+export const isOver = (task: Task): boolean =>
+  task.state === 'done' || task.state === 'failed' || task.state === 'cancelled';
 
 /** Puts a task where its state says in the index; called after every change of a task. */
-export function reindexTask(state: LabState, task: Task, before: { state: Task['state']; machines: readonly MemberId[] }): void {
+export function reindexTask(
+  state: LabState,
+  task: Task,
+  before: { state: Task['state']; machines: readonly MemberId[] },
+): void {
   const { index } = state;
   for (const machine of before.machines) index.on.get(machine)?.delete(task.id);
   for (const machine of machinesOf(task)) {
@@ -146,13 +171,15 @@ export function reindexTask(state: LabState, task: Task, before: { state: Task['
   if (task.attempt) index.active.add(task.id);
   else index.active.delete(task.id);
   let waiting = index.waiting.get(task.job);
-  if (!waiting) index.waiting.set(task.job, (waiting = { suspended: new Set(), queued: new Set() }));
+  if (!waiting)
+    index.waiting.set(task.job, (waiting = { suspended: new Set(), queued: new Set() }));
   waiting.suspended.delete(task.id);
   waiting.queued.delete(task.id);
   if (task.state === 'suspended') waiting.suspended.add(task.id);
   if (task.state === 'queued') waiting.queued.add(task.id);
   if (waiting.suspended.size + waiting.queued.size === 0) index.waiting.delete(task.job);
-  const wasOver = before.state === 'done' || before.state === 'failed' || before.state === 'cancelled';
+  const wasOver =
+    before.state === 'done' || before.state === 'failed' || before.state === 'cancelled';
   if (!wasOver && isOver(task)) index.open.set(task.job, (index.open.get(task.job) ?? 1) - 1);
 }
 

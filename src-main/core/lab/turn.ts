@@ -38,7 +38,13 @@ export interface Turn {
   send(member: MemberId, message: ToMember): void;
 }
 
-export function beginTurn(state: LabState, timings: LabTimings, rng: Rng, now: MonotonicMillis, wall: EpochMillis): Turn {
+export function beginTurn(
+  state: LabState,
+  timings: LabTimings,
+  rng: Rng,
+  now: MonotonicMillis,
+  wall: EpochMillis,
+): Turn {
   const events: LabEvent[] = [];
   const directives: Directive[] = [];
   const touched: Touched = { lab: false, members: new Set(), jobs: new Set(), tasks: new Set() };

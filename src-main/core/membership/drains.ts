@@ -7,7 +7,13 @@ import { beginMove } from '../jobs/moves.ts';
 import { askToSave, savesOn, savesPerMember } from '../jobs/saves.ts';
 import type { Turn } from '../lab/turn.ts';
 
-export function beginDrain(turn: Turn, member: Member, purpose: 'evacuate' | 'release', moment: ReleaseMoment, because: string): void {
+export function beginDrain(
+  turn: Turn,
+  member: Member,
+  purpose: 'evacuate' | 'release',
+  moment: ReleaseMoment,
+  because: string,
+): void {
   const same = member.drain?.purpose === purpose && member.drain.moment === moment;
   if (!same) turn.emit({ e: 'member-draining', member: member.id, purpose, moment, because });
 }
@@ -16,12 +22,15 @@ export function beginDrain(turn: Turn, member: Member, purpose: 'evacuate' | 're
 export function lossOf(turn: Turn, member: Member, moment: ReleaseMoment): number {
   if (moment !== 'now') return 0;
   let lost = 0;
-  for (const task of tasksOn(turn, member)) if (task.attempt?.machine === member.id) lost += unsavedMs(turn, task);
+  for (const task of tasksOn(turn, member))
+    if (task.attempt?.machine === member.id) lost += unsavedMs(turn, task);
   return lost;
 }
 
 function tasksOn(turn: Turn, member: Member): Task[] {
-  return [...(turn.state.index.on.get(member.id) ?? [])].flatMap((id) => turn.state.tasks.get(id) ?? []);
+  return [...(turn.state.index.on.get(member.id) ?? [])].flatMap(
+    (id) => turn.state.tasks.get(id) ?? [],
+  );
 }
 
 /** Moves at the same time from one draining member: each has the whole link to itself, so the next can leave sooner. */
@@ -36,7 +45,8 @@ export function progressDrains(turn: Turn): void {
     if (member.state !== 'draining' || !member.drain) continue;
     const { moment, purpose } = member.drain;
     let leaving = 0;
-    for (const task of tasksOn(turn, member)) if (task.attempt?.move && task.attempt.machine === member.id) leaving += 1;
+    for (const task of tasksOn(turn, member))
+      if (task.attempt?.move && task.attempt.machine === member.id) leaving += 1;
     for (const task of tasksOn(turn, member)) {
       const job = turn.state.jobs.get(task.job);
       if (!task.attempt || !job || task.attempt.machine !== member.id) continue;
@@ -44,7 +54,12 @@ export function progressDrains(turn: Turn): void {
       else if (task.attempt.phase === 'starting') takeBack(turn, task, member);
       else if (task.attempt.phase === 'running' && moment === 'checkpoint') {
         if (leaving < movesPerSource && moveAway(turn, job, task, member)) leaving += 1;
-        else if (task.attempt.move === null && !hasRoomElsewhere(turn, job, task, member) && savesOn(turn, member) < savesPerMember) askToSave(turn, task, 'suspend');
+        else if (
+          task.attempt.move === null &&
+          !hasRoomElsewhere(turn, job, task, member) &&
+          savesOn(turn, member) < savesPerMember
+        )
+          askToSave(turn, task, 'suspend');
       }
     }
     if ((turn.state.index.on.get(member.id)?.size ?? 0) > 0) continue;
@@ -68,25 +83,42 @@ function takeBack(turn: Turn, task: Task, member: Member): void {
   loseAttempt(turn, task, `${member.name} is being emptied`);
 }
 
-function spots(turn: Turn, job: Job, without: Member): { member: Member; free: { cpus: number; memory: number } }[] {
+function spots(
+  turn: Turn,
+  job: Job,
+  without: Member,
+): { member: Member; free: { cpus: number; memory: number } }[] {
   const found = [];
   for (const member of turn.state.members.values()) {
     if (member.id === without.id || !isOpen(member)) continue;
     const free = freeRoom(turn.state, member);
-    if (free.cpus >= job.spec.resources.cpus && free.memory >= reservedMemory(job.spec)) found.push({ member, free });
+    if (free.cpus >= job.spec.resources.cpus && free.memory >= reservedMemory(job.spec))
+      found.push({ member, free });
   }
   return found;
 }
 
 function hasRoomElsewhere(turn: Turn, job: Job, task: Task, member: Member): boolean {
   const retryLater = (turn.state.transient.moveNotBefore.get(task.id) ?? 0) > turn.now;
-  return !job.spec.pin && !job.held && !retryLater && bestSpot(job, task, spots(turn, job, member)) !== undefined;
+  return (
+    !job.spec.pin &&
+    !job.held &&
+    !retryLater &&
+    bestSpot(job, task, spots(turn, job, member)) !== undefined
+  );
 }
 
 function moveAway(turn: Turn, job: Job, task: Task, member: Member): boolean {
-  if (turn.state.transient.saving.has(task.id) || !hasRoomElsewhere(turn, job, task, member)) return false;
+  if (turn.state.transient.saving.has(task.id) || !hasRoomElsewhere(turn, job, task, member))
+    return false;
   const spot = bestSpot(job, task, spots(turn, job, member));
   if (!spot) return false;
-  beginMove(turn, job, task, spot.member, `${member.name} is being ${member.drain?.purpose === 'release' ? 'released' : 'evacuated'}`);
+  beginMove(
+    turn,
+    job,
+    task,
+    spot.member,
+    `${member.name} is being ${member.drain?.purpose === 'release' ? 'released' : 'evacuated'}`,
+  );
   return true;
 }

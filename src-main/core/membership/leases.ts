@@ -31,17 +31,26 @@ function openNightIfNeeded(turn: Turn): void {
   turn.emit({ e: 'night-opened', night: turn.state.night.number + 1 });
 }
 
-export const isPresent = (member: Member): boolean => member.state === 'ready' || member.state === 'draining' || member.state === 'suspect';
+export const isPresent = (member: Member): boolean =>
+  member.state === 'ready' || member.state === 'draining' || member.state === 'suspect';
 
 /** Any message proves life; only a heartbeat is answered with a lease. */
 export function onHeard(turn: Turn, member: Member): void {
   member.heardAt = turn.now;
-  if (member.state === 'suspect' && member.linked) turn.emit({ e: 'member-returned', member: member.id });
+  if (member.state === 'suspect' && member.linked)
+    turn.emit({ e: 'member-returned', member: member.id });
 }
 
-export function onBeat(turn: Turn, member: Member, beat: { readonly n: number; readonly load: number; readonly memoryFree: number }): void {
+export function onBeat(
+  turn: Turn,
+  member: Member,
+  beat: { readonly n: number; readonly load: number; readonly memoryFree: number },
+): void {
   onHeard(turn, member);
-  member.load = { load: beat.load, memoryFree: (beat.memoryFree * 1024 * 1024) as Member['load']['memoryFree'] };
+  member.load = {
+    load: beat.load,
+    memoryFree: (beat.memoryFree * 1024 * 1024) as Member['load']['memoryFree'],
+  };
   turn.send(member.id, { t: 'lease', n: beat.n });
 }
 
@@ -59,7 +68,8 @@ export function judgeSilence(turn: Turn, onLost: (member: Member) => void): void
   for (const member of turn.state.members.values()) {
     if (!isPresent(member)) continue;
     const silence = turn.now - member.heardAt;
-    if (member.state !== 'suspect' && silence >= turn.timings.suspectAfter) turn.emit({ e: 'member-suspected', member: member.id });
+    if (member.state !== 'suspect' && silence >= turn.timings.suspectAfter)
+      turn.emit({ e: 'member-suspected', member: member.id });
     if (member.state === 'suspect' && silence >= turn.timings.lostAfter) {
       turn.emit({ e: 'member-lost', member: member.id });
       turn.directives.push({ d: 'close', member: member.id });
@@ -88,6 +98,10 @@ export function onMachineFault(turn: Turn, id: MemberId, reason: string): void {
   turn.state.transient.faults.set(id, faults);
   const member = turn.state.members.get(id);
   if (member && faults >= quarantineAfter && !member.cordoned) {
-    turn.emit({ e: 'member-cordoned', member: id, because: `quarantined after ${faults} failures in a row, the last: ${reason}` });
+    turn.emit({
+      e: 'member-cordoned',
+      member: id,
+      because: `quarantined after ${faults} failures in a row, the last: ${reason}`,
+    });
   }
 }

@@ -22,7 +22,10 @@ export function freeName(members: ReadonlyMap<MemberId, Member>, wanted: string 
 }
 
 /** Finds a machine by id or by name. */
-export function findMember(members: ReadonlyMap<MemberId, Member>, text: string): Member | undefined {
+export function findMember(
+  members: ReadonlyMap<MemberId, Member>,
+  text: string,
+): Member | undefined {
   const byId = members.get(text as MemberId);
   if (byId) return byId;
   for (const member of members.values()) if (member.name === text) return member;

@@ -1,0 +1,95 @@
+import type { DiaryLine } from '../../../shared/api/views.ts';
+import { formatSize } from '../../../shared/base/units.ts';
+import type { LabEvent } from '../lab/events.ts';
+import type { LabState } from '../lab/state.ts';
+
+type Line = Pick<DiaryLine, 'text' | 'tone'>;
+
+/** One line for people about an event, or nothing for what would only be noise. Read after the event was applied. */
+export function diaryLine(state: LabState, event: LabEvent): Line | undefined {
+  const pc = (id: string): string => state.members.get(id as never)?.name ?? id;
+  const plain = (text: string): Line => ({ text, tone: 'plain' });
+  const good = (text: string): Line => ({ text, tone: 'good' });
+  const bad = (text: string): Line => ({ text, tone: 'bad' });
+  switch (event.e) {
+    case 'night-opened':
+      return plain(`Night ${event.night} began.`);
+    case 'member-enrolled':
+      return undefined;
+    case 'member-arrived':
+      return good(`${pc(event.member)} arrived.`);
+    case 'member-suspected':
+      return bad(`${pc(event.member)} has gone quiet.`);
+    case 'member-returned':
+      return good(`${pc(event.member)} is heard again.`);
+    case 'member-lost':
+      return bad(`${pc(event.member)} is lost.`);
+    case 'member-cordoned':
+      return plain(`${pc(event.member)} is cordoned: ${event.because}.`);
+    case 'member-uncordoned':
+      return plain(`${pc(event.member)} takes tasks again.`);
+    case 'member-draining':
+      return plain(
+        `${pc(event.member)} is being ${event.purpose === 'release' ? 'released' : 'evacuated'}: ${event.because}.`,
+      );
+    case 'member-evacuated':
+      return good(`${pc(event.member)} is empty and cordoned.`);
+    case 'member-released':
+      return good(`${pc(event.member)} is released.`);
+    case 'job-submitted': {
+      const { array, owner } = { ...event.job.spec };
+      const count = array ? array.last - array.first + 1 : 1;
+      return plain(
+        `${owner} submitted job ${event.job.id} "${event.job.spec.name}" (${count} task${count === 1 ? '' : 's'}).`,
+      );
+    }
+    case 'job-held':
+      return plain(`Job ${event.job} is held.`);
+    case 'job-resumed':
+      return plain(`Job ${event.job} goes on.`);
+    case 'job-cancelled':
+      return plain(`Job ${event.job} is cancelled.`);
+    case 'task-started':
+      return event.resumed
+        ? good(
+            `Task ${event.task} resumed on ${pc(state.tasks.get(event.task)?.attempt?.machine ?? '')}.`,
+          )
+        : undefined;
+    case 'task-move-begun':
+      return plain(`Task ${event.task} sets out for ${pc(event.to)}: ${event.because}.`);
+    case 'task-move-measured':
+      return good(
+        `Task ${event.task} moved to ${pc(event.to)}: frozen for ${(event.freezeMs / 1000).toFixed(2)} s, ${formatSize(event.bytes)}.`,
+      );
+    case 'task-move-failed':
+      return bad(
+        `Task ${event.task} did not move to ${pc(event.to)} and goes on where it was: ${event.reason}.`,
+      );
+    case 'task-saved':
+      return event.suspended
+        ? plain(`Task ${event.task} is saved (${formatSize(event.checkpoint.size)}) and waits.`)
+        : undefined;
+    case 'task-checkpoint-dropped':
+      return bad(
+        `A checkpoint of task ${event.task} cannot be restored and is dropped: ${event.reason}.`,
+      );
+    case 'task-attempt-lost':
+      return event.lostMs > 0
+        ? bad(
+            `Task ${event.task} lost ${Math.round(event.lostMs / 1000)} s of work: ${event.reason}.`,
+          )
+        : undefined;
+    case 'task-retried':
+      return bad(`Task ${event.task} is tried again: ${event.reason}.`);
+    case 'task-failed':
+      return bad(`Task ${event.task} failed: ${event.reason}.`);
+    case 'task-done':
+    case 'task-placed':
+    case 'task-moved':
+    case 'task-stopping':
+    case 'task-cancelled':
+      return undefined;
+    default:
+      return event satisfies never;
+  }
+}

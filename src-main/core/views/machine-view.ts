@@ -1,0 +1,66 @@
+import type { MachineView } from '../../../shared/api/views.ts';
+import type { TaskId } from '../../../shared/domain/ids.ts';
+import type { Member } from '../../../shared/domain/member.ts';
+import type { LabState } from '../lab/state.ts';
+
+export function machineView(state: LabState, member: Member): MachineView {
+  const here = [...(state.index.on.get(member.id) ?? [])].filter(
+    (id) => state.tasks.get(id)?.attempt?.machine === member.id,
+  );
+  let slots = 0;
+  for (const id of state.index.on.get(member.id) ?? []) {
+    const task = state.tasks.get(id);
+    slots += (task && state.jobs.get(task.job)?.spec.resources.cpus) ?? 0;
+  }
+  return {
+    id: member.id,
+    name: member.name,
+    seat: member.seat ? `${member.seat.room}/${member.seat.row}/${member.seat.place}` : null,
+    state: member.state,
+    cordoned: member.cordoned,
+    cpu: member.facts.processors,
+    memory: member.facts.memory,
+    memoryFree: member.load.memoryFree,
+    load: member.load.load,
+    speed: member.facts.speed,
+    cpuModel: member.facts.cpuModel,
+    cpuFamily: cpuFamily(member.facts.cpuFeatures),
+    tasks: here,
+    slotsUsed: slots,
+    note: machineNote(state, member, here),
+  };
+}
+
+/**
+ * Members of one family can take each other's tasks: named by the newest level of the x86-64 psABI that the features
+ * reach, plus a short fingerprint of the whole set, because a restore needs every flag and not just a level.
+ */
+export function cpuFamily(features: readonly string[]): string {
+  const has = new Set(features);
+  const all = (...names: string[]): boolean => names.every((name) => has.has(name));
+  let level = 1;
+  if (all('cx16', 'lahf_lm', 'popcnt', 'sse4_1', 'sse4_2', 'ssse3')) level = 2;
+  if (level === 2 && all('avx', 'avx2', 'bmi1', 'bmi2', 'f16c', 'fma', 'movbe', 'xsave')) level = 3;
+  if (level === 3 && all('avx512f', 'avx512bw', 'avx512cd', 'avx512dq', 'avx512vl')) level = 4;
+  let hash = 0;
+  for (const feature of features)
+    for (const letter of feature) hash = (hash * 31 + (letter.codePointAt(0) ?? 0)) >>> 0;
+  return `x86-64-v${level}/${hash.toString(36).slice(-4).padStart(4, '0')}`;
+}
+
+function machineNote(state: LabState, member: Member, here: readonly TaskId[]): string | null {
+  const fault = here
+    .map((id) => state.transient.saveFault.get(id))
+    .find((text) => text !== undefined);
+  const left = `${here.length} task${here.length === 1 ? '' : 's'} left`;
+  if (member.state === 'draining' && member.drain) {
+    const what = member.drain.purpose === 'release' ? 'releasing' : 'evacuating';
+    if (fault) return `${what}: ${left}; the last attempt to save one failed: ${fault}`;
+    return member.drain.moment === 'task'
+      ? `${what} when its tasks end: ${left}`
+      : `${what}: ${left}`;
+  }
+  if (member.state === 'suspect') return 'not heard of for a while; its tasks freeze themselves';
+  if (fault) return `a task could not be saved: ${fault}`;
+  return null;
+}

@@ -1,0 +1,93 @@
+import type { MonotonicMillis } from '../../shared/base/units.ts';
+import type { Job, Task } from '../../shared/domain/job.ts';
+import type { Member } from '../../shared/domain/member.ts';
+import type { EventStore, Projection } from '../../shared/ports/event-store.ts';
+import { addTasks } from '../core/lab/apply-event.ts';
+import type { LabEvent } from '../core/lab/events.ts';
+import {
+  emptyLab,
+  machinesOf,
+  reindexTask,
+  type LabState,
+  type NightTally,
+} from '../core/lab/state.ts';
+import type { Turn } from '../core/lab/turn.ts';
+import { renewAllAfterRestart } from '../core/membership/leases.ts';
+
+interface LabRow {
+  readonly nextJob: number;
+  readonly night: NightTally;
+}
+
+/** Rows of everything the turns touched. Tasks that never left the queue have no row: their job implies them. */
+export function projectionsOf(state: LabState, turns: readonly Turn[]): Projection[] {
+  const rows: Projection[] = [
+    {
+      table: 'lab',
+      id: 'lab',
+      state: '',
+      body: { nextJob: state.nextJob, night: state.night } satisfies LabRow,
+    },
+  ];
+  const members = new Set(turns.flatMap((turn) => [...turn.touched.members]));
+  const jobs = new Set(turns.flatMap((turn) => [...turn.touched.jobs]));
+  const tasks = new Set(turns.flatMap((turn) => [...turn.touched.tasks]));
+  for (const id of members) {
+    const member = state.members.get(id);
+    if (member) rows.push({ table: 'members', id, state: member.state, body: member });
+  }
+  // A job's row changes only with the job itself, not with every task of it.
+  const changed = new Set(
+    turns.flatMap((turn) =>
+      turn.events.flatMap((event) =>
+        event.e === 'job-submitted' ? [event.job.id] : 'job' in event ? [event.job] : [],
+      ),
+    ),
+  );
+  for (const id of jobs) {
+    const job = state.jobs.get(id);
+    if (job && changed.has(id))
+      rows.push({
+        table: 'jobs',
+        id,
+        state: job.cancelled ? 'cancelled' : job.held ? 'held' : 'open',
+        body: job,
+      });
+  }
+  for (const id of tasks) {
+    const task = state.tasks.get(id);
+    if (task) rows.push({ table: 'tasks', id, state: task.state, body: task });
+  }
+  return rows;
+}
+
+/** The lab as the store has it. What a restart may forget begins empty; every present member counts as just heard. */
+export function loadLab(store: EventStore<LabEvent>, now: MonotonicMillis): LabState {
+  const state = emptyLab();
+  for (const row of store.rows('lab')) {
+    const lab = row as LabRow;
+    state.nextJob = lab.nextJob;
+    state.night = lab.night;
+  }
+  for (const row of store.rows('members')) {
+    const member = row as Member;
+    state.members.set(member.id, member);
+  }
+  for (const row of store.rows('jobs')) {
+    const job = row as Job;
+    state.jobs.set(job.id, job);
+    addTasks(state, job.id);
+  }
+  for (const row of store.rows('tasks')) {
+    const task = row as Task;
+    const before = state.tasks.get(task.id);
+    state.tasks.set(task.id, task);
+    reindexTask(state, task, {
+      state: before?.state ?? 'queued',
+      machines: before ? machinesOf(before) : [],
+    });
+  }
+  renewAllAfterRestart(state.members.values(), now);
+  for (const id of state.index.active) state.transient.quietSince.set(id, now);
+  return state;
+}

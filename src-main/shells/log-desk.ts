@@ -1,0 +1,182 @@
+import type { BlobHash, Epoch, MemberId, TaskId } from '../../shared/domain/ids.ts';
+import type { Task } from '../../shared/domain/job.ts';
+import type { Disposable } from '../../shared/ports/clock.ts';
+import type { MemberLinks } from '../../shared/ports/member-link.ts';
+import type { ToHead } from '../../shared/wire/to-head.ts';
+
+/** Where a reader's bytes go. After `end` or `fail` nothing more comes. */
+export interface LogSink {
+  piece(bytes: Uint8Array): void;
+  end(): void;
+  fail(sentence: string): void;
+}
+
+/** Logs of tasks that do not run are blobs. */
+export interface LogSource {
+  readBlob(hash: BlobHash): AsyncIterable<Uint8Array>;
+  /** Pieces travel as base64; a text that is none yields no bytes. */
+  fromBase64(text: string): Uint8Array;
+}
+
+interface Reader {
+  readonly task: TaskId;
+  readonly follow: boolean;
+  readonly sink: LogSink;
+  /** Bytes handed on so far; a task that moves or is resumed carries its log, so offsets go on. */
+  offset: number;
+  /** The member and attempt that is being asked; null while the task waits or its blob is read. */
+  asking: { readonly member: MemberId; readonly epoch: Epoch; readonly request: number } | null;
+  reading: boolean;
+  latest: Task;
+  closed: boolean;
+}
+
+/** Readers of programs' output: from the member while the task runs, from the head's disk when it does not. */
+export class LogDesk {
+  readonly #links: MemberLinks;
+  readonly #source: LogSource;
+  readonly #readers = new Set<Reader>();
+  #nextRequest = 1;
+
+  constructor(links: MemberLinks, source: LogSource) {
+    this.#links = links;
+    this.#source = source;
+  }
+
+  read(task: Task, follow: boolean, sink: LogSink): Disposable {
+    const reader: Reader = {
+      task: task.id,
+      follow,
+      sink,
+      offset: 0,
+      asking: null,
+      reading: false,
+      latest: task,
+      closed: false,
+    };
+    this.#readers.add(reader);
+    this.#advance(reader);
+    return { dispose: () => this.#close(reader) };
+  }
+
+  close(): void {
+    for (const reader of [...this.#readers]) {
+      reader.sink.fail('the head is stopping');
+      this.#close(reader);
+    }
+  }
+
+  /** Called for every task that changed; cheap when nobody reads. */
+  onTaskChanged(id: TaskId, task: Task | undefined): void {
+    if (this.#readers.size === 0) return;
+    for (const reader of [...this.#readers]) {
+      if (reader.task !== id || !task) continue;
+      reader.latest = task;
+      this.#advance(reader);
+    }
+  }
+
+  /** Requests of a closed link are gone with it. */
+  onLinkClosed(member: MemberId): void {
+    for (const reader of this.#readers) if (reader.asking?.member === member) reader.asking = null;
+  }
+
+  /** The member is there again: its readers go on from the byte they had. */
+  onLinkOpened(member: MemberId): void {
+    for (const reader of [...this.#readers])
+      if (reader.latest.attempt?.machine === member) this.#advance(reader);
+  }
+
+  onPiece(member: MemberId, message: Extract<ToHead, { readonly t: 'log-piece' }>): void {
+    for (const reader of [...this.#readers]) {
+      const { asking } = reader;
+      if (asking?.member !== member || asking.request !== message.request) continue;
+      const bytes = this.#source.fromBase64(message.piece);
+      const skip = reader.offset - message.offset;
+      if (skip >= 0 && skip < bytes.length) this.#hand(reader, bytes.subarray(skip));
+      if (!message.end) continue;
+      reader.asking = null;
+      if (!reader.follow) this.#end(reader);
+    }
+  }
+
+  #advance(reader: Reader): void {
+    if (reader.closed || reader.reading) return;
+    const task = reader.latest;
+    const { attempt } = task;
+    const over = task.state === 'done' || task.state === 'failed' || task.state === 'cancelled';
+    if (attempt && !over) {
+      if (
+        attempt.phase === 'starting' ||
+        (reader.asking?.member === attempt.machine && reader.asking.epoch === attempt.epoch)
+      ) {
+        if (!reader.follow && attempt.phase === 'starting') void this.#readBlob(reader, task);
+        return;
+      }
+      const request = this.#nextRequest;
+      this.#nextRequest += 1;
+      reader.asking = { member: attempt.machine, epoch: attempt.epoch, request };
+      const sent = this.#links.send(attempt.machine, {
+        t: 'log',
+        request,
+        task: task.id,
+        epoch: attempt.epoch,
+        offset: reader.offset,
+        follow: reader.follow,
+      });
+      if (!sent) {
+        reader.asking = null;
+        if (!reader.follow)
+          this.#fail(
+            reader,
+            `${attempt.machine} does not answer at the moment; try again when it is back`,
+          );
+      }
+      return;
+    }
+    if (over || !reader.follow) void this.#readBlob(reader, task);
+  }
+
+  async #readBlob(reader: Reader, task: Task): Promise<void> {
+    reader.reading = true;
+    try {
+      let at = 0;
+      if (task.log) {
+        for await (const bytes of this.#source.readBlob(task.log)) {
+          if (reader.closed) return;
+          const skip = reader.offset - at;
+          at += bytes.length;
+          if (skip < bytes.length) this.#hand(reader, skip > 0 ? bytes.subarray(skip) : bytes);
+        }
+      }
+      this.#end(reader);
+    } catch {
+      this.#fail(reader, `the output of task ${reader.task} is not on the head's disk any more`);
+    }
+  }
+
+  #hand(reader: Reader, bytes: Uint8Array): void {
+    reader.offset += bytes.length;
+    reader.sink.piece(bytes);
+  }
+
+  #end(reader: Reader): void {
+    if (reader.closed) return;
+    reader.sink.end();
+    this.#close(reader);
+  }
+
+  #fail(reader: Reader, sentence: string): void {
+    if (reader.closed) return;
+    reader.sink.fail(sentence);
+    this.#close(reader);
+  }
+
+  #close(reader: Reader): void {
+    if (reader.closed) return;
+    reader.closed = true;
+    this.#readers.delete(reader);
+    if (reader.asking)
+      this.#links.send(reader.asking.member, { t: 'log-stop', request: reader.asking.request });
+  }
+}
