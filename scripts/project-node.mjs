@@ -27,21 +27,26 @@ export const quietFlags = ['--disable-warning=ExperimentalWarning'];
  * Becomes `node …args`: replaces this process where the system can, otherwise stands in for the
  * child, passing signals down and its end up.
  * @param {string} node
- * @param {string[]} args
+ * @param {readonly string[]} args
  */
 export function becomeNode(node, args) {
   // Children that say plain `node` (and `npx`) get the project's own, too.
   const path = [dirname(node), process.env['PATH'] ?? ''].join(delimiter);
   const env = { ...process.env, PATH: path };
+  const underNpm = process.env['npm_lifecycle_event'] !== undefined;
 
-  if (typeof process.execve === 'function' && process.platform !== 'win32') {
+  if (!underNpm && typeof process.execve === 'function' && process.platform !== 'win32') {
     process.removeAllListeners('warning'); // execve itself is experimental
     process.execve(node, [node, ...args], env);
   }
 
   const child = spawn(node, args, { stdio: 'inherit', env });
+  if (underNpm) onceOrphaned(() => child.kill('SIGTERM'));
+  // A terminal sends ^C to the child as well; passed on, it would arrive twice.
+  if (process.stdin.isTTY) process.on('SIGINT', () => undefined);
+  else process.on('SIGINT', () => child.kill('SIGINT'));
   /** @type {NodeJS.Signals[]} */
-  const passedOn = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
+  const passedOn = ['SIGTERM', 'SIGHUP', 'SIGQUIT'];
   for (const signal of passedOn) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {
     console.error(`nightshift: cannot start ${node}: ${error.message}`);
@@ -50,4 +55,19 @@ export function becomeNode(node, args) {
   child.on('exit', (code, signal) => {
     process.exit(signal === null ? (code ?? 1) : 128 + (constants.signals[signal] ?? 0));
   });
+}
+
+/**
+ * npm runs a script through `sh -c`, passes SIGTERM to that shell, and where sh is dash the shell
+ * dies alone: what it started would run on for ever. The new parent is the only sign of it.
+ * @param {() => void} act
+ */
+function onceOrphaned(act) {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    act();
+  }, 500);
+  timer.unref();
 }
