@@ -15,9 +15,8 @@ import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, web
 
 /** ECDSA P-256 throughout: Electron's BoringSSL refuses Ed25519 certificates in TLS. */
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
-// The types of the DOM's and of Node's Web Crypto do not meet; at run time they are one.
-type Key = CryptoKey;
-const subtle = webcrypto.subtle as unknown as SubtleCrypto;
+type Key = webcrypto.CryptoKey;
+const { subtle } = webcrypto;
 
 export interface Validity {
   readonly from: number;
@@ -98,7 +97,7 @@ export async function signLeaf(
 export async function readRequestKey(pem: string): Promise<string | undefined> {
   try {
     const request = new Pkcs10CertificateRequest(pem);
-    const { name, namedCurve } = request.publicKey.algorithm as EcKeyAlgorithm;
+    const { name, namedCurve } = request.publicKey.algorithm as webcrypto.EcKeyAlgorithm;
     if (name !== 'ECDSA' || namedCurve !== 'P-256' || !(await request.verify())) return undefined;
     return createHash('sha256').update(Buffer.from(request.publicKey.rawData)).digest('hex');
   } catch {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import type { EnrolToken } from '../../../shared/domain/enrol-token.ts';
 import type { TokenStore } from '../../../shared/ports/enrolment.ts';
 import { epochMillisField } from '../../../shared/wire/fields.ts';
@@ -20,14 +21,27 @@ const tokensSchema = z.array(
 /** `identity/tokens.json`: secrets in the clear, since a proof can only be checked by who knows the secret. */
 export class TokenFile implements TokenStore {
   readonly #path: string;
+  readonly #found: readonly EnrolToken[];
 
-  constructor(path: string) {
+  private constructor(path: string, found: readonly EnrolToken[]) {
     this.#path = path;
+    this.#found = found;
+  }
+
+  static open(path: string): Result<TokenFile> {
+    if (!existsSync(path)) return ok(new TokenFile(path, []));
+    try {
+      return ok(new TokenFile(path, tokensSchema.parse(JSON.parse(readFileSync(path, 'utf8')))));
+    } catch {
+      return refuse(
+        'failed',
+        `The token file ${path} is damaged; put it back from a backup, or move it away and make new boot media.`,
+      );
+    }
   }
 
   load(): readonly EnrolToken[] {
-    if (!existsSync(this.#path)) return [];
-    return tokensSchema.parse(JSON.parse(readFileSync(this.#path, 'utf8')));
+    return this.#found;
   }
 
   save(tokens: readonly EnrolToken[]): void {

@@ -1,0 +1,128 @@
+// Composition of everything PCs meet first: the lab's identity, the TLS port, enrolment, links, mDNS.
+import { join } from 'node:path';
+import { ok, refuse, type Result } from '../shared/base/result.ts';
+import { hours } from '../shared/base/units.ts';
+import type { Disposable } from '../shared/ports/clock.ts';
+import type { MemberLinks } from '../shared/ports/member-link.ts';
+import { memberLinkPath, protocolVersion } from '../shared/wire/codec.ts';
+import type { BootIdentity } from '../shared/wire/enrolment.ts';
+import { Announcer, findOtherHead } from './platform/announcer.ts';
+import { nodeDigests } from './platform/identity/digests.ts';
+import { LabIdentity } from './platform/identity/lab-identity.ts';
+import { TokenFile } from './platform/identity/token-file.ts';
+import { addEnrolmentRoutes } from './platform/listener/enrolment-routes.ts';
+import { Router, type RequestHandler, type UpgradeHandler } from './platform/listener/router.ts';
+import { TlsListener } from './platform/listener/tls-listener.ts';
+import { WebSocketMemberLinks } from './platform/member-links.ts';
+import {
+  EnrolmentShell,
+  type BootIdentityWish,
+  type EnrolmentSurroundings,
+} from './shells/enrolment-shell.ts';
+
+export interface FrontDoorOptions extends Pick<
+  EnrolmentSurroundings,
+  'timings' | 'clock' | 'rng' | 'enrol' | 'seen'
+> {
+  /** `<NIGHTSHIFT_HOME>/identity`; made at first start. */
+  readonly folder: string;
+  /** Name of the lab at first start; later the kept one holds. */
+  readonly labName: string;
+  /** 0: any free port. */
+  readonly port: number;
+  log(line: string): void;
+}
+
+export interface FrontDoor {
+  readonly lab: { readonly id: string; readonly name: string };
+  /** SHA-256 of the head's public key, hex. */
+  readonly headKey: string;
+  /** PEM; whoever connects to the head verifies it with this and the name `nightshift-head`. */
+  readonly labCertificate: string;
+  readonly links: MemberLinks;
+  route(prefix: string, handler: RequestHandler): void;
+  upgrade(path: string, handler: UpgradeHandler): void;
+  /** From now on PCs come in. */
+  open(): Promise<Result<{ readonly port: number }>>;
+  issueBootIdentity(wish: BootIdentityWish): BootIdentity;
+  revokeToken(id: string): boolean;
+  close(): Promise<void>;
+}
+
+export async function openFrontDoor(options: FrontDoorOptions): Promise<Result<FrontDoor>> {
+  const { clock, rng, folder, log } = options;
+  const opened = await LabIdentity.open(folder, options.labName, rng, clock.wall());
+  if (!opened.ok) return opened;
+  const identity = opened.value;
+  const tokens = TokenFile.open(join(folder, 'tokens.json'));
+  if (!tokens.ok) return tokens;
+  const desk = new EnrolmentShell({
+    ...options,
+    lab: identity.lab,
+    headKeySha256: identity.headKeySha256,
+    authority: identity,
+    tokens: tokens.value,
+    digests: nodeDigests,
+    enrol: (facts, wantedName) => options.enrol(facts, wantedName),
+    seen: (report) => options.seen(report),
+  });
+  const links = new WebSocketMemberLinks(log);
+  const router = new Router(log);
+  addEnrolmentRoutes(router, desk);
+  router.upgrade(memberLinkPath, links.accept);
+
+  const tlsIdentity = async () => ({
+    key: identity.headKey,
+    certificate: await identity.headCertificate(clock.wall()),
+    labCertificate: identity.labCertificate,
+  });
+  const listener = new TlsListener(await tlsIdentity(), router);
+  let announcer: Announcer | undefined;
+  let renewal: Disposable | undefined;
+  const renewDaily = (): void => {
+    renewal = clock.after('renew the head certificate', hours(24), () => {
+      void tlsIdentity()
+        .then((fresh) => listener.present(fresh))
+        .catch((error: unknown) => log(`the head's certificate was not renewed: ${String(error)}`));
+      renewDaily();
+    });
+  };
+
+  return ok({
+    lab: identity.lab,
+    headKey: identity.headKeySha256,
+    labCertificate: identity.labCertificate,
+    links,
+    route: (prefix, handler) => router.route(prefix, handler),
+    upgrade: (path, handler) => router.upgrade(path, handler),
+    issueBootIdentity: (wish) => desk.issueBootIdentity(wish),
+    revokeToken: (id) => desk.revokeToken(id),
+    open: async () => {
+      const other = await findOtherHead(identity.lab.id, clock);
+      if (other !== undefined) {
+        return refuse(
+          'refused',
+          `Another head of lab "${identity.lab.name}" answers at ${other}; stop that one first, since one lab has one head.`,
+        );
+      }
+      const listening = await listener.listen(options.port);
+      if (!listening.ok) return listening;
+      const announcement = {
+        lab: identity.lab.name,
+        id: identity.lab.id,
+        key: identity.headKeySha256,
+        v: String(protocolVersion),
+      };
+      announcer = new Announcer(clock, announcement, listening.value.port, log);
+      announcer.start();
+      renewDaily();
+      return listening;
+    },
+    close: async () => {
+      renewal?.dispose();
+      await announcer?.stop();
+      links.closeAll();
+      await listener.close();
+    },
+  });
+}

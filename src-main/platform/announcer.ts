@@ -1,0 +1,109 @@
+import { Bonjour, type Service } from 'bonjour-service';
+import { seconds } from '../../shared/base/units.ts';
+import type { Clock, Disposable } from '../../shared/ports/clock.ts';
+import { announcementSchema, serviceType, type Announcement } from '../../shared/wire/enrolment.ts';
+import { labInterfaces } from './lab-interfaces.ts';
+
+/** How often new interfaces are looked for: the practice lab's bridge, a cable that was plugged in. */
+const lookEvery = seconds(2);
+
+/** Publishes `_nightshift._tcp` on every interface a PC of the lab may be behind. */
+export class Announcer {
+  readonly #clock: Clock;
+  readonly #announcement: Announcement;
+  readonly #port: number;
+  readonly #log: (line: string) => void;
+  readonly #voices = new Map<string, Bonjour>();
+  #next: Disposable | undefined;
+
+  constructor(clock: Clock, announcement: Announcement, port: number, log: (line: string) => void) {
+    this.#clock = clock;
+    this.#announcement = announcement;
+    this.#port = port;
+    this.#log = log;
+  }
+
+  start(): void {
+    this.#look();
+  }
+
+  /** Says goodbye, so that nobody goes on looking at this address. */
+  async stop(): Promise<void> {
+    this.#next?.dispose();
+    await Promise.all([...this.#voices.keys()].map((address) => this.#silence(address, true)));
+  }
+
+  #look(): void {
+    const here = new Map(labInterfaces().map(({ address, name }) => [address, name]));
+    for (const address of this.#voices.keys()) {
+      if (!here.has(address)) void this.#silence(address, false);
+    }
+    for (const [address, name] of here) {
+      if (!this.#voices.has(address)) this.#speak(address, name);
+    }
+    this.#next = this.#clock.after('look for interfaces', lookEvery, () => this.#look());
+  }
+
+  #speak(address: string, name: string): void {
+    const voice = openBonjour(address, (fault) =>
+      this.#log(`mDNS on ${name} (${address}): ${fault}`),
+    );
+    this.#voices.set(address, voice);
+    voice.publish({
+      // One name per lab: a second head of it is noticed before this one speaks.
+      name: `nightshift-${this.#announcement.id}`,
+      host: `nightshift-${this.#announcement.id}.local`,
+      type: serviceType,
+      port: this.#port,
+      txt: { ...this.#announcement },
+      disableIPv6: true,
+      // Probing would find our own instance on the next interface.
+      probe: false,
+    });
+  }
+
+  async #silence(address: string, goodbye: boolean): Promise<void> {
+    const voice = this.#voices.get(address);
+    this.#voices.delete(address);
+    if (voice === undefined) return;
+    if (goodbye) await new Promise<void>((resolve) => voice.unpublishAll(() => resolve()));
+    voice.destroy();
+  }
+}
+
+/** `host:port` of another head that serves this very lab, if one answers within `patience`. */
+export async function findOtherHead(
+  labId: string,
+  clock: Clock,
+  patience = seconds(1),
+): Promise<string | undefined> {
+  const ears = labInterfaces().map(({ address }) => openBonjour(address, () => undefined));
+  try {
+    return await new Promise((resolve) => {
+      const onHead = (service: Service): void => {
+        const announcement = announcementSchema.safeParse(service.txt);
+        if (!announcement.success || announcement.data.id !== labId) return;
+        resolve(`${service.referer?.address ?? service.host}:${service.port}`);
+      };
+      for (const ear of ears) ear.find({ type: serviceType }, onHead);
+      clock.after('wait for another head', patience, () => resolve(undefined));
+    });
+  } finally {
+    for (const ear of ears) ear.destroy();
+  }
+}
+
+/**
+ * One instance an interface: `interface` alone hears nothing on Linux, where multicast arrives only at sockets
+ * bound to the group or to any address. Errors (no route, cable out) must not reach nobody: they would throw.
+ */
+function openBonjour(address: string, onFault: (fault: string) => void): Bonjour {
+  const report = (error: unknown): void =>
+    onFault(error instanceof Error ? error.message : String(error));
+  const options = { interface: address, bind: '0.0.0.0' };
+  const bonjour = new Bonjour(options as ConstructorParameters<typeof Bonjour>[0], report);
+  const { mdns } = (bonjour as unknown as { server: { mdns: NodeJS.EventEmitter } }).server;
+  mdns.on('error', report);
+  mdns.on('warning', report);
+  return bonjour;
+}
