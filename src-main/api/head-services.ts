@@ -1,0 +1,94 @@
+import type { InferContractRouterOutputs } from '@orpc/contract';
+import type { Contract } from '../../shared/api/contract.ts';
+import type { JobDetail, JobView, LabView, MachineView, Report } from '../../shared/api/views.ts';
+import type { Result } from '../../shared/base/result.ts';
+import type { Bytes, Millis } from '../../shared/base/units.ts';
+import type { BlobHash, JobId, MemberId, TaskId } from '../../shared/domain/ids.ts';
+import type { JobSpec, OutputFile } from '../../shared/domain/job.ts';
+import type { MemberFacts, ReleaseMoment } from '../../shared/domain/member.ts';
+import type { Disposable } from '../../shared/ports/clock.ts';
+import type { BootIdentity, SeenReport } from '../../shared/wire/enrolment.ts';
+
+/** What procedures give. */
+export type Outputs = InferContractRouterOutputs<Contract>;
+
+export type MachineNames = readonly string[] | 'all';
+
+/** Where a reader's bytes go. After `end` or `fail` nothing more comes. */
+export interface LogSink {
+  piece(bytes: Uint8Array): void;
+  end(): void;
+  fail(sentence: string): void;
+}
+
+/** The lab as faces see it; `LabShell` is one. */
+export interface LabService {
+  view(): LabView;
+  report(): Report;
+  machines(): MachineView[];
+  cordon(names: MachineNames): Result<{ machines: string[] }>;
+  uncordon(names: MachineNames): Result<{ machines: string[] }>;
+  evacuate(names: MachineNames): Result<{ machines: string[] }>;
+  release(
+    names: MachineNames,
+    when: ReleaseMoment,
+  ): Result<{ machines: string[]; minutesLost: number }>;
+  /** `held`: from the start, until it is resumed. */
+  submit(spec: JobSpec, held: boolean): Result<{ id: JobId; warnings: string[] }>;
+  jobs(): JobView[];
+  job(idOrName: string): Result<JobDetail>;
+  cancelJob(idOrName: string): Result<{ id: JobId }>;
+  holdJob(idOrName: string): Result<{ id: JobId }>;
+  resumeJob(idOrName: string): Result<{ id: JobId }>;
+  migrate(task: string, machine: string): Result<{ task: TaskId; from: string; to: string }>;
+  outputs(
+    job: string,
+  ): Result<{ task: TaskId; index: number; files: OutputFile[]; log: string | null }[]>;
+  logs(task: string, follow: boolean, sink: LogSink): Result<Disposable>;
+  onChange(listener: () => void): Disposable;
+  enrol(facts: MemberFacts, wantedName: string | null): Result<{ member: MemberId; name: string }>;
+  seen(report: SeenReport): void;
+  referencedBlobs(): Set<BlobHash>;
+}
+
+type Practice = Outputs['practice'];
+/** Brings up PCs until there are this many. */
+export interface PracticeWish {
+  readonly pcs: number;
+  readonly driver: 'container' | 'vm';
+  readonly cpus: number;
+  /** null: what the driver thinks right. */
+  readonly memory: Bytes | null;
+}
+type OnePc = (input: { readonly pc: string }) => Promise<Result<Practice['unplug']>>;
+
+/** The practice lab's driver. A head that is not for practice refuses in words. */
+export interface PracticeService {
+  up(wish: PracticeWish): Promise<Result<Practice['up']>>;
+  list(): Promise<Result<Practice['list']>>;
+  down(): Promise<Result<Practice['down']>>;
+  readonly unplug: OnePc;
+  readonly replug: OnePc;
+  readonly cut: OnePc;
+  readonly heal: OnePc;
+  readonly keypress: OnePc;
+}
+
+export interface IdentityWish {
+  readonly name: string | null;
+  readonly validFor: Millis;
+  readonly single: boolean;
+  /** Whether it shall carry the head's address, for networks without multicast. */
+  readonly address: boolean;
+}
+
+/** All that the contract is served from. */
+export interface HeadServices {
+  readonly lab: LabService;
+  readonly practice: PracticeService;
+  issueIdentity(wish: IdentityWish): Result<BootIdentity>;
+  software(): Promise<Outputs['software']['list']>;
+  doctor(): Promise<Outputs['doctor']>;
+  /** Begins to stop the head; the answer still goes out. */
+  shutdown(): void;
+}

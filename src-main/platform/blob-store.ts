@@ -1,0 +1,182 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream, mkdirSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { mkdir, open, rename, rm, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { ok, refuse, type Refusal, type Result } from '../../shared/base/result.ts';
+import { mebibytes, type Bytes, type Millis } from '../../shared/base/units.ts';
+import { blobHash, type BlobHash } from '../../shared/domain/ids.ts';
+import { DiskSpace, type Reservation } from './disk-space.ts';
+
+export interface StoredBlob {
+  readonly hash: BlobHash;
+  readonly size: number;
+  /** False when the very content was here before. */
+  readonly isNew: boolean;
+}
+
+export interface BlobRefusal extends Refusal {
+  readonly diskFull: boolean;
+}
+
+/** How often an upload looks at the disk when it did not say how long it will be. */
+const spaceCheckEvery = mebibytes(16);
+
+/**
+ * Content-addressed files, `ab/<hash>` below its folder. A file's modification time lies in the future: until then
+ * it is kept although nothing refers to it (see `collectBlobs`).
+ */
+export class BlobStore {
+  readonly folder: string;
+  readonly #drafts: string;
+  readonly #space: DiskSpace;
+  #makeRoom: () => Promise<unknown> = async () => undefined;
+
+  /** `keepFree`: uploads stop before the disk has less than this left, since the event log lives on it too. */
+  constructor(folder: string, keepFree: Bytes) {
+    this.folder = folder;
+    this.#drafts = join(folder, 'tmp');
+    this.#space = new DiskSpace(folder, keepFree);
+    // What a killed head was receiving.
+    rmSync(this.#drafts, { recursive: true, force: true });
+    mkdirSync(this.#drafts, { recursive: true, mode: 0o700 });
+  }
+
+  /** What to try before an upload is refused for want of space. */
+  onFull(makeRoom: () => Promise<unknown>): void {
+    this.#makeRoom = makeRoom;
+  }
+
+  pathOf(hash: BlobHash): string {
+    return join(this.folder, hash.slice(0, 2), hash);
+  }
+
+  has(hash: BlobHash): { readonly size: number } | undefined {
+    const facts = statSync(this.pathOf(hash), { throwIfNoEntry: false });
+    return facts?.isFile() ? { size: facts.size } : undefined;
+  }
+
+  /** Keeps a blob for at least this long from now on, whether or not something refers to it. */
+  keep(hash: BlobHash, keepFor: Millis): void {
+    const path = this.pathOf(hash);
+    const until = Date.now() + keepFor;
+    const facts = statSync(path, { throwIfNoEntry: false });
+    if (facts && facts.mtimeMs < until) utimesSync(path, until / 1000, until / 1000);
+  }
+
+  /**
+   * Stores what comes; it is on the disk when this returns. `length` is what the sender announced. Nothing is left
+   * of an upload that broke off or did not fit.
+   */
+  async put(
+    source: AsyncIterable<Uint8Array>,
+    keepFor: Millis,
+    length: number | undefined,
+  ): Promise<Result<StoredBlob, BlobRefusal>> {
+    const room = await this.#reserve(length ?? 0);
+    if (room === undefined) return this.#diskFull();
+    const draft = join(this.#drafts, randomUUID());
+    try {
+      const { hash, size } = await this.#write(draft, source, length === undefined, room);
+      const isNew = await this.#publish(draft, { hash, size, keepFor });
+      return ok({ hash, size, isNew });
+    } catch (error) {
+      await rm(draft, { force: true });
+      return isDiskFull(error) ? this.#diskFull() : brokenOff(error);
+    } finally {
+      room.dispose();
+    }
+  }
+
+  /** Pieces of a blob from `start` to `end`, both included. Throws when it is not here. */
+  read(hash: BlobHash, range?: { readonly start: number; readonly end: number }) {
+    return createReadStream(this.pathOf(hash), { ...range, highWaterMark: 256 * 1024 });
+  }
+
+  async #reserve(length: number): Promise<Reservation | undefined> {
+    const room = await this.#space.reserve(length);
+    if (room !== undefined) return room;
+    await this.#makeRoom();
+    return this.#space.reserve(length);
+  }
+
+  async #write(
+    draft: string,
+    source: AsyncIterable<Uint8Array>,
+    watchSpace: boolean,
+    room: Reservation,
+  ): Promise<{ readonly hash: BlobHash; readonly size: number }> {
+    const sum = createHash('sha256');
+    let size = 0;
+    let checkAt: number = spaceCheckEvery;
+    const space = this.#space;
+    async function* counted(pieces: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+      for await (const piece of pieces) {
+        sum.update(piece);
+        size += piece.length;
+        room.written(piece.length);
+        if (watchSpace && size >= checkAt) {
+          checkAt = size + spaceCheckEvery;
+          if ((await space.left()) < 0) throw new OutOfSpace();
+        }
+        yield piece;
+      }
+    }
+    const file = await open(draft, 'wx', 0o600);
+    // Closes the file, whatever happens; `flush` has it on the disk before.
+    const sink = file.createWriteStream({ flush: true, highWaterMark: mebibytes(1) });
+    await pipeline(source, counted, sink);
+    return { hash: blobHash(sum.digest('hex')), size };
+  }
+
+  /** Gives a finished draft its name. False when the content had it already. */
+  async #publish(
+    draft: string,
+    { hash, size, keepFor }: { hash: BlobHash; size: number; keepFor: Millis },
+  ): Promise<boolean> {
+    const home = join(this.folder, hash.slice(0, 2));
+    const made = await mkdir(home, { recursive: true, mode: 0o700 });
+    if (this.has(hash)?.size === size) {
+      this.keep(hash, keepFor);
+      await rm(draft);
+      return false;
+    }
+    // Before it has its name: nobody may see it with its time over.
+    const until = (Date.now() + keepFor) / 1000;
+    await utimes(draft, until, until);
+    await rename(draft, this.pathOf(hash));
+    // A name is on the disk once its folder is.
+    await syncFolder(home);
+    if (made !== undefined) await syncFolder(this.folder);
+    return true;
+  }
+
+  #diskFull(): { readonly ok: false; readonly error: BlobRefusal } {
+    const sentence = `the head's disk is full; free some space in ${this.folder}, then try again.`;
+    return { ok: false, error: { code: 'failed', sentence, diskFull: true } };
+  }
+}
+
+class OutOfSpace extends Error {}
+
+function isDiskFull(error: unknown): boolean {
+  if (error instanceof OutOfSpace) return true;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code === 'ENOSPC' || code === 'EDQUOT';
+}
+
+function brokenOff(error: unknown): { readonly ok: false; readonly error: BlobRefusal } {
+  const what = error instanceof Error ? error.message : String(error);
+  const { error: refusal } = refuse('failed', `the upload broke off (${what}); send it again.`);
+  return { ok: false, error: { ...refusal, diskFull: false } };
+}
+
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return; // Windows has no such call
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
