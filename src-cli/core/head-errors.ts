@@ -4,7 +4,12 @@ import { Refused } from './refused.ts';
 /** The link to the head broke while something went on. */
 export class LinkBroken extends Error {}
 
-const codes: readonly string[] = ['misuse', 'not-found', 'refused', 'failed'] satisfies RefusalCode[];
+const codes: readonly string[] = [
+  'misuse',
+  'not-found',
+  'refused',
+  'failed',
+] satisfies RefusalCode[];
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
@@ -19,14 +24,20 @@ export function explainCallError(error: unknown, alive: boolean): Error {
   if (error instanceof Refused || error instanceof LinkBroken) return error;
   if (isRecord(error) && error['code'] === 'REFUSED' && isRecord(error['data'])) {
     const { code, sentence } = error['data'];
-    return new Refused(refusalCode(code), typeof sentence === 'string' ? sentence : String(error['message']));
+    return new Refused(
+      refusalCode(code),
+      typeof sentence === 'string' ? sentence : String(error['message']),
+    );
   }
   if (!alive) return new LinkBroken('the link to the head broke', { cause: error });
   if (isRecord(error) && error['code'] === 'BAD_REQUEST') {
     return new Refused('misuse', `the head did not accept the request${issueOf(error['data'])}.`);
   }
   const message = error instanceof Error ? error.message : String(error);
-  return new Refused('failed', `the head could not do it (${message}); its log head.log says more.`);
+  return new Refused(
+    'failed',
+    `the head could not do it (${message}); its log head.log says more.`,
+  );
 }
 
 /** The first complaint of the contract's decoder, such as `memory: expected number`. */

@@ -55,7 +55,9 @@ export interface Files {
   readonly walk: (folder: string) => Promise<Result<readonly LocalFile[]>>;
   readonly digest: (
     path: string,
-  ) => Promise<Result<{ readonly hash: string; readonly size: number; readonly executable: boolean }>>;
+  ) => Promise<
+    Result<{ readonly hash: string; readonly size: number; readonly executable: boolean }>
+  >;
   readonly readText: (path: string) => Promise<Result<string>>;
   readonly writeText: (path: string, text: string) => Promise<Result<null>>;
   readonly join: (...parts: readonly string[]) => string;

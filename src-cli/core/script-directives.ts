@@ -1,4 +1,11 @@
-import { bytes, millis, parseSize, seconds, type Bytes, type Millis } from '../../shared/base/units.ts';
+import {
+  bytes,
+  millis,
+  parseSize,
+  seconds,
+  type Bytes,
+  type Millis,
+} from '../../shared/base/units.ts';
 import { ok, refuse, type Result } from '../../shared/base/result.ts';
 import { parseTaskRange, taskRange, type TaskRange } from '../../shared/domain/task-range.ts';
 
@@ -43,13 +50,17 @@ export function readScript(text: string, name: string): Result<Script> {
     const directive = /^#(SBATCH|PBS)\s+(.*)$/.exec(line);
     if (!directive?.[1] || directive[2] === undefined) continue;
     for (const option of splitOptions(directive[2])) {
-      const reading =
-        directive[1] === 'SBATCH' ? readSlurmOption(option) : readPbsOption(option);
+      const reading = directive[1] === 'SBATCH' ? readSlurmOption(option) : readPbsOption(option);
       if (!reading.ok) {
-        return refuse('misuse', `${name}, line ${at + 1} (#${directive[1]} ${option.text}): ${reading.error.sentence}`);
+        return refuse(
+          'misuse',
+          `${name}, line ${at + 1} (#${directive[1]} ${option.text}): ${reading.error.sentence}`,
+        );
       }
       if (reading.value === 'unknown') {
-        warnings.push(`${name}, line ${at + 1}: "#${directive[1]} ${option.text}" has no meaning here and is ignored.`);
+        warnings.push(
+          `${name}, line ${at + 1}: "#${directive[1]} ${option.text}" has no meaning here and is ignored.`,
+        );
       } else if (reading.value !== 'fine') {
         Object.assign(wishes, reading.value);
       }
@@ -185,7 +196,10 @@ function parseArray(text: string): Result<TaskRange> {
 function parseSlurmMemory(text: string): Result<Bytes> {
   const size = parseSize(/^\d+$/.test(text) ? `${text}M` : text);
   return size.ok && size.value === 0
-    ? refuse('misuse', 'write how much memory it needs, such as --mem=4G; "all of it" has no meaning here.')
+    ? refuse(
+        'misuse',
+        'write how much memory it needs, such as --mem=4G; "all of it" has no meaning here.',
+      )
     : size.ok
       ? ok(bytes(size.value))
       : size;
@@ -194,7 +208,8 @@ function parseSlurmMemory(text: string): Result<Bytes> {
 /** sbatch(1): minutes, minutes:seconds, hours:minutes:seconds, days-hours[:minutes[:seconds]]. */
 function parseSlurmTime(text: string): Result<Millis> {
   const match = /^(?:(\d+)-)?(\d+)(?::(\d+))?(?::(\d+))?$/.exec(text);
-  if (!match) return refuse('misuse', `"${text}" is not a time; write minutes, hh:mm:ss or days-hours.`);
+  if (!match)
+    return refuse('misuse', `"${text}" is not a time; write minutes, hh:mm:ss or days-hours.`);
   const [a = 0, b, c] = [match[2], match[3], match[4]].map((part) =>
     part === undefined ? undefined : Number(part),
   );

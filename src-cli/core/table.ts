@@ -10,7 +10,6 @@ export interface Column<Row> {
 
 /** Control characters in what others wrote (job names, a PC's note) must not move the cursor. */
 export function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- these are the characters to be kept out
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ');
 }
 
@@ -19,7 +18,12 @@ export function displayWidth(text: string): number {
   let width = 0;
   for (const letter of text) {
     if (/\p{Mark}/u.test(letter)) continue;
-    width += /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u.test(letter) ? 2 : 1;
+    width +=
+      /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u.test(
+        letter,
+      )
+        ? 2
+        : 1;
   }
   return width;
 }
@@ -52,7 +56,10 @@ export function formatTable<Row>(
     return at === columns.length - 1 ? paint(text) : paint(text) + space;
   };
   return [
-    columns.map(({ title }, at) => pad(title, at, heading)).join('  ').trimEnd(),
+    columns
+      .map(({ title }, at) => pad(title, at, heading))
+      .join('  ')
+      .trimEnd(),
     ...rows.map((row, line) =>
       columns
         .map(({ paint }, at) =>
@@ -65,7 +72,9 @@ export function formatTable<Row>(
 }
 
 /** `Name   value` lines, for one thing in detail; pairs without a value are left out. */
-export function formatPairs(pairs: readonly (readonly [string, string | null])[]): readonly string[] {
+export function formatPairs(
+  pairs: readonly (readonly [string, string | null])[],
+): readonly string[] {
   const shown = pairs.filter((pair): pair is readonly [string, string] => pair[1] !== null);
   const width = Math.max(0, ...shown.map(([name]) => name.length));
   return shown.map(([name, value]) => `${name.padEnd(width)}  ${printable(value)}`);

@@ -1,5 +1,11 @@
 import { formatDuration, formatSize } from '../../shared/base/units.ts';
-import type { JobDetail, JobView, MachineView, TaskCounts, TaskView } from '../../shared/api/views.ts';
+import type {
+  JobDetail,
+  JobView,
+  MachineView,
+  TaskCounts,
+  TaskView,
+} from '../../shared/api/views.ts';
 import { count } from './count.ts';
 import { paintState, type Paint } from './paint.ts';
 import { formatAgo, formatSpan } from './relative-time.ts';
@@ -18,7 +24,10 @@ export function machinesTable(machines: readonly MachineView[], paint: Paint): r
       title: 'STATE',
       text: stateText,
       paint: (text, machine) =>
-        paintState(paint, machine.cordoned && machine.state === 'ready' ? 'cordoned' : machine.state)(text),
+        paintState(
+          paint,
+          machine.cordoned && machine.state === 'ready' ? 'cordoned' : machine.state,
+        )(text),
     },
     { title: 'SLOTS', align: 'right', text: (machine) => `${machine.slotsUsed}/${machine.cpu}` },
     { title: 'LOAD', align: 'right', text: ({ load }) => load.toFixed(2) },
@@ -36,7 +45,9 @@ export function machinesTable(machines: readonly MachineView[], paint: Paint): r
     ? columns
     : columns.filter(({ title }) => title !== 'SEAT');
   return formatTable(
-    machines.some(({ note }) => note !== null) ? used : used.filter(({ title }) => title !== 'NOTE'),
+    machines.some(({ note }) => note !== null)
+      ? used
+      : used.filter(({ title }) => title !== 'NOTE'),
     machines,
     paint.quiet,
   );
@@ -68,7 +79,11 @@ export function jobsTable(jobs: readonly JobView[], now: number, paint: Paint): 
       { title: 'JOB', align: 'right', text: ({ id }) => id },
       { title: 'NAME', text: ({ name }) => name, most: 28 },
       { title: 'OWNER', text: ({ owner }) => owner, most: 16 },
-      { title: 'STATE', text: ({ state }) => state, paint: (text, { state }) => paintState(paint, state)(text) },
+      {
+        title: 'STATE',
+        text: ({ state }) => state,
+        paint: (text, { state }) => paintState(paint, state)(text),
+      },
       { title: 'TASKS', align: 'right', text: ({ tasks }) => `${tasks.done}/${totalOf(tasks)}` },
       { title: 'THESE ARE', text: ({ tasks }) => countsText(tasks), most: 48 },
       { title: 'SUBMITTED', text: ({ submittedAt }) => formatAgo(submittedAt, now) },
@@ -105,22 +120,43 @@ function needsText(job: JobDetail): string {
   ].join(', ');
 }
 
-export function tasksTable(tasks: readonly TaskView[], now: number, paint: Paint): readonly string[] {
+export function tasksTable(
+  tasks: readonly TaskView[],
+  now: number,
+  paint: Paint,
+): readonly string[] {
   return formatTable<TaskView>(
     [
       { title: 'TASK', align: 'right', text: ({ id }) => id },
       {
         title: 'STATE',
-        text: ({ state, phase }) => (phase === '' || phase === state ? state : `${state} (${phase})`),
+        text: ({ state, phase }) =>
+          phase === '' || phase === state ? state : `${state} (${phase})`,
         paint: (text, { state }) => paintState(paint, state)(text),
         most: 40,
       },
       { title: 'MACHINE', text: ({ machine }) => machine ?? '-', most: 24 },
-      { title: 'ATTEMPT', align: 'right', text: ({ attempt }) => (attempt === 0 ? '-' : `${attempt}`) },
-      { title: 'RAN', align: 'right', text: ({ startedAt, finishedAt }) => formatSpan(startedAt, finishedAt, now) },
+      {
+        title: 'ATTEMPT',
+        align: 'right',
+        text: ({ attempt }) => (attempt === 0 ? '-' : `${attempt}`),
+      },
+      {
+        title: 'RAN',
+        align: 'right',
+        text: ({ startedAt, finishedAt }) => formatSpan(startedAt, finishedAt, now),
+      },
       { title: 'CPU', align: 'right', text: ({ cpuSeconds }) => formatDuration(cpuSeconds * 1000) },
-      { title: 'EXIT', align: 'right', text: ({ exitCode }) => (exitCode === null ? '-' : `${exitCode}`) },
-      { title: 'WHY', text: ({ waitingBecause, reason }) => waitingBecause ?? reason ?? '', most: 100 },
+      {
+        title: 'EXIT',
+        align: 'right',
+        text: ({ exitCode }) => (exitCode === null ? '-' : `${exitCode}`),
+      },
+      {
+        title: 'WHY',
+        text: ({ waitingBecause, reason }) => waitingBecause ?? reason ?? '',
+        most: 100,
+      },
     ],
     tasks,
     paint.quiet,

@@ -66,11 +66,17 @@ export function openBlobs({ port, ca, servername, headers }: Where): HeadBlobs {
         return refuse('failed', `the head's disk is full; free some space there and submit again.`);
       }
       if (answer.statusCode === undefined || answer.statusCode >= 300) {
-        return refuse('failed', `the head did not take ${path} (${answer.statusCode}): ${firstLine(text)}`);
+        return refuse(
+          'failed',
+          `the head did not take ${path} (${answer.statusCode}): ${firstLine(text)}`,
+        );
       }
       return text.includes(hash)
         ? ok(null)
-        : refuse('failed', `${path} changed while it was being sent; submit again when it is at rest.`);
+        : refuse(
+            'failed',
+            `${path} changed while it was being sent; submit again when it is at rest.`,
+          );
     },
 
     text: async (hash) => {
@@ -87,7 +93,14 @@ export function openBlobs({ port, ca, servername, headers }: Where): HeadBlobs {
         answer.resume();
         return refuse('failed', `the head does not have the content of ${to} any more.`);
       }
-      await mkdir(dirname(to), { recursive: true });
+      const made = await mkdir(dirname(to), { recursive: true }).then(() => null, String);
+      if (made !== null) {
+        answer.destroy();
+        return refuse(
+          'failed',
+          `the folder of ${to} cannot be made (${made.replace(/^Error: /, '')}).`,
+        );
+      }
       const part = join(dirname(to), `.${basename(to).slice(0, 100)}.${randomUUID()}.part`);
       const sum = createHash('sha256');
       const summing = new Transform({
@@ -107,6 +120,11 @@ export function openBlobs({ port, ca, servername, headers }: Where): HeadBlobs {
         return ok(null);
       } catch (error) {
         await rm(part, { force: true });
+        const code = error instanceof Error && 'code' in error ? error.code : undefined;
+        if (code === 'ENOSPC')
+          return refuse('failed', `there is no room left for ${to}; free some and fetch again.`);
+        if (code === 'EACCES' || code === 'EROFS')
+          return refuse('failed', `${to} cannot be written: permission denied.`);
         throw error;
       }
     },

@@ -1,6 +1,7 @@
+import type { ContractRouterClient } from '@orpc/contract';
+import type { WebSocket as NodeWebSocket } from 'ws';
 import { refuse, type Result } from '../../shared/base/result.ts';
 import { httpPaths, type Contract } from '../../shared/api/contract.ts';
-import type { ContractRouterClient } from '@orpc/contract';
 import { readCredentials, readHeadJson } from './head-directory.ts';
 import { openBlobs, type HeadBlobs } from './head-blobs.ts';
 
@@ -63,7 +64,10 @@ export async function connectToHead(home: string): Promise<Result<HeadConnection
         `the head does not accept the token in ${home}/api-token; is another head using port ${facts.port}?`,
       );
     }
-    return refuse('failed', `the head of ${home} cannot be reached at port ${facts.port}: ${failure.message}.`);
+    return refuse(
+      'failed',
+      `the head of ${home} cannot be reached at port ${facts.port}: ${failure.message}.`,
+    );
   }
 
   let answered = true;
@@ -76,7 +80,9 @@ export async function connectToHead(home: string): Promise<Result<HeadConnection
   watchdog.unref();
   socket.once('close', () => clearInterval(watchdog));
 
-  const api: ContractRouterClient<Contract> = createORPCClient(new RPCLink({ websocket: socket }));
+  const api: ContractRouterClient<Contract> = createORPCClient(
+    new RPCLink({ websocket: asBrowserSocket(socket) }),
+  );
   const blobs = openBlobs({ port: facts.port, ...tls, headers });
   return {
     ok: true,
@@ -91,4 +97,14 @@ export async function connectToHead(home: string): Promise<Result<HeadConnection
       },
     },
   };
+}
+
+type BrowserSocket = Pick<
+  WebSocket,
+  'addEventListener' | 'removeEventListener' | 'send' | 'readyState'
+>;
+
+/** ws behaves as a browser's socket does; only its types of listeners differ. */
+function asBrowserSocket(socket: NodeWebSocket): BrowserSocket {
+  return socket as unknown as BrowserSocket;
 }

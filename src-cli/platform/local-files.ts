@@ -30,7 +30,10 @@ export const localFiles = {
     ): Promise<Result<null>> => {
       const real = await realpath(absolute);
       if (above.includes(real)) {
-        return refuse('misuse', `${absolute} is a link to a folder that contains it; remove the link.`);
+        return refuse(
+          'misuse',
+          `${absolute} is a link to a folder that contains it; remove the link.`,
+        );
       }
       const names = (await readdir(absolute)).sort();
       for (const name of names) {
@@ -55,9 +58,7 @@ export const localFiles = {
     }
   },
 
-  async digest(
-    path: string,
-  ): Promise<Result<{ hash: string; size: number; executable: boolean }>> {
+  async digest(path: string): Promise<Result<{ hash: string; size: number; executable: boolean }>> {
     try {
       const sum = createHash('sha256');
       let size = 0;

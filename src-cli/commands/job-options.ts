@@ -1,0 +1,39 @@
+import type { Command } from 'commander';
+
+const several = (value: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  value,
+];
+
+/** Options of `submit` and `run`; they end at the first word that is none, so that a program keeps its own. */
+export function withJobOptions(command: Command): Command {
+  return command
+    .passThroughOptions()
+    .option('--name <name>', 'what the job is called (default: after its program)')
+    .option('--tasks <first-last>', 'a job array; {task} in words and paths is the task’s number')
+    .option('--cpus <number>', 'processors of each task (default: 1)')
+    .option('--memory <size>', 'memory of each task, such as 512M; more ends it')
+    .option('--time <duration>', 'how long a task may run, such as 90s, 2h or hh:mm:ss')
+    .option('--retries <number>', 'how often a task that failed is started again (default: 0)')
+    .option(
+      '--input <file[:dest]>',
+      'a file or folder for the task’s directory (repeatable)',
+      several,
+    )
+    .option('--output <pattern>', 'files to keep, such as "*.png" (repeatable)', several)
+    .option('--env <name=value>', 'a variable of the program’s environment (repeatable)', several)
+    .option('--pack <name>', 'software pack it runs in (default: base)')
+    .option('--pin', 'never move it')
+    .option('--portable', 'let it move to older PCs, with fewer CPU features')
+    .option('--priority <number>', 'larger goes first (-1000 to 1000, default: 0)')
+    .option('--after <job>', 'start when that job is done (repeatable)', several)
+    .option('--hold', 'do not start it before nightshift resume')
+    .option('--owner <name>', 'whose job it is (default: your login name)');
+}
+
+export const submitHelp = `
+A SCRIPT is a file that begins with #!; it is sent along, and #SBATCH and #PBS lines in it
+are understood for name, array, processors, memory and time. Options given here win.
+
+  nightshift submit --tasks 1-500 --input scene.blend --output "{task}.png" -- render scene.blend {task}
+  nightshift submit --cpus 4 --memory 2G sweep.sh 0.1 0.2`;

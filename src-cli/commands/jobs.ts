@@ -1,0 +1,50 @@
+import { parseTaskId } from '../../shared/domain/ids.ts';
+import { answer } from '../core/answer.ts';
+import type { World } from '../core/ports.ts';
+import { Refused } from '../core/refused.ts';
+import { jobLines, jobsTable } from '../core/views.ts';
+import { withHead } from '../core/with-head.ts';
+
+export async function showJobs(world: World, json: boolean): Promise<number> {
+  const jobs = await withHead(world, ({ api }) => api.jobs.list());
+  answer(world, json, jobs, () =>
+    jobs.length === 0
+      ? ['No jobs yet; submit one with nightshift submit -- COMMAND.']
+      : jobsTable(jobs, world.now(), world.terminal.paint),
+  );
+  return 0;
+}
+
+/** A job, or with `12.3` the job with that one task. */
+export async function showJob(world: World, json: boolean, text: string): Promise<number> {
+  const wanted = parseTaskId(text);
+  const job = await withHead(world, ({ api }) => api.jobs.get({ job: wanted?.job ?? text }));
+  const tasks = wanted ? job.tasks.filter(({ index }) => index === wanted.index) : job.tasks;
+  if (tasks.length === 0) {
+    throw new Refused(
+      'not-found',
+      `job ${job.id} has no task ${wanted?.index}; nightshift job ${job.id} lists its tasks.`,
+    );
+  }
+  const shown = { ...job, tasks };
+  answer(world, json, shown, () => jobLines(shown, world.now(), world.terminal.paint));
+  return 0;
+}
+
+const said = {
+  cancel: (id: string) => `Job ${id} is cancelled.`,
+  hold: (id: string) =>
+    `Job ${id} is held; what ran is saved and goes on with nightshift resume ${id}.`,
+  resume: (id: string) => `Job ${id} goes on.`,
+} as const;
+
+export async function orderJob(
+  world: World,
+  json: boolean,
+  job: string,
+  order: 'cancel' | 'hold' | 'resume',
+): Promise<number> {
+  const done = await withHead(world, ({ api }) => api.jobs[order]({ job }));
+  answer(world, json, done, () => [said[order](done.id)]);
+  return 0;
+}

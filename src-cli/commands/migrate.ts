@@ -1,0 +1,77 @@
+import { formatDuration, formatSize } from '../../shared/base/units.ts';
+import { answer } from '../core/answer.ts';
+import { taskCalled, taskIsOver } from '../core/follow-log.ts';
+import type { Head, World } from '../core/ports.ts';
+import { Refused } from '../core/refused.ts';
+import { until, withHead } from '../core/with-head.ts';
+
+const lookEvery = 100;
+
+/** Blocks until the task runs at its new place, or says why it stayed. */
+export async function migrateTask(
+  world: World,
+  json: boolean,
+  task: string,
+  machine: string,
+  wait: boolean,
+): Promise<number> {
+  const { terminal } = world;
+  const { begun, movesBefore } = await withHead(world, async (head) => {
+    const before = await taskCalled(head, task);
+    return {
+      begun: await head.api.tasks.migrate({ task, machine }),
+      movesBefore: before.migrations.length,
+    };
+  });
+  if (!wait) {
+    answer(world, json, begun, () => [
+      `Task ${begun.task} is leaving ${begun.from} for ${begun.to}.`,
+    ]);
+    return 0;
+  }
+  terminal.progress(`Task ${begun.task} is moving from ${begun.from} to ${begun.to} …`);
+  const move = await until(world, lookEvery, (head) => outcome(head, begun, movesBefore));
+  terminal.progress(null);
+  answer(world, json, { ...begun, ...move }, () => [
+    `Task ${begun.task} runs on ${begun.to}: frozen for ${formatDuration(move.freezeMs)}, ` +
+      `${formatSize(move.bytes)} moved in ${formatDuration(move.totalMs)}.`,
+  ]);
+  return 0;
+}
+
+interface Begun {
+  readonly task: string;
+  readonly from: string;
+  readonly to: string;
+}
+interface Moved {
+  readonly bytes: number;
+  readonly freezeMs: number;
+  readonly totalMs: number;
+}
+
+/** Undefined while it is on its way. */
+async function outcome(head: Head, begun: Begun, movesBefore: number): Promise<Moved | undefined> {
+  const { moves, diary } = await head.api.lab.view();
+  if (moves.some(({ task }) => task === begun.task)) return undefined;
+  const now = await taskCalled(head, begun.task);
+  const done = now.migrations.slice(movesBefore).find(({ to }) => to === begun.to);
+  if (done) return { bytes: done.bytes, freezeMs: done.freezeMs, totalMs: done.totalMs };
+  if (taskIsOver(now)) {
+    throw new Refused(
+      'failed',
+      `task ${begun.task} ended (${now.state}) before it could move to ${begun.to}.`,
+    );
+  }
+  const why = diary.findLast(
+    ({ text }) => text.includes(begun.task) && text.includes(begun.to),
+  )?.text;
+  throw new Refused(
+    'failed',
+    `task ${begun.task} did not move to ${begun.to}; ` +
+      (now.machine === null
+        ? `it is ${now.state} now${now.waitingBecause === null ? '' : ` (${now.waitingBecause})`}.`
+        : `it goes on running on ${now.machine}.`) +
+      (why === undefined ? '' : ` The head says: ${why}`),
+  );
+}

@@ -1,0 +1,191 @@
+import { parseSize } from '../../shared/base/units.ts';
+import type { LabView, PracticePc } from '../../shared/api/views.ts';
+import { answer } from '../core/answer.ts';
+import { count } from '../core/count.ts';
+import { parseWhole } from '../core/environment-wish.ts';
+import { paintState, type Paint } from '../core/paint.ts';
+import type { Head, World } from '../core/ports.ts';
+import { must, Refused } from '../core/refused.ts';
+import { formatTable } from '../core/table.ts';
+import { patiently, until, withHead } from '../core/with-head.ts';
+import { startHead } from './start-head.ts';
+
+export interface PracticeUpOptions {
+  readonly pcs: string;
+  readonly cpus: string;
+  readonly memory?: string;
+  readonly driver: string;
+  readonly wait: boolean;
+}
+
+/** Brings PCs up, with a head in the background if none runs, and blocks until they have enrolled. */
+export async function practiceUp(
+  world: World,
+  json: boolean,
+  options: PracticeUpOptions,
+): Promise<number> {
+  const { terminal } = world;
+  const pcs = must(parseWhole(options.pcs, '--pcs', 1, 64));
+  const cpus = must(parseWhole(options.cpus, '--cpus', 1, 64));
+  const memory = options.memory === undefined ? null : must(parseSize(options.memory), '--memory');
+  const driver = driverCalled(options.driver);
+  if ((await world.heads.running()) === null) await startHead(world);
+
+  const told = new Set<string>();
+  const looking = new AbortController();
+  const arrivals = tellArrivals(world, told, looking.signal);
+  let brought: readonly PracticePc[];
+  try {
+    terminal.progress(`Starting ${count(pcs, 'PC')} …`);
+    brought = await withHead(world, ({ api }) => api.practice.up({ pcs, cpus, memory, driver }));
+    if (options.wait)
+      await until(world, 200, async (head) => allHere(await head.api.lab.view(), brought));
+  } finally {
+    looking.abort();
+    await arrivals;
+    terminal.progress(null);
+  }
+  answer(world, json, brought, () => {
+    const on = brought.filter(({ state }) => state === 'on').length;
+    return [
+      `${count(on, 'practice PC')} ${on === 1 ? 'is' : 'are'} on; see them with nightshift machines.`,
+    ];
+  });
+  return 0;
+}
+
+function driverCalled(text: string): 'container' | 'vm' {
+  if (text === 'container' || text === 'vm') return text;
+  throw new Refused('misuse', `--driver "${text}": there are container and vm.`);
+}
+
+const present: readonly string[] = ['ready', 'draining', 'suspect'];
+
+/** Every PC that is on has a member of its name, or as many members are ready. */
+function allHere(view: LabView, pcs: readonly PracticePc[]): true | undefined {
+  const on = pcs.filter(({ state, cut }) => state === 'on' && !cut);
+  const here = view.machines.filter(({ state }) => present.includes(state));
+  const named = on.every(({ name }) => here.some((machine) => machine.name === name));
+  return named || here.length >= on.length ? true : undefined;
+}
+
+/** A line for each PC as it arrives or is seen and not let in; ends with `signal`. */
+async function tellArrivals(world: World, told: Set<string>, signal: AbortSignal): Promise<void> {
+  const before = new Set<string>();
+  let first = true;
+  try {
+    await patiently(world, async (head) => {
+      for await (const view of await head.api.lab.watch(undefined, { signal })) {
+        for (const { name, state } of view.machines) {
+          if (first && present.includes(state)) before.add(name);
+          else if (state === 'ready' && !before.has(name) && !told.has(name)) {
+            told.add(name);
+            world.terminal.say(`${name} has arrived.`);
+          }
+        }
+        for (const { address, name, reason, at } of view.strangers) {
+          const key = `${address} ${reason}`;
+          if (first && at < world.now() - 1000) told.add(key);
+          if (told.has(key)) continue;
+          told.add(key);
+          world.terminal.say(`${name ?? address} was seen and not let in: ${reason}`);
+        }
+        first = false;
+      }
+    });
+  } catch {
+    // It only tells; what goes wrong is told by the command itself.
+  }
+}
+
+export async function practiceDown(world: World, json: boolean): Promise<number> {
+  const ours = await world.heads.startedBehind();
+  const pcs = await withHead(world, async ({ api }) => {
+    const before = await api.practice.list();
+    world.terminal.progress('Ending the practice PCs …');
+    await api.practice.down();
+    world.terminal.progress(null);
+    return before.length;
+  });
+  if (ours) await stopHead(world);
+  answer(world, json, { pcs, headStopped: ours }, () => [
+    `The practice lab is down${ours ? ', and its head has stopped' : ''}; jobs and checkpoints are kept in ${world.heads.home}.`,
+  ]);
+  return 0;
+}
+
+/** The head that `practice up` started ends with its lab. */
+async function stopHead(world: World): Promise<void> {
+  try {
+    await withHead(world, ({ api }) => api.lab.shutdown());
+  } catch (error) {
+    // It may close the link before its answer is through; whether it runs is looked at next.
+    if (!(error instanceof Refused) || error.code !== 'failed') throw error;
+  }
+  const patience = world.now() + 30_000;
+  while ((await world.heads.running()) !== null) {
+    if (world.now() > patience) {
+      throw new Refused(
+        'failed',
+        'the head has not stopped within 30 s; its log head.log says what it is doing.',
+      );
+    }
+    await world.wait(100);
+  }
+}
+
+export async function practiceList(world: World, json: boolean): Promise<number> {
+  const pcs = await withHead(world, ({ api }) => api.practice.list());
+  answer(world, json, pcs, () =>
+    pcs.length === 0
+      ? ['There are no practice PCs; start some with nightshift practice up.']
+      : pcsTable(pcs, world.terminal.paint),
+  );
+  return 0;
+}
+
+function pcsTable(pcs: readonly PracticePc[], paint: Paint): readonly string[] {
+  return formatTable<PracticePc>(
+    [
+      { title: 'PC', text: ({ name }) => name },
+      {
+        title: 'POWER',
+        text: ({ state }) => state,
+        paint: (text, { state }) => paintState(paint, state)(text),
+      },
+      {
+        title: 'NETWORK',
+        text: ({ cut }) => (cut ? 'cut' : 'ok'),
+        paint: (text, { cut }) => (cut ? paint.bad(text) : text),
+      },
+      {
+        title: 'SCREEN',
+        text: ({ screen }) => screen.findLast((line) => line.trim() !== '') ?? '',
+        most: 70,
+      },
+    ],
+    pcs,
+    paint.quiet,
+  );
+}
+
+export type Mishap = 'unplug' | 'replug' | 'cut' | 'heal' | 'keypress';
+
+const saidOf: Readonly<Record<Mishap, (name: string) => string>> = {
+  unplug: (name) => `${name} has no power any more; nobody was told.`,
+  replug: (name) => `${name} has power again and starts.`,
+  cut: (name) => `${name} is cut off from the network.`,
+  heal: (name) => `${name} is back on the network.`,
+  keypress: (name) => `Someone pressed a key at ${name}.`,
+};
+
+export async function practiceMishap(
+  world: World,
+  json: boolean,
+  what: Mishap,
+  pc: string,
+): Promise<number> {
+  const view = await withHead(world, ({ api }: Head) => api.practice[what]({ pc }));
+  answer(world, json, view, () => [saidOf[what](view.name)]);
+  return 0;
+}

@@ -1,0 +1,81 @@
+import { formatDuration, formatSize } from '../../shared/base/units.ts';
+import type { Report } from '../../shared/api/views.ts';
+import { answer } from '../core/answer.ts';
+import { count } from '../core/count.ts';
+import { paintState, type Paint } from '../core/paint.ts';
+import type { World } from '../core/ports.ts';
+import { formatMoment } from '../core/relative-time.ts';
+import { formatPairs, formatTable } from '../core/table.ts';
+import { withHead } from '../core/with-head.ts';
+
+export async function showReport(world: World, json: boolean): Promise<number> {
+  const report = await withHead(world, ({ api }) => api.lab.report());
+  const offset = new Date(report.until).getTimezoneOffset();
+  answer(world, json, report, () => reportLines(report, offset, world.terminal.paint));
+  return 0;
+}
+
+export function reportLines(report: Report, zoneOffset: number, paint: Paint): readonly string[] {
+  const moment = (at: number): string => formatMoment(at, zoneOffset);
+  const { moves, machines, failures } = report;
+  const waiting =
+    report.tasksSuspended === 0 ? '' : `, ${report.tasksSuspended} saved for the next night`;
+  return [
+    paint.strong(`Night ${report.night} of ${report.lab}`),
+    ...formatPairs([
+      ['From', `${moment(report.from)} to ${moment(report.until)}`],
+      ['Tasks', `${report.tasksDone} done, ${report.tasksFailed} failed${waiting}`],
+      ['Work', `${report.coreHours.toFixed(2)} core-hours`],
+      [
+        'Moves',
+        `${moves.length}${moves.length === 0 ? '' : `, frozen for ${formatDuration(Math.max(...moves.map(({ freezeMs }) => freezeMs)))} at the most`}`,
+      ],
+      ['Checkpoints', String(report.checkpoints)],
+      ['Lost', count(Math.round(report.minutesLost * 10) / 10, 'minute')],
+    ]),
+    ...section(
+      moves.length > 0,
+      formatTable(
+        [
+          { title: 'MOVED', align: 'right', text: ({ task }) => task },
+          { title: 'FROM', text: ({ from }) => from },
+          { title: 'TO', text: ({ to }) => to },
+          { title: 'FROZEN', align: 'right', text: ({ freezeMs }) => formatDuration(freezeMs) },
+          { title: 'IN ALL', align: 'right', text: ({ totalMs }) => formatDuration(totalMs) },
+          { title: 'SIZE', align: 'right', text: ({ bytes }) => formatSize(bytes) },
+          { title: 'BECAUSE', text: ({ because }) => because, most: 80 },
+        ],
+        moves,
+        paint.quiet,
+      ),
+    ),
+    ...section(
+      machines.length > 0,
+      formatTable(
+        [
+          { title: 'MACHINE', text: ({ name }) => name },
+          {
+            title: 'STATE',
+            text: ({ state }) => state,
+            paint: (text, { state }) => paintState(paint, state)(text),
+          },
+          {
+            title: 'RETURNED',
+            text: ({ returnedAt }) => (returnedAt === null ? '-' : moment(returnedAt)),
+          },
+          { title: 'NOTE', text: ({ note }) => note ?? '', most: 80 },
+        ],
+        machines,
+        paint.quiet,
+      ),
+    ),
+    ...section(
+      failures.length > 0,
+      failures.map(({ task, reason }) => paint.bad(`Task ${task} failed: ${reason}`)),
+    ),
+  ];
+}
+
+function section(wanted: boolean, lines: readonly string[]): readonly string[] {
+  return wanted ? ['', ...lines] : [];
+}

@@ -1,0 +1,69 @@
+import { CommanderError, type Command } from 'commander';
+import { laterCommands, misuseSentence } from '../core/misuse.ts';
+import type { World } from '../core/ports.ts';
+import { exitCodeOf, Refused } from '../core/refused.ts';
+import { Interrupted } from '../core/with-head.ts';
+import { describeProgram } from './program.ts';
+
+/** Runs one command line; its exit code. Whatever goes wrong becomes one sentence on stderr. */
+export async function runCommandLine(words: readonly string[], world: World): Promise<number> {
+  const { terminal } = world;
+  const complain = (sentence: string): void => {
+    terminal.progress(null);
+    terminal.say(`${terminal.sayPaint.bad('nightshift:')} ${sentence}`);
+  };
+  let exitCode = 0;
+  const program = describeProgram(
+    () => world,
+    words,
+    (code) => (exitCode = code),
+  );
+  const printHelp = (text: string): void => terminal.out(text.trimEnd());
+  let misused = 'nightshift';
+  for (const command of [program, ...program.commands].flatMap((group) => [
+    group,
+    ...group.commands,
+  ])) {
+    command.configureOutput({
+      writeOut: printHelp,
+      writeErr: printHelp,
+      outputError: () => (misused = fullNameOf(command)),
+    });
+  }
+  try {
+    const [first] = words;
+    if (first === undefined) {
+      program.outputHelp();
+      return 2;
+    }
+    if (laterCommands.includes(first)) {
+      complain(
+        `this version has no command "${first}" yet; see nightshift --help for those it has.`,
+      );
+      return 2;
+    }
+    await program.parseAsync([...words], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return 0;
+      if (error.code !== 'commander.help') complain(misuseSentence(error.message, misused));
+      return 2;
+    }
+    if (error instanceof Interrupted) return 130;
+    if (error instanceof Refused) {
+      complain(error.message);
+      return exitCodeOf(error.code);
+    }
+    complain(
+      `something unexpected went wrong: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    return 1;
+  }
+}
+
+function fullNameOf(command: Command): string {
+  return command.parent === null
+    ? command.name()
+    : `${fullNameOf(command.parent)} ${command.name()}`;
+}

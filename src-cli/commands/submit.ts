@@ -1,0 +1,128 @@
+import { jobId, type JobId } from '../../shared/domain/ids.ts';
+import type { Submit } from '../../shared/api/contract.ts';
+import { answer } from '../core/answer.ts';
+import { collectInputs } from '../core/collect-inputs.ts';
+import type { InputWish } from '../core/input-wish.ts';
+import type { Head, World } from '../core/ports.ts';
+import { must, Refused } from '../core/refused.ts';
+import { readScript, type ScriptWishes } from '../core/script-directives.ts';
+import { nameOfCommand, readSubmitOptions, type SubmitOptions } from '../core/submit-wishes.ts';
+import { uploadInputs } from '../core/upload-inputs.ts';
+import { withHead } from '../core/with-head.ts';
+import { waitForJob } from './wait-for-job.ts';
+
+/** What was typed behind the options: `-- CMD…` (separated) or `SCRIPT ARGUMENTS…`. */
+export interface Typed {
+  readonly words: readonly string[];
+  readonly separated: boolean;
+}
+
+export async function submit(
+  world: World,
+  json: boolean,
+  typed: Typed,
+  options: SubmitOptions,
+): Promise<number> {
+  const { id, warnings, hint } = await submitJob(world, typed, options);
+  for (const warning of warnings) world.terminal.say(`nightshift: ${warning}`);
+  if (options.wait !== true) {
+    answer(world, json, { id, warnings }, () => [`Job ${id} is submitted; ${hint}.`]);
+    return 0;
+  }
+  if (!json) world.terminal.say(`Job ${id} is submitted.`);
+  return waitForJob(world, json, id);
+}
+
+/** Reads files and options before it looks for a head, so that a slip is told without one. */
+export async function submitJob(
+  world: World,
+  typed: Typed,
+  options: SubmitOptions,
+): Promise<{ readonly id: JobId; readonly warnings: readonly string[]; readonly hint: string }> {
+  const { terminal } = world;
+  const program = await readProgram(world, typed);
+  const { inputs, after, ...wishes } = readSubmitOptions(
+    options,
+    program.wishes,
+    world.loginName(),
+  );
+  const array = wishes.array ?? null;
+  const collected = await collectInputs(
+    world.files,
+    [...program.inputs, ...inputs],
+    array,
+    (done, all) => terminal.progress(`Reading the inputs: ${done} of ${all}`),
+  );
+  terminal.progress(null);
+  return withHead(world, async (head) => {
+    const request: Submit = {
+      ...wishes,
+      name: wishes.name ?? nameOfCommand(program.namedAfter),
+      command: [...program.command],
+      inputs: [...collected.inputs],
+      after: await Promise.all(after.map((job) => idOfJob(head, job))),
+    };
+    await uploadInputs(head, terminal, collected);
+    const { id, warnings } = await head.api.jobs.submit(request);
+    const hint =
+      array === null ? `see it with nightshift logs ${id} -f` : `see it with nightshift job ${id}`;
+    return { id, hint, warnings: [...program.warnings, ...warnings] };
+  });
+}
+
+async function idOfJob(head: Head, job: string): Promise<JobId> {
+  return /^\d+$/.test(job) ? jobId(job) : (await head.api.jobs.get({ job })).id;
+}
+
+interface Program {
+  readonly command: readonly string[];
+  readonly namedAfter: readonly string[];
+  readonly wishes: ScriptWishes;
+  readonly inputs: readonly InputWish[];
+  readonly warnings: readonly string[];
+}
+
+async function readProgram({ files }: World, { words, separated }: Typed): Promise<Program> {
+  const [first, ...rest] = words;
+  if (first === undefined || first === '') {
+    throw new Refused(
+      'misuse',
+      'say what to run: nightshift submit [options] -- COMMAND…, or nightshift submit [options] SCRIPT.',
+    );
+  }
+  if (separated) return { command: words, namedAfter: words, wishes: {}, inputs: [], warnings: [] };
+
+  switch (await files.kind(first)) {
+    case 'file':
+      break;
+    case 'folder':
+      throw new Refused('misuse', `${first} is a folder; name a script in it.`);
+    case 'missing':
+    case 'unreadable':
+    case 'other':
+      throw new Refused(
+        'misuse',
+        `there is no script ${first} here; to run a program of the software pack write -- before it: nightshift submit -- ${words.join(' ')}`,
+      );
+  }
+  const name = first.split('/').at(-1) ?? first;
+  const script = must(readScript(must(await files.readText(first)), name));
+  const late = rest.find((word) => optionsOfOurs.test(word));
+  return {
+    command: [...script.interpreter, name, ...rest],
+    namedAfter: [name],
+    wishes: script.wishes,
+    inputs: [{ from: first, to: name, text: first }],
+    warnings: [
+      ...script.warnings,
+      ...(late === undefined
+        ? []
+        : [
+            `${late} stands behind the script and is given to it; options of nightshift go before ${first}.`,
+          ]),
+    ],
+  };
+}
+
+const optionsOfOurs =
+  /^--(name|tasks|cpus|memory|time|retries|input|output|env|pack|pin|portable|priority|after|hold|owner|wait|json)\b/;

@@ -1,0 +1,96 @@
+import type { LabView } from '../../shared/api/views.ts';
+import { count } from '../core/count.ts';
+import { LinkBroken } from '../core/head-errors.ts';
+import type { World } from '../core/ports.ts';
+import { jobsTable, machinesTable } from '../core/views.ts';
+import { Interrupted, patiently, withHead } from '../core/with-head.ts';
+
+/** The lab at a glance; redrawn until Ctrl-C where a person looks, once elsewhere. With --json a line for each view. */
+export async function top(world: World, json: boolean, once: boolean): Promise<number> {
+  const { terminal } = world;
+  if (once || (!json && !terminal.outIsTty)) {
+    const view = await withHead(world, ({ api }) => api.lab.view());
+    if (json) terminal.out(JSON.stringify(view));
+    else for (const line of topLines(world, view, Infinity)) terminal.out(line);
+    return 0;
+  }
+  const alternate = !json;
+  if (alternate) await terminal.write('\u001b[?1049h\u001b[?25l');
+  try {
+    await patiently(world, async (head) => {
+      try {
+        for await (const view of await head.api.lab.watch(undefined, {
+          signal: world.interrupted,
+        })) {
+          await terminal.write(json ? `${JSON.stringify(view)}\n` : frame(world, view));
+        }
+      } catch (error) {
+        if (world.interrupted.aborted) return;
+        throw error;
+      }
+      if (!world.interrupted.aborted) throw new LinkBroken('the stream ended');
+    });
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+  } finally {
+    if (alternate) await terminal.write('\u001b[?25h\u001b[?1049l');
+  }
+  return 0;
+}
+
+/** Draws over the last frame line by line, so that nothing flickers. */
+function frame(world: World, view: LabView): string {
+  const { terminal } = world;
+  const lines = topLines(world, view, terminal.rows() - 1).map((line) =>
+    cut(line, terminal.columns()),
+  );
+  return `\u001b[H${lines.map((line) => `${line}\u001b[K`).join('\n')}\u001b[J`;
+}
+
+/** To the terminal's width; colours take no room. */
+function cut(line: string, columns: number): string {
+  let width = 0;
+  let shown = '';
+  for (const [part] of line.matchAll(/\u001b\[[\d;]*m|./gu)) {
+    if (!part.startsWith('\u001b') && (width += 1) > columns) continue;
+    shown += part;
+  }
+  return shown;
+}
+
+export function topLines(world: World, view: LabView, rows: number): readonly string[] {
+  const { paint } = world.terminal;
+  const here = view.machines.filter(({ state }) => state !== 'released' && state !== 'lost');
+  const slots = here.reduce((sum, { cpu }) => sum + cpu, 0);
+  const used = here.reduce((sum, { slotsUsed }) => sum + slotsUsed, 0);
+  const open = view.jobs.filter(({ tasks }) => tasks.queued + tasks.running + tasks.suspended > 0);
+  const head = [
+    `${paint.strong(view.lab)}  night ${view.night}  ${count(here.length, 'PC')}, ${used} of ${count(slots, 'slot')} in use, ${count(open.length, 'open job')}`,
+    '',
+  ];
+  const machines = machinesTable(view.machines, paint);
+  const jobs = jobsTable(
+    [...open, ...view.jobs.filter((job) => !open.includes(job)).toReversed()],
+    world.now(),
+    paint,
+  );
+  const moves = view.moves.map(
+    ({ task, from, to, because }) => `${paint.busy('→')} ${task}  ${from} → ${to}  ${because}`,
+  );
+  const diary = view.diary
+    .slice(-5)
+    .map(({ text, tone }) => paint[tone === 'plain' ? 'quiet' : tone](text));
+  const tail = [...(moves.length === 0 ? [] : ['', ...moves]), '', ...diary];
+  const room = Math.max(4, rows - head.length - tail.length - 1);
+  const machineRows = Math.min(
+    machines.length,
+    Math.max(2, room - Math.min(jobs.length, Math.floor(room / 2))),
+  );
+  return [
+    ...head,
+    ...machines.slice(0, machineRows),
+    '',
+    ...jobs.slice(0, Math.max(2, room - machineRows)),
+    ...tail,
+  ].slice(0, rows);
+}

@@ -1,0 +1,19 @@
+import type { World } from './ports.ts';
+
+/** What a command hands back: one JSON value for programs, or lines for a person. */
+export function answer(
+  world: World,
+  json: boolean,
+  value: unknown,
+  lines: () => readonly string[],
+): void {
+  if (json) world.terminal.out(JSON.stringify(value));
+  else for (const line of lines()) world.terminal.out(line);
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function listed(words: readonly string[]): string {
+  return words.length < 2
+    ? (words[0] ?? '')
+    : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+}

@@ -1,0 +1,46 @@
+import { formatSize } from '../../shared/base/units.ts';
+import { count } from './count.ts';
+import type { CollectedInputs } from './collect-inputs.ts';
+import type { Head, Terminal } from './ports.ts';
+import { must } from './refused.ts';
+
+/** As many as the blob client has connections. */
+const atOnce = 4;
+
+/** Sends what the head does not have yet. */
+export async function uploadInputs(
+  head: Head,
+  terminal: Terminal,
+  { sources }: CollectedInputs,
+): Promise<void> {
+  const missing: { hash: string; path: string; size: number }[] = [];
+  await inParallel([...sources], async ([hash, source]) => {
+    if (!(await head.blobs.has(hash))) missing.push({ hash, ...source });
+  });
+  const all = missing.reduce((sum, { size }) => sum + size, 0);
+  let sent = 0;
+  let done = 0;
+  const show = (): void =>
+    terminal.progress(
+      `Sending ${count(missing.length, 'file')}: ${done} done, ${formatSize(sent)} of ${formatSize(all)}`,
+    );
+  await inParallel(missing, async ({ hash, path, size }) => {
+    show();
+    must(await head.blobs.put(path, hash, size));
+    sent += size;
+    done += 1;
+  });
+  terminal.progress(null);
+}
+
+/** Runs over all items, a few at a time; the first failure ends it. */
+export async function inParallel<Item>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  const queue = items.values();
+  const worker = async (): Promise<void> => {
+    for (const item of queue) await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
+}

@@ -1,0 +1,46 @@
+// Composition root of the `nightshift` command; bin/nightshift.mjs imports it.
+import { userInfo } from 'node:os';
+import { setTimeout as wait } from 'node:timers/promises';
+import { runCommandLine } from './commands/run-command-line.ts';
+import { coloursWanted, paintFor } from './core/paint.ts';
+import type { World } from './core/ports.ts';
+import { connectToHead } from './platform/head-connection.ts';
+import { headDirectory, readHeadJson } from './platform/head-directory.ts';
+import { runHeadHere, startHeadBehind, wasStartedBehind } from './platform/head-process.ts';
+import { localFiles } from './platform/local-files.ts';
+import { processTerminal } from './platform/process-terminal.ts';
+
+const home = headDirectory(process.env);
+const interruption = new AbortController();
+process.once('SIGINT', () => {
+  interruption.abort();
+  // Whatever does not listen to the signal ends at the second Ctrl-C, or soon.
+  process.once('SIGINT', () => process.exit(130));
+  setTimeout(() => process.exit(130), 2000).unref();
+});
+
+const world: World = {
+  terminal: processTerminal((isTty) => paintFor(coloursWanted(isTty, process.env))),
+  heads: {
+    home,
+    connect: () => connectToHead(home),
+    running: () => readHeadJson(home),
+    runHere: runHeadHere,
+    startBehind: (flags) => startHeadBehind(home, flags),
+    startedBehind: () => wasStartedBehind(home),
+  },
+  files: localFiles,
+  loginName: () => {
+    try {
+      return userInfo().username;
+    } catch {
+      return process.env['USER'] ?? 'nobody'; // a user id without an entry in passwd
+    }
+  },
+  now: Date.now,
+  wait: (span) => wait(span, undefined, { signal: interruption.signal }).catch(() => undefined),
+  interrupted: interruption.signal,
+};
+
+// No process.exit: what is still on its way to a slow pipe has to arrive.
+process.exitCode = await runCommandLine(process.argv.slice(2), world);

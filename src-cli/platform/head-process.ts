@@ -1,0 +1,152 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { open, readFile, writeFile } from 'node:fs/promises';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ok, refuse, type Result } from '../../shared/base/result.ts';
+import { readHeadJson } from './head-directory.ts';
+
+const rootOf = (name: 'start' | 'head'): string =>
+  fileURLToPath(new URL(`../../src-main/${name}.ts`, import.meta.url));
+/** A node: warning about an experimental feature is ours to know, not the user's. */
+const quietly = '--disable-warning=ExperimentalWarning';
+
+/** A head in the foreground; signals sent to this command reach it. Its exit code. */
+export async function runHeadHere(flags: readonly string[], quiet: boolean): Promise<number> {
+  const child = spawn(process.execPath, [quietly, rootOf('head'), ...flags], {
+    // With --json stdout is for the answer; what the head says goes to stderr.
+    stdio: ['inherit', quiet ? 2 : 'inherit', 'inherit'],
+  });
+  const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
+  // Ctrl-C in a terminal reaches the child by itself; it must not end us before the head has closed its store.
+  const stay = (): void => undefined;
+  process.on('SIGTERM', forward);
+  process.on('SIGHUP', forward);
+  process.on('SIGINT', stay);
+  try {
+    return await endOf(child);
+  } finally {
+    process.off('SIGTERM', forward);
+    process.off('SIGHUP', forward);
+    process.off('SIGINT', stay);
+  }
+}
+
+function endOf(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) =>
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])),
+    );
+  });
+}
+
+const logOf = (home: string): string => join(home, 'practice', 'start.log');
+const markOf = (home: string): string => join(home, 'practice', 'started-by-practice-up');
+
+export interface HeadBehind {
+  readonly pid: number;
+  readonly ended: Promise<{ readonly exitCode: number | null; readonly lastLine: string | null }>;
+  readonly lines: (onLine: (line: string) => void) => void;
+  readonly letGo: () => void;
+}
+
+/** A head in the background, in a session of its own; what it says goes to a file that is followed from here. */
+export async function startHeadBehind(
+  home: string,
+  flags: readonly string[],
+): Promise<Result<HeadBehind>> {
+  let log: number;
+  try {
+    mkdirSync(join(home, 'practice'), { recursive: true, mode: 0o700 });
+    log = openSync(logOf(home), 'w', 0o600);
+  } catch (error) {
+    return refuse(
+      'failed',
+      `${home} cannot be written (${error instanceof Error ? error.message : String(error)}); set NIGHTSHIFT_HOME to a folder of yours.`,
+    );
+  }
+  const child = spawn(process.execPath, [quietly, rootOf('start'), ...flags], {
+    stdio: ['ignore', log, log],
+    detached: true,
+    cwd: home,
+    env: { ...process.env, NIGHTSHIFT_HOME: home },
+  });
+  closeSync(log);
+  const { pid } = child;
+  if (pid === undefined) return refuse('failed', 'the head could not be started.');
+  await writeFile(markOf(home), String(pid));
+
+  const follower = await followLines(logOf(home));
+  const ended = endOf(child).then(async (exitCode) => ({
+    exitCode,
+    lastLine: await follower.lastLine(),
+  }));
+  return ok({
+    pid,
+    ended,
+    lines: follower.onLine,
+    letGo: () => {
+      follower.stop();
+      child.unref();
+    },
+  });
+}
+
+/** Whether the head that runs for this home is the one `startHeadBehind` started, or its child. */
+export async function wasStartedBehind(home: string): Promise<boolean> {
+  const [facts, mark] = await Promise.all([
+    readHeadJson(home),
+    readFile(markOf(home), 'utf8').catch(() => ''),
+  ]);
+  if (facts === null || !/^\d+$/.test(mark)) return false;
+  return facts.pid === Number(mark) || (await parentOf(facts.pid)) === Number(mark);
+}
+
+/** proc(5): the fourth field of stat, after the name in parentheses, which may hold anything. */
+async function parentOf(pid: number): Promise<number | null> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields[1] === undefined ? null : Number(fields[1]);
+}
+
+const lookEvery = 150;
+
+async function followLines(path: string): Promise<{
+  readonly onLine: (listener: (line: string) => void) => void;
+  readonly lastLine: () => Promise<string | null>;
+  readonly stop: () => void;
+}> {
+  const file = await open(path, 'r');
+  let listener: (line: string) => void = () => undefined;
+  let rest = '';
+  let last: string | null = null;
+  let reading: Promise<void> | null = null;
+  const read = async (): Promise<void> => {
+    const buffer = Buffer.alloc(64 * 1024);
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
+      if (bytesRead === 0) return;
+      const lines = (rest + buffer.toString('utf8', 0, bytesRead)).split(/\r?\n|\r/);
+      rest = lines.pop() ?? '';
+      for (const line of lines.filter((text) => text.trim() !== '')) {
+        last = line;
+        listener(line);
+      }
+    }
+  };
+  const turn = (): Promise<void> => (reading ??= read().finally(() => (reading = null)));
+  const timer = setInterval(() => void turn().catch(() => undefined), lookEvery);
+  return {
+    onLine: (wanted) => (listener = wanted),
+    lastLine: async () => {
+      await turn().catch(() => undefined);
+      return last;
+    },
+    stop: () => {
+      clearInterval(timer);
+      void (reading ?? Promise.resolve()).then(() => file.close()).catch(() => undefined);
+    },
+  };
+}
