@@ -99,18 +99,16 @@ export const contract = {
     logs: base
       .input(z.object({ task: z.string(), follow: z.boolean().default(false) }))
       .output(eventIterator(z.object({ text: z.string() }))),
-    outputs: base
-      .input(z.object({ job: z.string() }))
-      .output(
-        z.array(
-          z.object({
-            task: taskIdField,
-            index: z.number().int(),
-            files: z.array(outputFileField),
-            log: z.string().nullable(),
-          }),
-        ),
+    outputs: base.input(z.object({ job: z.string() })).output(
+      z.array(
+        z.object({
+          task: taskIdField,
+          index: z.number().int(),
+          files: z.array(outputFileField),
+          log: z.string().nullable(),
+        }),
       ),
+    ),
   },
   tasks: {
     migrate: base

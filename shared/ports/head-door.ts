@@ -73,10 +73,23 @@ export interface DialledLink {
 /** The head's door, from outside. Every call answers within seconds; nothing throws. */
 export interface HeadDoor {
   /** `facts` gets this PC's address on the way to the head. */
-  enrol(address: string, identity: BootIdentity, facts: (localAddress: string) => MemberFacts): Promise<Result<Enrolled, EnrolFailure>>;
+  enrol(
+    address: string,
+    identity: BootIdentity,
+    facts: (localAddress: string) => MemberFacts,
+  ): Promise<Result<Enrolled, EnrolFailure>>;
   /** A new certificate on the strength of one that is still good. */
-  renew(address: string, identity: BootIdentity, credentials: MemberCredentials): Promise<Result<Enrolled, EnrolFailure>>;
+  renew(
+    address: string,
+    identity: BootIdentity,
+    credentials: MemberCredentials,
+  ): Promise<Result<Enrolled, EnrolFailure>>;
   /** Tells a head, be it ours or not, why this PC did not enrol. */
   tell(address: string, report: SeenReport): Promise<void>;
-  link(address: string, identity: BootIdentity, credentials: MemberCredentials, events: LinkEvents): DialledLink;
+  link(
+    address: string,
+    identity: BootIdentity,
+    credentials: MemberCredentials,
+    events: LinkEvents,
+  ): DialledLink;
 }

@@ -110,6 +110,13 @@ export class LabShell {
     this.#logs.close();
   }
 
+  /** Ends at once without storing what is pending, as a killed process does; for simulations of it. */
+  crash(): void {
+    this.#ticking?.dispose();
+    this.#flushing?.dispose();
+    this.#pending = [];
+  }
+
   onChange(listener: () => void): Disposable {
     this.#listeners.add(listener);
     return { dispose: () => void this.#listeners.delete(listener) };

@@ -34,7 +34,7 @@ function snapshotOf(turn: Turn): LoadSnapshot | undefined {
   const rooms = new Map(open.map((member) => [member.id, freeRoom(state, member)]));
   if (![...rooms.values()].some((room) => room.cpus > 0)) return undefined;
   const tasks: LoadSnapshot['tasks'][number][] = [];
-  for (const id of state.index.active as Set<TaskId>) {
+  for (const id of state.index.active) {
     const task = state.tasks.get(id);
     const job = task && state.jobs.get(task.job);
     if (

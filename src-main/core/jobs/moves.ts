@@ -187,7 +187,7 @@ export function judgeMoves(turn: Turn): void {
       overdue ||
       doing?.askedAt !== null;
     const askAgain =
-      doing?.askedAt == null || turn.now - doing.askedAt > 3 * turn.timings.heartbeat;
+      !doing || doing.askedAt === null || turn.now - doing.askedAt > 3 * turn.timings.heartbeat;
     if (doubt && askAgain && target.linked) {
       askTarget(turn, id);
       turn.send(target.id, { t: 'abandon', task: id, epoch: move.toEpoch });

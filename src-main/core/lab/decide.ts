@@ -28,6 +28,7 @@ import {
   onBeat,
   onHeard,
   onLinkClosed,
+  welcome,
 } from '../membership/leases.ts';
 import type { Turn } from './turn.ts';
 
@@ -44,6 +45,7 @@ export function onMessage(turn: Turn, member: Member, message: ToHead): void {
     }
     onArrival(turn, member, message.facts);
     reconcile(turn, member, message.attempts);
+    welcome(turn, member);
     settle(turn);
     return;
   }

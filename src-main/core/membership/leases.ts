@@ -14,6 +14,13 @@ export function onArrival(turn: Turn, member: Member, facts: MemberFacts): void 
     member.facts = facts;
   }
   turn.touched.members.add(member.id);
+}
+
+/**
+ * Renews the lease, so it is the last word after a hello: the member thaws on it, and what it must not thaw has to be
+ * discarded before.
+ */
+export function welcome(turn: Turn, member: Member): void {
   turn.send(member.id, {
     t: 'welcome',
     member: member.id,

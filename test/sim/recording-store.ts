@@ -1,0 +1,42 @@
+import type { EpochMillis } from '../../shared/base/units.ts';
+import type {
+  EventStore,
+  Projection,
+  ProjectionTable,
+  StoredEvent,
+} from '../../shared/ports/event-store.ts';
+
+/** The event store in memory, as text like the real one, so that nothing is shared by reference. */
+export class RecordingStore<Event> implements EventStore<Event> {
+  readonly #events: string[] = [];
+  readonly #rows = new Map<ProjectionTable, Map<string, string>>();
+  /** Set to make every append fail, as a full disk does. */
+  full = false;
+
+  append(at: EpochMillis, events: readonly Event[], projected: readonly Projection[]): void {
+    if (this.full) throw new Error('the disk is full');
+    for (const event of events)
+      this.#events.push(JSON.stringify({ seq: this.#events.length + 1, at, event }));
+    for (const row of projected) {
+      let table = this.#rows.get(row.table);
+      if (!table) this.#rows.set(row.table, (table = new Map()));
+      table.set(row.id, JSON.stringify(row.body));
+    }
+  }
+
+  *rows(table: ProjectionTable): Iterable<unknown> {
+    for (const text of this.#rows.get(table)?.values() ?? []) yield JSON.parse(text) as unknown;
+  }
+
+  *events(afterSeq: number): Iterable<StoredEvent<Event>> {
+    for (const text of this.#events.slice(afterSeq)) yield JSON.parse(text) as StoredEvent<Event>;
+  }
+
+  lastSeq(): number {
+    return this.#events.length;
+  }
+
+  close(): void {
+    // nothing to let go
+  }
+}
