@@ -259,9 +259,9 @@ export class LabShell {
     this.#changed();
   }
 
-  submit(spec: JobSpec): Result<{ id: JobId; warnings: string[] }> {
+  submit(spec: JobSpec, held = false): Result<{ id: JobId; warnings: string[] }> {
     return this.#command((turn) =>
-      submitJob(turn, spec, (hash) => this.#ports.blobs.has(hash) !== undefined),
+      submitJob(turn, spec, held, (hash) => this.#ports.blobs.has(hash) !== undefined),
     );
   }
 

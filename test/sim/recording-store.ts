@@ -19,7 +19,7 @@ export class RecordingStore<Event> implements EventStore<Event> {
       this.#events.push(JSON.stringify({ seq: this.#events.length + 1, at, event }));
     for (const row of projected) {
       let table = this.#rows.get(row.table);
-      if (!table) this.#rows.set(row.table, (table = new Map()));
+      if (!table) this.#rows.set(row.table, (table = new Map<string, string>()));
       table.set(row.id, JSON.stringify(row.body));
     }
   }

@@ -1,5 +1,4 @@
 import { monotonicMillis } from '../../../shared/base/units.ts';
-import type { TaskId } from '../../../shared/domain/ids.ts';
 import { beginMove } from '../jobs/moves.ts';
 import type { Turn } from '../lab/turn.ts';
 import { freeRoom, isOpen, misfit, reservedMemory, taskMisfit } from './fit.ts';

@@ -22,6 +22,7 @@ export const largestArray = 100_000;
 export function submitJob(
   turn: Turn,
   spec: JobSpec,
+  held: boolean,
   has: (hash: BlobHash) => boolean,
 ): Result<{ id: JobId; warnings: string[] }> {
   const { state } = turn;
@@ -50,7 +51,7 @@ export function submitJob(
     warnings.push('no PC has enrolled yet; the job waits until one does.');
   turn.emit({
     e: 'job-submitted',
-    job: { id, spec, submittedAt: turn.wall, held: false, cancelled: false },
+    job: { id, spec, submittedAt: turn.wall, held, cancelled: false },
   });
   return ok({ id, warnings });
 }
