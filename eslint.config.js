@@ -1,5 +1,6 @@
 // The rules a reader can rely on without looking: what each layer may touch (see README of each
 // top folder). Direction between folders is held by test/architecture.test.ts.
+import js from '@eslint/js';
 import svelte from 'eslint-plugin-svelte';
 import { builtinModules } from 'node:module';
 import tseslint from 'typescript-eslint';
@@ -89,6 +90,13 @@ export default [
   { ignores: ['**/node_modules/', 'dist/', 'out/', 'coverage/', '**/.svelte-check/', '**/*.d.ts'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
 
+  js.configs.recommended,
+  {
+    rules: {
+      'no-undef': 'off', // the compiler knows better
+      'no-control-regex': 'off', // terminals are part of the trade
+    },
+  },
   ...tseslint.configs.recommendedTypeChecked,
   ...svelte.configs.recommended,
   {
@@ -107,7 +115,7 @@ export default [
   {
     files: typescript,
     rules: {
-      eqeqeq: 'error',
+      eqeqeq: ['error', 'always', { null: 'ignore' }], // `== null` is null or undefined
       'no-console': 'off',
       'no-restricted-syntax': ['error', ...everywhere],
       'prefer-const': 'error',

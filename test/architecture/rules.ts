@@ -48,6 +48,7 @@ const visibleFrom: Readonly<Record<string, readonly string[] | 'everything'>> = 
   test: 'everything',
   bin: 'everything',
   configuration: 'everything',
+  types: [],
   assets: [],
 };
 /** Folders of the command line (commands, output …) see one another but not their platform. */
