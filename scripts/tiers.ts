@@ -65,9 +65,7 @@ export const tiers: readonly Tier[] = [
     packages: [
       bringing('mmdebstrap'),
       bringing('iproute2', 'ip'),
-      bringing('openssh-client', 'ssh-keygen'),
-      bringing('squashfs-tools', 'mksquashfs'),
-      bringing('zstd'),
+      bringing('binutils', 'strip'),
       bringing('kmod', 'modprobe'),
     ],
     obstacle: needsLinuxRoot,
