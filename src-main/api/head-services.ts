@@ -16,7 +16,8 @@ export type MachineNames = readonly string[] | 'all';
 
 /** Where a reader's bytes go. After `end` or `fail` nothing more comes. */
 export interface LogSink {
-  piece(bytes: Uint8Array): void;
+  /** A promise asks the source to wait for it, where it can. */
+  piece(bytes: Uint8Array): void | Promise<void>;
   end(): void;
   fail(sentence: string): void;
 }

@@ -1,0 +1,88 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { writePrivateFile } from '../platform/identity/private-file.ts';
+
+/** A browser stays known for so long. */
+const sessionLife = 30 * 24 * 3600 * 1000;
+
+export type Caller = 'known' | 'unknown' | 'foreign-page';
+
+/**
+ * Who may use the API: whoever shows the head's token, or a cookie that a browser got for it. The cookie is signed
+ * with the token, so it outlives a restart of the head and dies with the token.
+ */
+export class Access {
+  readonly #token: string;
+  /** Cookies know no ports: two heads on one machine need two names. */
+  readonly #cookieName: string;
+
+  constructor(token: string, labId: string) {
+    this.#token = token;
+    this.#cookieName = `nightshift-${labId}`;
+  }
+
+  accepts(token: string): boolean {
+    return this.#same(token, this.#token);
+  }
+
+  /** Pages of other sites cannot read our answers, but they could send; so a page must be our own. */
+  callerOf(request: IncomingMessage): Caller {
+    const { origin, host, authorization = '', cookie = '' } = request.headers;
+    const bearer = /^Bearer (.+)$/i.exec(authorization)?.[1];
+    if (bearer !== undefined && this.accepts(bearer.trim())) return 'known';
+    const known = cookie
+      .split(';')
+      .map((pair) => pair.trim().split('='))
+      .some(([name, value]) => name === this.#cookieName && this.#isSession(value ?? ''));
+    if (!known) return 'unknown';
+    if (origin !== undefined && hostOf(origin) !== host) return 'foreign-page';
+    return 'known';
+  }
+
+  /** Value of a Set-Cookie header. */
+  sessionCookie(isTls: boolean): string {
+    const until = String(Date.now() + sessionLife);
+    const value = `${until}.${this.#sign(until)}`;
+    const parts = [
+      `${this.#cookieName}=${value}`,
+      'Path=/',
+      'HttpOnly',
+      'SameSite=Strict',
+      `Max-Age=${sessionLife / 1000}`,
+    ];
+    // Not with TLS off: the loopback port is plain.
+    return (isTls ? [...parts, 'Secure'] : parts).join('; ');
+  }
+
+  #isSession(value: string): boolean {
+    const [until = '', signature = ''] = value.split('.');
+    return this.#same(signature, this.#sign(until)) && Number(until) > Date.now();
+  }
+
+  #sign(text: string): string {
+    return createHmac('sha256', this.#token).update(`session ${text}`).digest('hex');
+  }
+
+  #same(a: string, b: string): boolean {
+    // Of equal length, so that the comparison can take equal time.
+    const digest = (text: string): Buffer =>
+      createHmac('sha256', this.#token).update(text).digest();
+    return timingSafeEqual(digest(a), digest(b));
+  }
+}
+
+/** Reads the head's token, or makes it at first start. */
+export function apiToken(path: string): string {
+  if (existsSync(path)) {
+    const kept = readFileSync(path, 'utf8').trim();
+    if (kept.length >= 32) return kept;
+  }
+  const token = randomBytes(32).toString('hex');
+  writePrivateFile(path, `${token}\n`);
+  return token;
+}
+
+function hostOf(origin: string): string | undefined {
+  return URL.canParse(origin) ? new URL(origin).host : undefined;
+}

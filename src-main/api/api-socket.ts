@@ -1,0 +1,85 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { onError } from '@orpc/server';
+import { RPCHandler } from '@orpc/server/ws';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { refuseUpgrade } from '../platform/listener/router.ts';
+import type { Access } from './access.ts';
+import type { contractRouter } from './contract-router.ts';
+import { asRefusal } from './refusal-error.ts';
+
+/** A job with some hundred thousand inputs. */
+const longestMessage = 64 * 1024 * 1024;
+/** Browsers that were carried away say no goodbye. */
+const pingEvery = 30_000;
+
+/** The contract over WebSocket, for everybody who is let in. */
+export class ApiSocket {
+  readonly #access: Access;
+  readonly #handler: RPCHandler<Record<never, never>>;
+  readonly #server = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: longestMessage,
+  });
+  readonly #answering = new WeakSet<WebSocket>();
+  readonly #heartbeat: NodeJS.Timeout;
+
+  constructor(
+    router: ReturnType<typeof contractRouter>,
+    access: Access,
+    log: (line: string) => void,
+  ) {
+    this.#access = access;
+    this.#handler = new RPCHandler(router, {
+      clientInterceptors: [
+        onError((error) => {
+          throw asRefusal(error, log);
+        }),
+      ],
+    });
+    this.#heartbeat = setInterval(() => this.#dropSilent(), pingEvery);
+    this.#heartbeat.unref();
+  }
+
+  /** Handler of upgrade requests. */
+  readonly accept = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    switch (this.#access.callerOf(request)) {
+      case 'unknown':
+        refuseUpgrade(socket, 401, 'The token is missing or not the one of this head.');
+        return;
+      case 'foreign-page':
+        refuseUpgrade(socket, 403, 'Only pages of this head may talk to it.');
+        return;
+      case 'known':
+        this.#server.handleUpgrade(request, socket, head, (opened) => this.#open(opened));
+    }
+  };
+
+  close(): void {
+    clearInterval(this.#heartbeat);
+    for (const socket of this.#server.clients) {
+      socket.close(1001, 'the head is stopping');
+      socket.terminate();
+    }
+  }
+
+  #open(socket: WebSocket): void {
+    this.#answering.add(socket);
+    socket.on('pong', () => this.#answering.add(socket));
+    socket.on('error', () => socket.terminate());
+    void this.#handler.upgrade({
+      addEventListener: socket.addEventListener.bind(socket),
+      // A promise, so that a stream waits for a slow reader instead of filling the memory.
+      send: ((message: string | Uint8Array) =>
+        new Promise<void>((resolve) => socket.send(message, () => resolve()))) as WebSocket['send'],
+    });
+  }
+
+  #dropSilent(): void {
+    for (const socket of this.#server.clients) {
+      if (!this.#answering.delete(socket)) socket.terminate();
+      else socket.ping();
+    }
+  }
+}

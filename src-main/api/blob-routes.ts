@@ -1,0 +1,142 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import { httpPaths } from '../../shared/api/contract.ts';
+import { hours, type Millis } from '../../shared/base/units.ts';
+import { blobHash, type BlobHash } from '../../shared/domain/ids.ts';
+import type { LabTimings } from '../../shared/domain/timings.ts';
+import type { BlobStore } from '../platform/blob-store.ts';
+import type { Peer } from '../platform/listener/peer.ts';
+import type { RequestHandler } from '../platform/listener/router.ts';
+import type { Access } from './access.ts';
+import { refuseBody, sendSentence } from './plain-answers.ts';
+
+/** People send the inputs of a job one by one and submit it at the end, perhaps after a night's upload. */
+const personKeeps = hours(6);
+
+/**
+ * A member speaks of what it has sent as soon as its link is up, and a member without a link for `lostAfter` is
+ * lost and what it sent with it. Several times that, for clocks and slow disks.
+ */
+export const memberKeeps = (timings: LabTimings): Millis => (4 * timings.lostAfter) as Millis;
+
+/** A sender that is silent for so long is gone. */
+const silence = 120_000;
+
+export interface BlobRoutesSettings {
+  readonly blobs: BlobStore;
+  readonly access: Access;
+  readonly timings: LabTimings;
+}
+
+/** `/blob` of the contract's `httpPaths`. */
+export function blobRoutes({ blobs, access, timings }: BlobRoutesSettings): RequestHandler {
+  return async (request, response, peer) => {
+    const keepFor = mayCome(request, peer) ? keepsFor(peer) : undefined;
+    if (keepFor === undefined) {
+      refuseBody(request, response, 401, 'Show the token of this head, or a member certificate.');
+      return;
+    }
+    const path = (request.url ?? '').split('?', 1)[0] ?? '';
+    const name = path.slice(httpPaths.blob.length + 1);
+    if (request.method === 'PUT' && name === '') return receive(request, response, keepFor);
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      refuseBody(request, response, 405, 'Blobs are stored by PUT /blob and fetched by GET.');
+      return;
+    }
+    if (!/^[0-9a-f]{64}$/.test(name)) {
+      sendSentence(response, 404, 'A blob is named by the 64 hex digits of its SHA-256.');
+      return;
+    }
+    await hand(request, response, blobHash(name), keepFor);
+  };
+
+  function mayCome(request: IncomingMessage, peer: Peer): boolean {
+    return peer.kind === 'member' || access.callerOf(request) === 'known';
+  }
+
+  function keepsFor(peer: Peer): Millis {
+    return peer.kind === 'member' ? memberKeeps(timings) : personKeeps;
+  }
+
+  async function receive(
+    request: IncomingMessage,
+    response: ServerResponse,
+    keepFor: Millis,
+  ): Promise<void> {
+    request.setTimeout(silence, () => request.destroy());
+    const announced = request.headers['content-length'];
+    // The request must outlive a refusal, to be answered.
+    const body = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+    const length = announced === undefined ? undefined : Number(announced);
+    const stored = await blobs.put(body, keepFor, length);
+    if (!stored.ok) {
+      const { diskFull, sentence } = stored.error;
+      if (!request.destroyed) refuseBody(request, response, diskFull ? 507 : 400, sentence);
+      return;
+    }
+    const { hash, size, isNew } = stored.value;
+    response
+      .writeHead(isNew ? 201 : 200, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ hash, size }));
+  }
+
+  async function hand(
+    request: IncomingMessage,
+    response: ServerResponse,
+    hash: BlobHash,
+    keepFor: Millis,
+  ): Promise<void> {
+    const found = blobs.has(hash);
+    if (found === undefined) {
+      sendSentence(response, 404, `The head does not have the blob ${hash}.`);
+      return;
+    }
+    // Whoever asks whether it is here means to use it.
+    blobs.keep(hash, keepFor);
+    const common = {
+      'content-type': 'application/octet-stream',
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': "sandbox; default-src 'none'",
+      'accept-ranges': 'bytes',
+      'cache-control': 'private, max-age=31536000, immutable',
+      etag: `"${hash}"`,
+    };
+    const range = rangeOf(request.headers.range, found.size);
+    if (range === 'unsatisfiable') {
+      response.writeHead(416, { ...common, 'content-range': `bytes */${found.size}` }).end();
+      return;
+    }
+    if (range === undefined) response.writeHead(200, { ...common, 'content-length': found.size });
+    else {
+      response.writeHead(206, {
+        ...common,
+        'content-length': range.end - range.start + 1,
+        'content-range': `bytes ${range.start}-${range.end}/${found.size}`,
+      });
+    }
+    if (request.method === 'HEAD' || found.size === 0) {
+      response.end();
+      return;
+    }
+    // Whoever goes away in the middle has had enough.
+    await pipeline(blobs.read(hash, range), response).catch(() => response.destroy());
+  }
+}
+
+/** RFC 9110 §14.2: one range of bytes; anything else is as if no range had been asked for. */
+export function rangeOf(
+  header: string | undefined,
+  size: number,
+): { readonly start: number; readonly end: number } | 'unsatisfiable' | undefined {
+  const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '');
+  if (!match || (match[1] === '' && match[2] === '')) return undefined;
+  const [, from = '', to = ''] = match;
+  if (from === '') {
+    const last = Math.min(Number(to), size);
+    return last === 0 ? 'unsatisfiable' : { start: size - last, end: size - 1 };
+  }
+  const start = Number(from);
+  const end = to === '' ? size - 1 : Math.min(Number(to), size - 1);
+  if (to !== '' && Number(to) < start) return undefined;
+  return start >= size ? 'unsatisfiable' : { start, end };
+}

@@ -1,0 +1,92 @@
+import { implement } from '@orpc/server';
+import { contract, type submitSchema } from '../../shared/api/contract.ts';
+import type { JobSpec } from '../../shared/domain/job.ts';
+import type { HeadServices } from './head-services.ts';
+import { logStream } from './log-stream.ts';
+import { granted } from './refusal-error.ts';
+import type { ViewFeed } from './view-feed.ts';
+import type { output } from 'zod';
+
+/** Every procedure of the contract; one without a handler does not compile. */
+export function contractRouter(services: HeadServices, feed: ViewFeed) {
+  const { lab, practice } = services;
+  // Answers are made by our own typed code: checking 10,000 tasks again at run time would cost more than making them.
+  const serve = implement(contract).$config({ initialOutputValidationIndex: Number.NaN });
+  return serve.router({
+    lab: {
+      view: serve.lab.view.handler(() => lab.view()),
+      watch: serve.lab.watch.handler(({ signal }) => feed.watch(signal ?? never)),
+      report: serve.lab.report.handler(() => lab.report()),
+      shutdown: serve.lab.shutdown.handler(() => {
+        services.shutdown();
+        return {};
+      }),
+    },
+    machines: {
+      list: serve.machines.list.handler(() => lab.machines()),
+      cordon: serve.machines.cordon.handler(({ input }) => granted(lab.cordon(input.machines))),
+      uncordon: serve.machines.uncordon.handler(({ input }) =>
+        granted(lab.uncordon(input.machines)),
+      ),
+      evacuate: serve.machines.evacuate.handler(({ input }) =>
+        granted(lab.evacuate(input.machines)),
+      ),
+      release: serve.machines.release.handler(({ input }) =>
+        granted(lab.release(input.machines, input.when)),
+      ),
+    },
+    jobs: {
+      submit: serve.jobs.submit.handler(({ input }) =>
+        granted(lab.submit(jobSpecOf(input), input.hold)),
+      ),
+      list: serve.jobs.list.handler(() => lab.jobs()),
+      get: serve.jobs.get.handler(({ input }) => granted(lab.job(input.job))),
+      cancel: serve.jobs.cancel.handler(({ input }) => granted(lab.cancelJob(input.job))),
+      hold: serve.jobs.hold.handler(({ input }) => granted(lab.holdJob(input.job))),
+      resume: serve.jobs.resume.handler(({ input }) => granted(lab.resumeJob(input.job))),
+      logs: serve.jobs.logs.handler(({ input, signal }) =>
+        logStream((sink) => lab.logs(input.task, input.follow, sink), signal ?? never),
+      ),
+      outputs: serve.jobs.outputs.handler(({ input }) => granted(lab.outputs(input.job))),
+    },
+    tasks: {
+      migrate: serve.tasks.migrate.handler(({ input }) =>
+        granted(lab.migrate(input.task, input.machine)),
+      ),
+    },
+    enrolment: {
+      issue: serve.enrolment.issue.handler(({ input }) => granted(services.issueIdentity(input))),
+    },
+    practice: {
+      up: serve.practice.up.handler(async ({ input }) => granted(await practice.up(input))),
+      list: serve.practice.list.handler(async () => granted(await practice.list())),
+      down: serve.practice.down.handler(async () => granted(await practice.down())),
+      unplug: serve.practice.unplug.handler(async ({ input }) =>
+        granted(await practice.unplug(input)),
+      ),
+      replug: serve.practice.replug.handler(async ({ input }) =>
+        granted(await practice.replug(input)),
+      ),
+      cut: serve.practice.cut.handler(async ({ input }) => granted(await practice.cut(input))),
+      heal: serve.practice.heal.handler(async ({ input }) => granted(await practice.heal(input))),
+      keypress: serve.practice.keypress.handler(async ({ input }) =>
+        granted(await practice.keypress(input)),
+      ),
+    },
+    software: { list: serve.software.list.handler(() => services.software()) },
+    doctor: serve.doctor.handler(() => services.doctor()),
+  });
+}
+
+/** For callers in this very process, who never go away. */
+const never = new AbortController().signal;
+
+function jobSpecOf(input: output<typeof submitSchema>): JobSpec {
+  const { cpus, memory, wallTime, hold: _, ...rest } = input;
+  return {
+    ...rest,
+    name: input.name ?? input.command[0]?.split('/').at(-1) ?? 'job',
+    owner: input.owner ?? 'nobody',
+    resources: { cpus, memory, wallTime },
+  };
+}

@@ -1,0 +1,54 @@
+import { httpPaths } from '../../shared/api/contract.ts';
+import type { LabTimings } from '../../shared/domain/timings.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
+import type { BlobStore } from '../platform/blob-store.ts';
+import type { RequestHandler, UpgradeHandler } from '../platform/listener/router.ts';
+import type { Access } from './access.ts';
+import { ApiSocket } from './api-socket.ts';
+import { blobRoutes } from './blob-routes.ts';
+import { contractRouter } from './contract-router.ts';
+import type { HeadServices } from './head-services.ts';
+import { staticUi } from './static-ui.ts';
+import { ViewFeed } from './view-feed.ts';
+
+/** A listener's routes: the TLS port's and the loopback port's. */
+export interface Door {
+  route(prefix: string, handler: RequestHandler): void;
+  upgrade(path: string, handler: UpgradeHandler): void;
+}
+
+export interface HeadApiParts {
+  readonly services: HeadServices;
+  readonly access: Access;
+  readonly blobs: BlobStore;
+  readonly timings: LabTimings;
+  readonly clock: Clock;
+  /** The built UI. */
+  readonly uiFolder: string;
+  log(line: string): void;
+}
+
+/** All that people and programs reach: the contract, blobs, the UI. */
+export class HeadApi {
+  readonly #parts: HeadApiParts;
+  readonly #socket: ApiSocket;
+
+  constructor(parts: HeadApiParts) {
+    this.#parts = parts;
+    const feed = new ViewFeed(parts.services.lab, parts.clock);
+    const router = contractRouter(parts.services, feed);
+    this.#socket = new ApiSocket(router, parts.access, (line) => parts.log(line));
+  }
+
+  mount(door: Door): void {
+    const { access, uiFolder } = this.#parts;
+    door.upgrade(httpPaths.api, this.#socket.accept);
+    door.route(httpPaths.blob, blobRoutes(this.#parts));
+    door.route('/', staticUi(uiFolder, access));
+  }
+
+  /** Hangs up on everybody. */
+  close(): void {
+    this.#socket.close();
+  }
+}

@@ -1,0 +1,108 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { extname, join, normalize, sep } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { TLSSocket } from 'node:tls';
+import type { RequestHandler } from '../platform/listener/router.ts';
+import type { Access } from './access.ts';
+import { pageHeaders, sendSentence } from './plain-answers.ts';
+
+const types: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.ico': 'image/x-icon',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
+  '.map': 'application/json',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.webmanifest': 'application/manifest+json',
+  '.woff2': 'font/woff2',
+};
+
+/**
+ * The built UI. A page needs a session, which the address with the token gives; its scripts and pictures are the
+ * same for everybody and need none.
+ */
+export function staticUi(folder: string, access: Access): RequestHandler {
+  return async (request, response) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      sendSentence(response, 405, 'There is nothing to be sent to at this address.');
+      return;
+    }
+    const url = new URL(request.url ?? '/', 'http://head');
+    const token = url.searchParams.get('token');
+    if (token !== null) {
+      greet(request, response, token);
+      return;
+    }
+    const path = decodePath(url.pathname);
+    const isPage = extname(path) === '' || path.endsWith('.html');
+    if (isPage && access.callerOf(request) !== 'known') {
+      sendSentence(
+        response,
+        401,
+        'Open the address that the head printed when it started, the one with a token in it (`npx nightshift head` shows it again).',
+      );
+      return;
+    }
+    // Addresses without an extension belong to the page's own navigation.
+    await send(request, response, join(folder, isPage ? 'index.html' : path), isPage);
+  };
+
+  /** Swaps the token for a cookie and forgets the address. */
+  function greet(request: IncomingMessage, response: ServerResponse, token: string): void {
+    if (!access.accepts(token)) {
+      sendSentence(
+        response,
+        403,
+        'The token in this address is not the one of this head; ask the head for its address (`npx nightshift head`).',
+      );
+      return;
+    }
+    // No redirect: a browser that came from a link elsewhere would follow it without its new SameSite=Strict cookie.
+    response
+      .writeHead(200, {
+        ...pageHeaders,
+        'content-type': 'text/html; charset=utf-8',
+        'cache-control': 'no-store',
+        'set-cookie': access.sessionCookie(request.socket instanceof TLSSocket),
+      })
+      .end(
+        '<!doctype html><meta http-equiv="refresh" content="0;url=./"><title>Nightshift</title>\n',
+      );
+  }
+
+  async function send(
+    request: IncomingMessage,
+    response: ServerResponse,
+    file: string,
+    isPage: boolean,
+  ): Promise<void> {
+    const inside = normalize(file).startsWith(folder + sep);
+    const facts = inside ? await stat(file).catch(() => undefined) : undefined;
+    if (!facts?.isFile()) {
+      if (isPage) sendSentence(response, 503, 'The UI is not built; run `npm run build:ui` first.');
+      else sendSentence(response, 404, 'There is no such file.');
+      return;
+    }
+    response.writeHead(200, {
+      ...pageHeaders,
+      'content-type': types[extname(file)] ?? 'application/octet-stream',
+      'content-length': facts.size,
+      // Built files carry a hash in their names; pages have to be asked for anew.
+      'cache-control': /-[\w-]{8}\.\w+$/.test(file) ? 'max-age=31536000, immutable' : 'no-cache',
+    });
+    if (request.method === 'HEAD') response.end();
+    else await pipeline(createReadStream(file), response).catch(() => response.destroy());
+  }
+}
+
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return '/';
+  }
+}

@@ -1,0 +1,38 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Router } from './listener/router.ts';
+
+/**
+ * Plain HTTP for a browser on the very same machine, which would not know the lab's own certificate authority. It
+ * answers to nobody else.
+ */
+export class LoopbackListener {
+  readonly #server = createServer();
+
+  constructor(router: Router) {
+    this.#server.requestTimeout = 0; // as on the TLS port
+    router.serve(this.#server);
+  }
+
+  /** Takes the wished port or, when it is not to be had, any. */
+  async listen(wished: number): Promise<{ readonly port: number }> {
+    await this.#listen(wished).catch(() => this.#listen(0));
+    return { port: (this.#server.address() as AddressInfo).port };
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  #listen(port: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen({ port, host: '127.0.0.1' }, () => {
+        this.#server.off('error', reject);
+        resolve();
+      });
+    });
+  }
+}
