@@ -25,6 +25,9 @@ export type TlsOutcome =
  */
 export function connectPinned({ address, headKey, credentials }: TlsTarget): Promise<TlsOutcome> {
   const { host, port } = splitAddress(address);
+  if (host === '' || !(port > 0 && port < 65_536)) {
+    return Promise.resolve({ ok: false, why: 'unreachable', reason: 'that is no host:port' });
+  }
   return new Promise((resolve) => {
     const socket = connect({
       host,

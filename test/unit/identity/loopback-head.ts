@@ -1,0 +1,141 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ok } from '../../../shared/base/result.ts';
+import { epochMillis, hours, type EpochMillis } from '../../../shared/base/units.ts';
+import { memberId, type MemberId } from '../../../shared/domain/ids.ts';
+import type { Clock } from '../../../shared/ports/clock.ts';
+import { memberLinkPath, protocolVersion } from '../../../shared/wire/codec.ts';
+import type { BootIdentity, SeenReport } from '../../../shared/wire/enrolment.ts';
+import type { ToHead } from '../../../shared/wire/to-head.ts';
+import { nodeDigests } from '../../../src-main/platform/identity/digests.ts';
+import { LabIdentity } from '../../../src-main/platform/identity/lab-identity.ts';
+import { TokenFile } from '../../../src-main/platform/identity/token-file.ts';
+import { addEnrolmentRoutes } from '../../../src-main/platform/listener/enrolment-routes.ts';
+import { Router } from '../../../src-main/platform/listener/router.ts';
+import { TlsListener } from '../../../src-main/platform/listener/tls-listener.ts';
+import { WebSocketMemberLinks } from '../../../src-main/platform/member-links.ts';
+import { systemClock, systemRng } from '../../../src-main/platform/system-clock.ts';
+import { EnrolmentShell } from '../../../src-main/shells/enrolment-shell.ts';
+import { practiceTimings } from '../../../shared/domain/timings.ts';
+
+/** The real front door of a lab on loopback, without multicast; greets members as a lab shell would. */
+export class LoopbackHead {
+  readonly folder: string;
+  readonly seen: SeenReport[] = [];
+  readonly heard: (readonly [MemberId, ToHead])[] = [];
+  readonly closed: MemberId[] = [];
+  readonly desk: EnrolmentShell;
+  readonly identity: LabIdentity;
+  readonly links: WebSocketMemberLinks;
+  readonly router: Router;
+  port = 0;
+  readonly #listener: TlsListener;
+  readonly #ownFolder: boolean;
+
+  private constructor(parts: {
+    folder: string;
+    ownFolder: boolean;
+    identity: LabIdentity;
+    certificate: string;
+    wall: () => EpochMillis;
+  }) {
+    const { folder, identity, wall } = parts;
+    this.folder = folder;
+    this.#ownFolder = parts.ownFolder;
+    this.identity = identity;
+    const tokens = TokenFile.open(join(folder, 'tokens.json'));
+    if (!tokens.ok) throw new Error(tokens.error.sentence);
+    const clock: Clock = { ...systemClock(), wall };
+    this.desk = new EnrolmentShell({
+      lab: identity.lab,
+      headKeySha256: identity.headKeySha256,
+      timings: 'practice',
+      authority: identity,
+      tokens: tokens.value,
+      digests: nodeDigests,
+      clock,
+      rng: systemRng(),
+      enrol: (facts, wanted) =>
+        ok({ member: memberId(wanted ?? facts.machineKey), name: wanted ?? facts.machineKey }),
+      seen: (report) => this.seen.push(report),
+    });
+    const log = (): void => undefined;
+    this.router = new Router(log);
+    this.links = new WebSocketMemberLinks(log);
+    addEnrolmentRoutes(this.router, this.desk);
+    this.router.upgrade(memberLinkPath, this.links.accept);
+    this.links.listen({
+      onMessage: (member, message) => {
+        this.heard.push([member, message]);
+        if (message.t === 'hello') {
+          const { name } = identity.lab;
+          this.links.send(member, {
+            t: 'welcome',
+            member,
+            name: member,
+            seat: null,
+            lab: name,
+            wallClock: clock.wall(),
+            timings: practiceTimings,
+          });
+        }
+        if (message.t === 'beat') this.links.send(member, { t: 'lease', n: message.n });
+      },
+      onClosed: (member) => this.closed.push(member),
+    });
+    this.#listener = new TlsListener(
+      { key: identity.headKey, certificate: parts.certificate, labCertificate: identity.labCertificate },
+      this.router,
+    );
+  }
+
+  /** `folder`: of a head that was closed, to start it again. `wall`: the clock its desk goes by. */
+  static async start(
+    lab: string,
+    change: { folder?: string; port?: number; wall?: () => EpochMillis } = {},
+  ): Promise<LoopbackHead> {
+    const folder = change.folder ?? mkdtempSync(join(tmpdir(), 'nightshift-head-'));
+    const wall = change.wall ?? (() => epochMillis(Date.now()));
+    const identity = await LabIdentity.open(folder, lab, systemRng(), wall());
+    if (!identity.ok) throw new Error(identity.error.sentence);
+    const certificate = await identity.value.headCertificate(wall());
+    const ownFolder = change.folder === undefined;
+    const head = new LoopbackHead({ folder, ownFolder, identity: identity.value, certificate, wall });
+    const listening = await head.#listener.listen(change.port ?? 0);
+    if (!listening.ok) throw new Error(listening.error.sentence);
+    head.port = listening.value.port;
+    return head;
+  }
+
+  get address(): string {
+    return `127.0.0.1:${this.port}`;
+  }
+
+  bootIdentity(change: { single?: boolean; name?: string; validFor?: number } = {}): BootIdentity {
+    return this.desk.issueBootIdentity({
+      validFor: (change.validFor ?? hours(12)) as ReturnType<typeof hours>,
+      single: change.single ?? false,
+      name: change.name ?? null,
+      address: this.address,
+    });
+  }
+
+  /** As kill −9 would: nobody is told. */
+  async stop(): Promise<void> {
+    this.links.closeAll();
+    await this.#listener.close();
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    if (this.#ownFolder) rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+export const hello = (facts: Extract<ToHead, { t: 'hello' }>['facts']): ToHead => ({
+  t: 'hello',
+  protocol: protocolVersion,
+  facts,
+  attempts: [],
+});

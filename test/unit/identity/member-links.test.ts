@@ -1,0 +1,119 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { epochMillis, hours } from '../../../shared/base/units.ts';
+import { memberId } from '../../../shared/domain/ids.ts';
+import type { DialledLink, LinkClosing, MemberCredentials } from '../../../shared/ports/head-door.ts';
+import { decodeToMember, encodeToHead } from '../../../shared/wire/codec.ts';
+import type { BootIdentity } from '../../../shared/wire/enrolment.ts';
+import type { ToMember } from '../../../shared/wire/to-member.ts';
+import { enrolAt } from '../../../src-member/platform/enrol.ts';
+import { dialHead } from '../../../src-member/platform/head-link.ts';
+import { hello, LoopbackHead } from './loopback-head.ts';
+import { factsOf } from './member-facts.ts';
+
+class Dialled {
+  opened = false;
+  closing: LinkClosing | undefined;
+  readonly heard: ToMember[] = [];
+  readonly link: DialledLink;
+
+  constructor(address: string, identity: BootIdentity, credentials: MemberCredentials) {
+    this.link = dialHead(address, identity, credentials, {
+      onOpen: () => (this.opened = true),
+      onText: (text) => {
+        const message = decodeToMember(text);
+        if (message.ok) this.heard.push(message.value);
+      },
+      onClosed: (closing) => (this.closing = closing),
+    });
+  }
+}
+
+let head: LoopbackHead;
+const open: Dialled[] = [];
+beforeEach(async () => {
+  head = await LoopbackHead.start('Room 101');
+});
+afterEach(async () => {
+  for (const { link } of open.splice(0)) link.close();
+  await head.remove();
+});
+
+async function enrolled(boot: BootIdentity, at = head): Promise<MemberCredentials> {
+  const answer = await enrolAt(at.address, boot, () => factsOf('m1'));
+  if (!answer.ok) throw new Error(answer.error.why);
+  return answer.value.credentials;
+}
+
+async function dial(boot: BootIdentity, credentials: MemberCredentials): Promise<Dialled> {
+  const dialled = new Dialled(head.address, boot, credentials);
+  open.push(dialled);
+  await vi.waitFor(() => expect(dialled.opened || dialled.closing !== undefined).toBe(true), 5000);
+  return dialled;
+}
+
+const greeting = encodeToHead(hello({ ...factsOf('m1'), cpuFeatures: [], packs: [] }));
+
+test('a member says hello, is welcomed and has its lease answered', async () => {
+  const boot = head.bootIdentity({ name: 'pc-1' });
+  const link = await dial(boot, await enrolled(boot));
+  link.link.send(greeting);
+  link.link.send(encodeToHead({ t: 'beat', n: 1, load: 0.5, memoryFree: 1000 }));
+  await vi.waitFor(() => expect(link.heard.map(({ t }) => t)).toEqual(['welcome', 'lease']));
+  expect(head.heard.map(([member]) => member)).toEqual(['pc-1', 'pc-1']);
+});
+
+test('a newer link of the same member takes the place of the older and nobody is told that it closed', async () => {
+  const boot = head.bootIdentity({ name: 'pc-1' });
+  const credentials = await enrolled(boot);
+  const older = await dial(boot, credentials);
+  const newer = await dial(boot, credentials);
+  await vi.waitFor(() => expect(older.closing).toMatchObject({ why: 'closed', code: 4001 }));
+  newer.link.send(greeting);
+  await vi.waitFor(() => expect(newer.heard).toHaveLength(1));
+  expect(head.closed).toEqual([]);
+  newer.link.close();
+  await vi.waitFor(() => expect(head.closed).toEqual(['pc-1']));
+  expect(head.links.send(memberId('pc-1'), { t: 'go' })).toBe(false);
+});
+
+test('who has no certificate of this lab gets no link', async () => {
+  const other = await LoopbackHead.start('Room 202');
+  try {
+    const foreign = await enrolled(other.bootIdentity({ name: 'pc-1' }), other);
+    const link = await dial(head.bootIdentity(), foreign);
+    expect(link.closing).toEqual({ why: 'certificate-refused', reason: 'it answered 401' });
+  } finally {
+    await other.remove();
+  }
+});
+
+test('a certificate that has ended opens no link, and enrolling anew does', async () => {
+  const yesterday = await LoopbackHead.start('ignored', {
+    folder: head.folder,
+    wall: () => epochMillis(Date.now() - hours(25)),
+  });
+  const boot = yesterday.bootIdentity({ validFor: hours(48) });
+  const old = await enrolled(boot, yesterday);
+  await yesterday.stop();
+  await head.stop();
+  head = await LoopbackHead.start('ignored', { folder: head.folder });
+  expect((await dial(boot, old)).closing).toMatchObject({ why: 'certificate-refused' });
+  expect((await dial(boot, await enrolled(boot))).opened).toBe(true);
+});
+
+test('a member of another version is told what to do', async () => {
+  const boot = head.bootIdentity({ name: 'pc-1' });
+  const link = await dial(boot, await enrolled(boot));
+  link.link.send('{"t":"hello","protocol":2,"novelty":true}');
+  await vi.waitFor(() => expect(link.closing).toMatchObject({ code: 4002 }));
+  expect(link.heard[0]).toMatchObject({ t: 'refused', reason: expect.stringContaining('make a new boot medium') as string });
+});
+
+test.each(['{', '{"t":"started"}', '[1,2,3,"x"'])('nonsense after the hello closes the link with a reason: %s', async (nonsense) => {
+  const boot = head.bootIdentity({ name: 'pc-1' });
+  const link = await dial(boot, await enrolled(boot));
+  link.link.send(greeting);
+  link.link.send(nonsense);
+  await vi.waitFor(() => expect(link.closing).toMatchObject({ code: 4003 }));
+  await vi.waitFor(() => expect(head.closed).toEqual(['pc-1']));
+});
