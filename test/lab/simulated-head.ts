@@ -1,0 +1,363 @@
+import { ORPCError, implement } from '@orpc/server';
+import { RPCHandler } from '@orpc/server/ws';
+import { createHash } from 'node:crypto';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:https';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { WebSocketServer } from 'ws';
+import { contract, type Submit } from '../../shared/api/contract.ts';
+import type {
+  JobDetail,
+  LabView,
+  MachineView,
+  PracticePc,
+  Report,
+} from '../../shared/api/views.ts';
+import type { RefusalCode } from '../../shared/base/result.ts';
+import { epochMillis } from '../../shared/base/units.ts';
+import { blobHash, jobId, taskIdOf } from '../../shared/domain/ids.ts';
+import { LabIdentity } from '../../src-main/platform/identity/lab-identity.ts';
+import { SeededRng } from '../sim/seeded-rng.ts';
+import { jobOf, labOf, reportOf, stillAt, taskOf } from './simulated-lab-views.ts';
+
+const token = 'a-token-of-the-simulated-head';
+
+/**
+ * A head as a client sees it: the contract over a WebSocket and blobs over HTTPS, on the real certificates, in front of
+ * a lab that a test writes by hand. It decides nothing.
+ */
+export class SimulatedHead {
+  machines: MachineView[] = [];
+  jobs: JobDetail[] = [];
+  moves: LabView['moves'] = [];
+  strangers: LabView['strangers'] = [];
+  diary: LabView['diary'] = [];
+  report: Report = reportOf();
+  pcs: PracticePc[] = [];
+  /** What a task wrote so far; grows while it is followed. */
+  readonly logs = new Map<string, string>();
+  readonly blobs = new Map<string, Buffer>();
+  readonly submitted: Submit[] = [];
+  /** `machines.cordon` and its input, in order. */
+  readonly calls: { readonly call: string; readonly input: unknown }[] = [];
+  readonly puts: string[] = [];
+  diskFull = false;
+  /** Called after a command that begins something, to let the test change the lab. */
+  onCommand: (call: string, input: unknown) => void = () => undefined;
+  readonly home: string;
+  #server: Server | undefined;
+  #sockets: WebSocketServer | undefined;
+  #port = 0;
+  #changed: (() => void)[] = [];
+
+  constructor(home: string) {
+    this.home = home;
+  }
+
+  async start(): Promise<void> {
+    mkdirSync(this.home, { recursive: true });
+    const opened = await LabIdentity.open(
+      join(this.home, 'identity'),
+      'Room 12',
+      new SeededRng(1),
+      epochMillis(Date.now()),
+    );
+    if (!opened.ok) throw new Error(opened.error.sentence);
+    writeFileSync(join(this.home, 'api-token'), `${token}\n`);
+    const server = createServer(
+      {
+        key: opened.value.headKey,
+        cert: await opened.value.headCertificate(epochMillis(Date.now())),
+        minVersion: 'TLSv1.3',
+      },
+      (request, response) => void this.#onHttp(request, response),
+    );
+    const handler = new RPCHandler(this.#router());
+    const sockets = new WebSocketServer({
+      server,
+      path: '/api',
+      verifyClient: ({ req }: { req: IncomingMessage }) => allowed(req),
+    });
+    sockets.on('connection', (socket) => void handler.upgrade(socket));
+    // The same port after a restart, as a real head has.
+    await new Promise<void>((done) => server.listen(this.#port, '127.0.0.1', done));
+    this.#port = (server.address() as AddressInfo).port;
+    this.#server = server;
+    this.#sockets = sockets;
+    writeFileSync(
+      join(this.home, 'head.json'),
+      JSON.stringify({
+        pid: process.pid,
+        port: this.#port,
+        url: `https://127.0.0.1:${this.#port}`,
+        browserUrl: null,
+        startedAt: stillAt,
+      }),
+    );
+  }
+
+  /** As SIGKILL would: links break, head.json stays. */
+  async kill(): Promise<void> {
+    const server = this.#server;
+    for (const socket of this.#sockets?.clients ?? []) socket.terminate();
+    this.#sockets?.close();
+    server?.closeAllConnections();
+    await new Promise((done) => (server ? server.close(done) : done(undefined)));
+    this.#server = undefined;
+  }
+
+  async stop(): Promise<void> {
+    await this.kill();
+    rmSync(join(this.home, 'head.json'), { force: true });
+  }
+
+  /** Tells watchers that the lab is another now. */
+  changed(): void {
+    for (const tell of this.#changed.splice(0)) tell();
+  }
+
+  view(): LabView {
+    return {
+      ...labOf(this.machines, this.jobs),
+      moves: this.moves,
+      strangers: this.strangers,
+      diary: this.diary,
+    };
+  }
+
+  putBlob(text: string): string {
+    const hash = createHash('sha256').update(text).digest('hex');
+    this.blobs.set(hash, Buffer.from(text));
+    return hash;
+  }
+
+  #router() {
+    const os = implement(contract);
+    const note = (call: string, input: unknown): void => {
+      this.calls.push({ call, input });
+      this.onCommand(call, input);
+    };
+    const affected = (
+      call: string,
+      names: readonly string[] | 'all',
+      without: readonly string[] = [],
+    ): { machines: string[] } => {
+      const machines =
+        names === 'all'
+          ? this.machines.filter(({ state }) => !without.includes(state)).map(({ name }) => name)
+          : names.map((name) => this.#machine(name).name);
+      note(call, names);
+      return { machines };
+    };
+    const onJob = (call: string, name: string) => {
+      const { id } = this.#job(name);
+      note(call, name);
+      return { id };
+    };
+    const onPc = (call: string, name: string): PracticePc => {
+      const pc = this.pcs.find((one) => one.name === name);
+      if (!pc)
+        throw refused(
+          'not-found',
+          `there is no practice PC "${name}"; nightshift practice list lists them.`,
+        );
+      note(call, name);
+      return pc;
+    };
+    const next = (): Promise<void> => new Promise((done) => this.#changed.push(done));
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- generators have a `this` of their own
+    const head = this;
+    return os.router({
+      lab: {
+        view: os.lab.view.handler(() => this.view()),
+        watch: os.lab.watch.handler(async function* () {
+          for (;;) {
+            yield head.view();
+            await next();
+          }
+        }),
+        report: os.lab.report.handler(() => this.report),
+        shutdown: os.lab.shutdown.handler(() => {
+          note('lab.shutdown', {});
+          return {};
+        }),
+      },
+      machines: {
+        list: os.machines.list.handler(() => this.machines),
+        cordon: os.machines.cordon.handler(({ input }) =>
+          affected('machines.cordon', input.machines),
+        ),
+        uncordon: os.machines.uncordon.handler(({ input }) =>
+          affected('machines.uncordon', input.machines),
+        ),
+        evacuate: os.machines.evacuate.handler(({ input }) =>
+          affected('machines.evacuate', input.machines),
+        ),
+        release: os.machines.release.handler(({ input }) => ({
+          ...affected('machines.release', input.machines, ['lost', 'released']),
+          minutesLost: input.when === 'now' ? 1.5 : 0,
+        })),
+      },
+      jobs: {
+        submit: os.jobs.submit.handler(({ input }) => {
+          const missing = input.inputs.find(({ hash }) => !this.blobs.has(hash));
+          if (missing)
+            throw refused('misuse', `the input "${missing.path}" has not been sent to the head.`);
+          if (input.cpus > 64)
+            throw refused(
+              'refused',
+              `no PC of this lab fits: ${input.cpus} processors are asked for, the largest PC has 4.`,
+            );
+          this.submitted.push(input);
+          const id = String(this.jobs.length + 1);
+          const { first, last } = input.array ?? { first: 0, last: 0 };
+          const tasks = Array.from({ length: last - first + 1 }, (_, at) => taskOf(id, first + at));
+          this.jobs.push(jobOf(id, input.name ?? '', tasks, { state: 'queued' }));
+          note('jobs.submit', input);
+          return { id: jobId(id), warnings: [] };
+        }),
+        list: os.jobs.list.handler(() => this.view().jobs),
+        get: os.jobs.get.handler(({ input }) => this.#job(input.job)),
+        cancel: os.jobs.cancel.handler(({ input }) => onJob('jobs.cancel', input.job)),
+        hold: os.jobs.hold.handler(({ input }) => onJob('jobs.hold', input.job)),
+        resume: os.jobs.resume.handler(({ input }) => onJob('jobs.resume', input.job)),
+        logs: os.jobs.logs.handler(async function* ({ input }) {
+          const job = head.#job(input.task.split('.')[0] ?? '');
+          const task = input.task.includes('.')
+            ? input.task
+            : taskIdOf(job.id, job.tasks[0]?.index ?? 0);
+          let at = 0;
+          for (;;) {
+            const text = head.logs.get(task) ?? '';
+            if (text.length > at) yield { text: text.slice(at) };
+            at = text.length;
+            const now = head.#job(job.id).tasks.find(({ id }) => id === task);
+            if (!input.follow || now?.finishedAt != null) return;
+            await next();
+          }
+        }),
+        outputs: os.jobs.outputs.handler(({ input }) =>
+          this.#job(input.job).tasks.map(({ id, index, outputs, finishedAt }) => ({
+            task: id,
+            index,
+            files: outputs,
+            log: finishedAt === null ? null : blobHash(this.putBlob(this.logs.get(id) ?? '')),
+          })),
+        ),
+      },
+      tasks: {
+        migrate: os.tasks.migrate.handler(({ input }) => {
+          const job = this.#job(input.task.split('.')[0] ?? '');
+          const task = job.tasks.find(({ id }) => id === input.task) ?? job.tasks[0];
+          const { name } = this.#machine(input.machine);
+          if (task?.machine == null)
+            throw refused(
+              'refused',
+              `task ${input.task} is not running; only a running task moves.`,
+            );
+          if (task.machine === name)
+            throw refused('refused', `task ${input.task} runs on ${name} already.`);
+          const reply = { task: task.id, from: task.machine, to: name };
+          note('tasks.migrate', input);
+          return reply;
+        }),
+      },
+      enrolment: {
+        issue: os.enrolment.issue.handler(() => {
+          throw refused('refused', 'the simulated head issues nothing.');
+        }),
+      },
+      practice: {
+        up: os.practice.up.handler(({ input }) => {
+          note('practice.up', input);
+          return this.pcs;
+        }),
+        list: os.practice.list.handler(() => this.pcs),
+        down: os.practice.down.handler(() => {
+          note('practice.down', {});
+          return {};
+        }),
+        unplug: os.practice.unplug.handler(({ input }) => onPc('practice.unplug', input.pc)),
+        replug: os.practice.replug.handler(({ input }) => onPc('practice.replug', input.pc)),
+        cut: os.practice.cut.handler(({ input }) => onPc('practice.cut', input.pc)),
+        heal: os.practice.heal.handler(({ input }) => onPc('practice.heal', input.pc)),
+        keypress: os.practice.keypress.handler(({ input }) => onPc('practice.keypress', input.pc)),
+      },
+      software: {
+        list: os.software.list.handler(() => [
+          {
+            name: 'base',
+            version: '13.1',
+            bytes: 210 * 1024 ** 2,
+            description: 'Debian trixie with python3, perl, gcc and xz',
+          },
+        ]),
+      },
+      doctor: os.doctor.handler(() => [
+        { check: 'mmdebstrap', ok: true, found: '1.3.5', remedy: null },
+        {
+          check: 'qemu',
+          ok: false,
+          found: 'not installed',
+          remedy: 'apt-get install qemu-system-x86',
+        },
+      ]),
+    });
+  }
+
+  #job(name: string): JobDetail {
+    const found = this.jobs.findLast((job) => job.id === name || job.name === name);
+    if (!found)
+      throw refused('not-found', `there is no job "${name}"; nightshift jobs lists them.`);
+    return found;
+  }
+
+  #machine(name: string): MachineView {
+    const found = this.machines.find((machine) => machine.name === name || machine.id === name);
+    if (!found)
+      throw refused('not-found', `there is no machine "${name}"; nightshift machines lists them.`);
+    return found;
+  }
+
+  async #onHttp(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const [, top, hash = ''] = (request.url ?? '').split('/');
+    if (!allowed(request) || top !== 'blob') {
+      response.writeHead(allowed(request) ? 404 : 401).end();
+      return;
+    }
+    if (request.method === 'PUT') {
+      const pieces: Buffer[] = [];
+      for await (const piece of request) pieces.push(piece as Buffer);
+      if (this.diskFull) {
+        response
+          .writeHead(507, { 'content-type': 'text/plain' })
+          .end('the disk of the head is full\n');
+        return;
+      }
+      const body = Buffer.concat(pieces);
+      const sum = createHash('sha256').update(body).digest('hex');
+      this.blobs.set(sum, body);
+      this.puts.push(sum);
+      response.writeHead(201).end(JSON.stringify({ hash: sum, size: body.length }));
+      return;
+    }
+    const blob = this.blobs.get(hash);
+    response.writeHead(blob ? 200 : 404, { 'content-length': blob?.length ?? 0 });
+    response.end(request.method === 'HEAD' ? undefined : blob);
+  }
+}
+
+function allowed(request: IncomingMessage): boolean {
+  return request.headers.authorization === `Bearer ${token}`;
+}
+
+function refused(code: RefusalCode, sentence: string): ORPCError<'REFUSED', unknown> {
+  return new ORPCError('REFUSED', {
+    status: 422,
+    message: sentence,
+    data: { code, sentence },
+    defined: true,
+  });
+}

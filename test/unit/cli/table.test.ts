@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { formatPairs, formatTable, shorten } from '../../../src-cli/core/table.ts';
+
+interface Pc {
+  readonly name: string;
+  readonly load: string;
+  readonly note: string;
+}
+const columns = [
+  { title: 'PC', text: ({ name }: Pc) => name, most: 12 },
+  { title: 'LOAD', align: 'right' as const, text: ({ load }: Pc) => load },
+  { title: 'NOTE', text: ({ note }: Pc) => note },
+];
+
+describe('a table', () => {
+  it('is aligned, two spaces apart, without trailing ones', () => {
+    const rows = [
+      { name: 'pc-01', load: '0.25', note: 'by the window' },
+      { name: 'pc-with-a-long-name', load: '12.00', note: '' },
+    ];
+    expect(formatTable(columns, rows)).toEqual([
+      'PC             LOAD  NOTE',
+      'pc-01          0.25  by the window',
+      'pc-with-a-l…  12.00',
+    ]);
+  });
+
+  it('counts a wide letter as two and a combining mark as none', () => {
+    const rows = [
+      { name: '教室', load: '1', note: 'x' },
+      { name: 'cafe\u0301', load: '2', note: 'y' },
+    ];
+    expect(formatTable(columns, rows)).toEqual([
+      'PC    LOAD  NOTE',
+      '教室     1  x',
+      'cafe\u0301     2  y',
+    ]);
+  });
+
+  it('lets no control character of a name reach the terminal', () => {
+    const [, line] = formatTable(columns, [{ name: 'a\u001b[2Jb\nc', load: '', note: '' }]);
+    expect(line).toBe('a [2Jb c');
+  });
+
+  it('is painted after it is aligned', () => {
+    const painted = formatTable(
+      [
+        { title: 'PC', text: ({ name }: Pc) => name, paint: (text) => `<${text}>` },
+        ...columns.slice(1),
+      ],
+      [{ name: 'a', load: '1', note: '' }],
+    );
+    expect(painted).toEqual(['PC  LOAD  NOTE', '<a>      1']);
+  });
+
+  it('of pairs leaves out what has no value', () => {
+    expect(
+      formatPairs([
+        ['Owner', 'ada'],
+        ['Finished', null],
+        ['At', 'x'],
+      ]),
+    ).toEqual(['Owner  ada', 'At     x']);
+  });
+
+  it('shortens to the width it is given', () => {
+    expect(shorten('abcdef', 6)).toBe('abcdef');
+    expect(shorten('abcdefg', 6)).toBe('abcde…');
+  });
+});
