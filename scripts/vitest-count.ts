@@ -1,8 +1,8 @@
 export type Count = { readonly passed: number; readonly failed: number; readonly skipped: number };
 
 /**
- * Counts a vitest JSON report. A run that failed without a failed test (a file that does not load,
- * an error nobody caught, no report at all) counts as one failure, so that the sum cannot lie.
+ * Counts a vitest JSON report. A file that fails without a failed test (it does not load) is one
+ * failure, and so is a run that fails for no counted reason: the sum cannot lie.
  */
 export function countVitest(report: string | undefined, exitedWell: boolean): Count {
   const { passed, failed, skipped } = report === undefined ? nothing : readReport(report);
@@ -12,12 +12,27 @@ export function countVitest(report: string | undefined, exitedWell: boolean): Co
 
 const nothing: Count = { passed: 0, failed: 0, skipped: 0 };
 
+/** The part of vitest's (and Jest's) report that is read here. */
+type Report = {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests?: number;
+  readonly testResults: readonly {
+    readonly status: string;
+    readonly assertionResults: readonly { readonly status: string }[];
+  }[];
+};
+
 function readReport(text: string): Count {
-  const report = JSON.parse(text) as Readonly<Record<string, unknown>>;
-  const number = (key: string): number => (typeof report[key] === 'number' ? report[key] : 0);
+  const report = JSON.parse(text) as Report;
+  const filesThatFell = report.testResults.filter(
+    (file) =>
+      file.status === 'failed' && !file.assertionResults.some(({ status }) => status === 'failed'),
+  );
   return {
-    passed: number('numPassedTests'),
-    failed: number('numFailedTests'),
-    skipped: number('numPendingTests') + number('numTodoTests'),
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + filesThatFell.length,
+    skipped: report.numPendingTests + (report.numTodoTests ?? 0),
   };
 }
