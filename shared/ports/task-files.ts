@@ -1,0 +1,50 @@
+import type { Result } from '../base/result.ts';
+import type { AttemptKey } from '../domain/attempt-key.ts';
+import type { BlobHash } from '../domain/ids.ts';
+import type { OutputFile } from '../domain/job.ts';
+
+/**
+ * unreachable: the head does not answer, try again when it does; refused: it answered no (its disk is full);
+ * absent: it does not have that blob.
+ */
+export interface BlobFault {
+  readonly why: 'unreachable' | 'refused' | 'absent';
+  readonly reason: string;
+}
+
+export interface StoredAt {
+  readonly hash: BlobHash;
+  readonly size: number;
+}
+
+/** The head's blobs. */
+export interface HeadBlobs {
+  store(bytes: AsyncIterable<Uint8Array>): Promise<Result<StoredAt, BlobFault>>;
+  /** The bytes as they come; reading them fails with an error when the connection breaks. */
+  read(hash: BlobHash): Promise<Result<AsyncIterable<Uint8Array>, BlobFault>>;
+}
+
+/** `nothing`: this pattern matched no file. */
+export type OutputFault =
+  BlobFault | { readonly why: 'nothing'; readonly pattern: string; readonly reason: string };
+
+/** Files that a program left or goes on writing. */
+export interface TaskFiles {
+  /** Stores what the patterns match on the head. The program has ended. */
+  collect(
+    of: AttemptKey,
+    patterns: readonly string[],
+  ): Promise<Result<readonly OutputFile[], OutputFault>>;
+  /** Stores the output so far; null when there is none. */
+  storeLog(of: AttemptKey): Promise<Result<BlobHash | null, BlobFault>>;
+  /**
+   * Pieces of the output from `offset`, at most 32 KiB each, as fast as `piece` resolves. `end` once, when all is told
+   * and, with `follow`, the attempt is over or `stop` was called.
+   */
+  followLog(
+    of: AttemptKey,
+    offset: number,
+    follow: boolean,
+    reader: { piece(offset: number, base64: string): Promise<void>; end(offset: number): void },
+  ): { stop(): void };
+}
