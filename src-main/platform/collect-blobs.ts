@@ -2,7 +2,9 @@ import { statSync, unlinkSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { formatSize, type Millis } from '../../shared/base/units.ts';
 import { blobHash, type BlobHash } from '../../shared/domain/ids.ts';
+import type { Clock, Disposable } from '../../shared/ports/clock.ts';
 import type { BlobStore } from './blob-store.ts';
 
 /** So many are looked at between two pauses in which the head can answer others. */
@@ -40,4 +42,52 @@ export async function collectBlobs(
     }
   }
   return { removed, bytes };
+}
+
+export interface Collecting {
+  readonly clock: Clock;
+  /** The first collection is one such span away, too. */
+  readonly every: Millis;
+  log(line: string): void;
+}
+
+/** Collects from time to time, and at once when an upload finds the disk full. */
+export function keepCollecting(
+  store: BlobStore,
+  referenced: () => ReadonlySet<BlobHash>,
+  { clock, every, log }: Collecting,
+): Disposable {
+  let next: Disposable;
+  let running: Promise<void> | undefined;
+  let mayCollect = false;
+  let isOver = false;
+  const collect = async (): Promise<void> => {
+    try {
+      const { removed, bytes } = await collectBlobs(store, referenced);
+      if (removed > 0)
+        log(`${removed} blobs that nothing needs any more: ${formatSize(bytes)} freed`);
+    } catch (error) {
+      log(`blobs were not collected: ${String(error)}`);
+    }
+  };
+  const collectOnce = (): Promise<void> =>
+    (running ??= collect().finally(() => (running = undefined)));
+  const wait = (): void => {
+    next = clock.after('collect blobs', every, () => {
+      mayCollect = true;
+      void collectOnce().then(() => {
+        if (!isOver) wait();
+      });
+    });
+  };
+  wait();
+  store.onFull(async () => {
+    if (mayCollect && !isOver) await collectOnce();
+  });
+  return {
+    dispose: () => {
+      isOver = true;
+      next.dispose();
+    },
+  };
 }

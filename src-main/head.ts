@@ -1,0 +1,70 @@
+// The head without a window: `node src-main/head.ts [--home DIR] [--port N] [--practice] [--lab NAME]`.
+import { join } from 'node:path';
+import { defaultPort } from '../shared/domain/settings.ts';
+import { portOf, readOptions, textOf } from './platform/head-arguments.ts';
+import { cacheFolder, defaultHome, headHome, makeHome } from './platform/head-home.ts';
+import { openHeadLog, type HeadLog } from './platform/head-log.ts';
+import { runHead } from './run-head.ts';
+
+const projectRoot = join(import.meta.dirname, '..');
+
+const options = readOptions(process.argv.slice(2), {
+  home: { type: 'string' },
+  port: { type: 'string' },
+  practice: { type: 'boolean' },
+  lab: { type: 'string' },
+});
+if (!options.ok) leave(2, options.error.sentence);
+const port = portOf(options.value['port']);
+if (!port.ok) leave(2, port.error.sentence);
+
+const home = headHome(textOf(options.value['home']) ?? defaultHome(process.env));
+const log = openLog();
+const onSurprise = (error: unknown): void => {
+  log.fault('the head ended', error);
+  const what = error instanceof Error ? error.message : String(error);
+  leave(1, `the head cannot go on: ${what.split('\n', 1)[0] ?? ''} (${home.log} says more).`);
+};
+process.on('uncaughtException', onSurprise);
+process.on('unhandledRejection', onSurprise);
+
+let stopping: Promise<void> | undefined;
+const head = await runHead({
+  home: home.folder,
+  cacheDir: cacheFolder(process.env),
+  port: port.value ?? defaultPort,
+  practice: options.value['practice'] === true,
+  lab: textOf(options.value['lab']),
+  uiFolder: join(projectRoot, 'dist', 'ui'),
+  log,
+  onShutdown: () => setImmediate(stop),
+});
+if (!head.ok) leave(1, head.error.sentence);
+process.on('SIGTERM', stop);
+process.on('SIGINT', stop);
+console.log(
+  `Lab "${head.value.lab}" is open at ${head.value.facts.url}; in a browser on this machine: ${head.value.facts.browserUrl}`,
+);
+
+/** Members go on by their leases until a head is back. */
+function stop(): void {
+  stopping ??= (head.ok ? head.value.stop() : Promise.resolve()).then(() => {
+    log.line('the head has stopped');
+    process.exit(0);
+  }, onSurprise);
+}
+
+function openLog(): HeadLog {
+  try {
+    makeHome(home);
+    return openHeadLog(home.log);
+  } catch (error) {
+    const what = error instanceof Error ? error.message : String(error);
+    return leave(1, `${home.folder} cannot be used (${what}); choose another with --home DIR.`);
+  }
+}
+
+function leave(code: number, sentence: string): never {
+  console.error(`nightshift: ${sentence}`);
+  process.exit(code);
+}

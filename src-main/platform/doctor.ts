@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs';
+import { readdir, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { formatSize, gibibytes } from '../../shared/base/units.ts';
+import type { HeadHome } from './head-home.ts';
+import { labInterfaces } from './lab-interfaces.ts';
+import { installLine, isHere as hasOsTool, missingOsPackages } from './os-tools.ts';
+
+export interface Check {
+  readonly check: string;
+  readonly ok: boolean;
+  readonly found: string;
+  /** What to do, when it is not well. */
+  readonly remedy: string | null;
+}
+
+/** A night's checkpoints of a small lab. */
+const comfortableDisk = gibibytes(10);
+
+/** What a head needs to do its work here, one line each. */
+export async function headChecks(home: HeadHome, cacheDir: string): Promise<Check[]> {
+  const missing = missingOsPackages(['system-builder', 'practice-containers'], hasOsTool);
+  const interfaces = labInterfaces().map(({ name, address }) => `${name} ${address}`);
+  const isRoot = process.getuid?.() === 0;
+  const disk = await statfs(home.folder);
+  const free = disk.bavail * disk.bsize;
+  return [
+    check('node', true, process.version, ''),
+    check(
+      'operating system tools',
+      missing.length === 0,
+      missing.length === 0 ? 'all there' : `missing: ${missing.join(', ')}`,
+      `run \`${installLine(missing)}\``,
+    ),
+    check(
+      'user',
+      isRoot,
+      isRoot ? 'root' : 'not root',
+      'start the head as root to build member systems and to run practice labs',
+    ),
+    await builtCheck('member system', join(cacheDir, 'member-system')),
+    await builtCheck('software pack base', join(cacheDir, 'software-base')),
+    check(
+      'network',
+      interfaces.length > 0,
+      interfaces.join(', ') || 'no interface that PCs could be behind',
+      'connect this machine to the network of the lab',
+    ),
+    check(
+      'disk',
+      free >= comfortableDisk,
+      `${formatSize(free)} free in ${home.folder}`,
+      `make room: checkpoints of a night want ${formatSize(comfortableDisk)} or more`,
+    ),
+    check(
+      'checkpoint and restore',
+      process.platform !== 'linux' || existsSync('/proc/sys/kernel/ns_last_pid'),
+      process.platform === 'linux' ? 'looked at /proc/sys/kernel/ns_last_pid' : 'done by members',
+      'practice labs need a kernel with CONFIG_CHECKPOINT_RESTORE; real PCs bring their own',
+    ),
+  ];
+}
+
+async function builtCheck(what: string, folder: string): Promise<Check> {
+  const names = await readdir(folder).catch(() => []);
+  const versions = names.filter((name) => /^[0-9a-f]{16}$/.test(name));
+  const isThere = versions.length > 0;
+  return check(
+    what,
+    isThere,
+    versions.join(', ') || 'not built',
+    'run `npm run build:system` as root',
+  );
+}
+
+function check(name: string, isWell: boolean, found: string, remedy: string): Check {
+  return { check: name, ok: isWell, found, remedy: isWell ? null : remedy };
+}

@@ -1,0 +1,81 @@
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { writePrivateFile } from './identity/private-file.ts';
+
+/** Where everything of one lab's head lies. */
+export interface HeadHome {
+  readonly folder: string;
+  readonly identity: string;
+  readonly store: string;
+  readonly blobs: string;
+  readonly practice: string;
+  readonly log: string;
+  readonly token: string;
+  /** Tells programs on this machine where the head is; gone when it has stopped in good order. */
+  readonly headJson: string;
+}
+
+/** What `head.json` says. */
+export interface HeadJson {
+  readonly pid: number;
+  /** The TLS port. */
+  readonly port: number;
+  readonly url: string;
+  /** With the token: open it in a browser on this machine. */
+  readonly browserUrl: string;
+  readonly startedAt: number;
+  readonly practice: boolean;
+}
+
+export function headHome(folder: string): HeadHome {
+  return {
+    folder,
+    identity: join(folder, 'identity'),
+    store: join(folder, 'lab.sqlite'),
+    blobs: join(folder, 'blobs'),
+    practice: join(folder, 'practice'),
+    log: join(folder, 'head.log'),
+    token: join(folder, 'api-token'),
+    headJson: join(folder, 'head.json'),
+  };
+}
+
+export function makeHome(home: HeadHome): void {
+  mkdirSync(home.folder, { recursive: true, mode: 0o700 });
+}
+
+/** NIGHTSHIFT_HOME, or the place XDG has for a user's data. */
+export function defaultHome(environment: NodeJS.ProcessEnv): string {
+  const chosen = environment['NIGHTSHIFT_HOME'];
+  if (chosen) return chosen;
+  return join(environment['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'nightshift');
+}
+
+/** Built systems are shared by all homes of a user. */
+export function cacheFolder(environment: NodeJS.ProcessEnv): string {
+  const chosen = environment['NIGHTSHIFT_CACHE'];
+  if (chosen) return chosen;
+  return join(environment['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'nightshift');
+}
+
+export function writeHeadJson(home: HeadHome, facts: HeadJson): void {
+  writePrivateFile(home.headJson, `${JSON.stringify(facts, null, 1)}\n`);
+}
+
+export function removeHeadJson(home: HeadHome): void {
+  rmSync(home.headJson, { force: true });
+}
+
+/** Undefined when there is none, or none that can be read. */
+export function readHeadJson(home: HeadHome): HeadJson | undefined {
+  try {
+    const value = JSON.parse(readFileSync(home.headJson, 'utf8')) as Partial<HeadJson> | null;
+    const { pid, port, url, browserUrl } = value ?? {};
+    const isWhole = typeof pid === 'number' && typeof port === 'number';
+    if (!isWhole || typeof url !== 'string' || typeof browserUrl !== 'string') return undefined;
+    return { startedAt: 0, practice: false, ...value, pid, port, url, browserUrl };
+  } catch {
+    return undefined;
+  }
+}

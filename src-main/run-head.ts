@@ -1,0 +1,184 @@
+// The head as one thing to start and to stop: head.ts and desktop.ts both run it. Constructs and connects only.
+import { hostname } from 'node:os';
+import { ok, type Result } from '../shared/base/result.ts';
+import { mebibytes } from '../shared/base/units.ts';
+import { nightTimings, practiceTimings } from '../shared/domain/timings.ts';
+import { Access, apiToken } from './api/access.ts';
+import { memberKeeps } from './api/blob-routes.ts';
+import { HeadApi } from './api/head-api.ts';
+import type { LabService } from './api/head-services.ts';
+import type { LabEvent } from './core/lab/events.ts';
+import { openFrontDoor } from './front-door.ts';
+import { BlobStore } from './platform/blob-store.ts';
+import { keepCollecting } from './platform/collect-blobs.ts';
+import { headChecks } from './platform/doctor.ts';
+import {
+  headHome,
+  makeHome,
+  removeHeadJson,
+  writeHeadJson,
+  type HeadJson,
+} from './platform/head-home.ts';
+import type { HeadLog } from './platform/head-log.ts';
+import { lockHome } from './platform/home-lock.ts';
+import { labInterfaces } from './platform/lab-interfaces.ts';
+import { Router } from './platform/listener/router.ts';
+import { LoopbackListener } from './platform/loopback-listener.ts';
+import { shippedSoftware } from './platform/shipped-software.ts';
+import { SqliteEventStore } from './platform/store/sqlite-event-store.ts';
+import { systemClock, systemRng } from './platform/system-clock.ts';
+import { openPractice } from './practice-service.ts';
+import { LabShell } from './shells/lab-shell.ts';
+
+export interface HeadOptions {
+  readonly home: string;
+  readonly cacheDir: string;
+  readonly port: number;
+  readonly practice: boolean;
+  /** Name of the lab at first start. */
+  readonly lab: string | undefined;
+  /** The built UI. */
+  readonly uiFolder: string;
+  readonly log: HeadLog;
+  /** The API asked the head to stop. */
+  onShutdown(): void;
+}
+
+export interface RunningHead {
+  readonly lab: string;
+  readonly facts: HeadJson;
+  stop(): Promise<void>;
+}
+
+/** Left free on the disk for the event log when uploads fill it. */
+const keepFree = mebibytes(64);
+
+export async function runHead(options: HeadOptions): Promise<Result<RunningHead>> {
+  // What was opened, to be closed in the opposite order.
+  const owned: (() => void | Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const close of owned.splice(0).reverse()) await close();
+  };
+  const started = await open(options, (close) => owned.push(close)).catch(
+    async (error: unknown) => {
+      await stop();
+      throw error;
+    },
+  );
+  if (!started.ok) {
+    await stop();
+    return started;
+  }
+  return ok({ ...started.value, stop });
+}
+
+async function open(
+  options: HeadOptions,
+  own: (close: () => void | Promise<void>) => void,
+): Promise<Result<Omit<RunningHead, 'stop'>>> {
+  const { practice, port, cacheDir } = options;
+  const home = headHome(options.home);
+  const timings = practice ? practiceTimings : nightTimings;
+  const log = (line: string): void => options.log.line(line);
+  const clock = systemClock();
+  const rng = systemRng();
+
+  makeHome(home);
+  const lock = lockHome(home.folder);
+  if (!lock.ok) return lock;
+  own(() => lock.value.dispose());
+  const store = SqliteEventStore.open<LabEvent>(home.store, (event) => event.e);
+  if (!store.ok) return store;
+  own(() => store.value.close());
+  const blobs = new BlobStore(home.blobs, keepFree);
+
+  const door = await openFrontDoor({
+    folder: home.identity,
+    labName: options.lab ?? (practice ? 'practice' : `lab of ${hostname()}`),
+    port,
+    timings: practice ? 'practice' : 'night',
+    clock,
+    rng,
+    enrol: (facts, wantedName) => lab.enrol(facts, wantedName),
+    seen: (report) => lab.seen(report),
+    log,
+  });
+  if (!door.ok) return door;
+  const { lab: identity, links } = door.value;
+  own(() => door.value.close());
+
+  let openPort = port;
+  const address = (): string => `${labInterfaces()[0]?.address ?? '127.0.0.1'}:${openPort}`;
+  const shell = new LabShell(
+    {
+      clock,
+      rng,
+      store: store.value,
+      links,
+      blobs: {
+        has: (hash) => blobs.has(hash),
+        readBlob: (hash) => blobs.read(hash),
+        fromBase64: (text) => Buffer.from(text, 'base64'),
+      },
+      log,
+    },
+    { lab: identity.name, labId: identity.id, timings, practice, address },
+  );
+  const lab: LabService = shell;
+  own(() => shell.stop());
+
+  const issueIdentity = door.value.issueBootIdentity;
+  const token = apiToken(home.token);
+  const practiceLab = openPractice({ practice, home, cacheDir, issueIdentity, log });
+  own(() => practiceLab.close());
+  const api = new HeadApi({
+    services: {
+      lab,
+      practice: practiceLab,
+      issueIdentity: ({ address: withAddress, ...wish }) =>
+        ok(issueIdentity({ ...wish, address: withAddress ? address() : null })),
+      software: () => shippedSoftware(cacheDir),
+      doctor: () => headChecks(home, cacheDir),
+      shutdown: () => options.onShutdown(),
+    },
+    access: new Access(token, identity.id),
+    blobs,
+    timings,
+    clock,
+    uiFolder: options.uiFolder,
+    log,
+  });
+  own(() => api.close());
+  const localRouter = new Router(log);
+  api.mount(door.value);
+  api.mount(localRouter);
+
+  shell.start();
+  const opened = await door.value.open();
+  if (!opened.ok) return opened;
+  openPort = opened.value.port;
+  const loopback = new LoopbackListener(localRouter);
+  const local = await loopback.listen(openPort + 1);
+  own(() => loopback.close());
+
+  const collecting = keepCollecting(blobs, () => lab.referencedBlobs(), {
+    clock,
+    // What was sent before this head began is spoken of again by then.
+    every: memberKeeps(timings),
+    log,
+  });
+  own(() => collecting.dispose());
+
+  const facts: HeadJson = {
+    pid: process.pid,
+    port: openPort,
+    url: `https://127.0.0.1:${openPort}`,
+    browserUrl: `http://127.0.0.1:${local.port}/?token=${token}`,
+    startedAt: clock.wall(),
+    practice,
+  };
+  writeHeadJson(home, facts);
+  own(() => removeHeadJson(home));
+  log(`the head of lab "${identity.name}" is open at port ${openPort}`);
+  return ok({ lab: identity.name, facts });
+}
