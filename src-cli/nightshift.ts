@@ -30,6 +30,8 @@ const world: World = {
     startedBehind: () => wasStartedBehind(home),
   },
   files: localFiles,
+  witness: async () =>
+    (await import('./platform/practice-witness.ts')).practiceWitness(home, process.env),
   loginName: () => {
     try {
       return userInfo().username;

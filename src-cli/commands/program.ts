@@ -226,6 +226,19 @@ export function describeProgram(
         },
       ) => ended(await (await import('./practice.ts')).practiceUp(world(), isJson(flags), flags)),
     );
+  // What `npm start -- --practice` plays; it makes a lab of its own.
+  practice
+    .command('night', { hidden: true })
+    .option('--keep', 'leave the lab open afterwards')
+    .exitOverride()
+    .action(async (flags: { keep?: boolean }) =>
+      ended(
+        await (
+          await import('../night/play-night.ts')
+        ).playNight(world(), await world().witness(), flags.keep === true),
+      ),
+    );
+
   command(practice, 'down', 'end the practice PCs, and the head if practice up started it').action(
     async (flags: Flags) =>
       ended(await (await import('./practice.ts')).practiceDown(world(), isJson(flags))),

@@ -1,6 +1,7 @@
 import type { ContractRouterClient } from '@orpc/contract';
 import type { Contract } from '../../shared/api/contract.ts';
 import type { Result } from '../../shared/base/result.ts';
+import type { Witness } from '../night/witness.ts';
 import type { Paint } from './paint.ts';
 
 /** The outside world as the commands see it; src-cli/platform has the real one. */
@@ -98,6 +99,8 @@ export interface World {
   readonly heads: Heads;
   readonly files: Files;
   readonly loginName: () => string;
+  /** Somebody who stands beside the practice lab. */
+  readonly witness: () => Promise<Witness>;
   /** Wall clock, epoch milliseconds. */
   readonly now: () => number;
   readonly wait: (span: number) => Promise<void>;

@@ -40,21 +40,32 @@ export const calibrationJob: Submit = {
 /** What each loop prints: the sum over i < rounds of i mod 7. */
 export const calibrationAnswer = String(
   Math.floor(calibration.rounds / 7) * 21 +
-    Array.from({ length: calibration.rounds % 7 }, (_, rest) => rest).reduce((sum, rest) => sum + rest, 0),
+    Array.from({ length: calibration.rounds % 7 }, (_, rest) => rest).reduce(
+      (sum, rest) => sum + rest,
+      0,
+    ),
 );
 
 export const longJob = (script: { readonly hash: string; readonly size: number }): Submit => ({
   name: 'primes',
   command: ['python3', 'primes.py'],
   priority: 10,
-  inputs: [{ path: 'primes.py', hash: script.hash as never, size: script.size, executable: false }],
+  inputs: [{ path: 'primes.py', hash: script.hash, size: script.size, executable: false }],
 });
 
 /** Each task gets one slice of real files and returns it compressed. */
-export const archiveJob = (slices: readonly { readonly index: number; readonly hash: string; readonly size: number }[]): Submit => ({
+export const archiveJob = (
+  slices: readonly { readonly index: number; readonly hash: string; readonly size: number }[],
+): Submit => ({
   name: 'archives',
   command: ['sh', '-c', 'xz -9 --keep slice-{task}.tar'],
   array: { first: 1, last: slices.length },
-  inputs: slices.map(({ index, hash, size }) => ({ path: `slice-${index}.tar`, hash: hash as never, size, executable: false, onlyTask: index })),
+  inputs: slices.map(({ index, hash, size }) => ({
+    path: `slice-${index}.tar`,
+    hash: hash as never,
+    size,
+    executable: false,
+    onlyTask: index,
+  })),
   outputs: ['slice-{task}.tar.xz'],
 });

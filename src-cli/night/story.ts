@@ -29,7 +29,9 @@ export class Story {
     const { paint, out } = this.#world.terminal;
     if (held) this.#kept += 1;
     else this.#broken.push(promise);
-    out(`${held ? paint.good('  kept  ') : paint.bad(' BROKEN ')}  ${promise}${found === '' ? '' : paint.quiet(` (${found})`)}`);
+    out(
+      `${held ? paint.good('  kept  ') : paint.bad(' BROKEN ')}  ${promise}${found === '' ? '' : paint.quiet(` (${found})`)}`,
+    );
   }
 
   outcome(): { readonly kept: number; readonly broken: readonly string[] } {
@@ -42,6 +44,8 @@ export class Story {
 
   #stamp(): string {
     const seconds = Math.round((this.#world.now() - this.#began) / 1000);
-    return this.#world.terminal.paint.quiet(`${String(Math.floor(seconds / 60)).padStart(2)}:${String(seconds % 60).padStart(2, '0')}`);
+    return this.#world.terminal.paint.quiet(
+      `${String(Math.floor(seconds / 60)).padStart(2)}:${String(seconds % 60).padStart(2, '0')}`,
+    );
   }
 }

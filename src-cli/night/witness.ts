@@ -4,7 +4,12 @@
  */
 export interface Witness {
   /** Writes tar files of about equal size from real files of a folder; deterministic. */
-  slices(from: string, into: string, count: number, bytesEach: number): Promise<readonly { readonly index: number; readonly path: string }[]>;
+  slices(
+    from: string,
+    into: string,
+    count: number,
+    bytesEach: number,
+  ): Promise<readonly { readonly index: number; readonly path: string }[]>;
   /** Whether decompressing the archive yields the very file. */
   isArchiveOf(archive: string, original: string): Promise<boolean>;
   /** Starts to look, many times a second, which task's processes run on which PC; what it saw is told by `doubles`. */

@@ -10,8 +10,13 @@ import type { Witness } from '../night/witness.ts';
 const lookEvery = 100;
 
 /** The real witness: reads the host's control groups, mounts and files; asks neither head nor members. */
-export function practiceWitness(home: string, environment: Readonly<Record<string, string | undefined>>): Witness {
-  const cache = environment['NIGHTSHIFT_CACHE'] ?? join(environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'nightshift');
+export function practiceWitness(
+  home: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Witness {
+  const cache =
+    environment['NIGHTSHIFT_CACHE'] ??
+    join(environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'nightshift');
   const work = join(home, 'practice', 'night');
   const found = new Set<string>();
   let looking: NodeJS.Timeout | undefined;
@@ -24,7 +29,10 @@ export function practiceWitness(home: string, environment: Readonly<Record<strin
     for (const sighting of runningTasks(home)) {
       running += 1;
       const other = where.get(sighting.task);
-      if (other && other !== sighting.place) found.add(`task ${sighting.task} ran on ${sighting.place} and on ${other} at the same time`);
+      if (other && other !== sighting.place)
+        found.add(
+          `task ${sighting.task} ran on ${sighting.place} and on ${other} at the same time`,
+        );
       where.set(sighting.task, sighting.place);
     }
   };
@@ -48,12 +56,26 @@ export function practiceWitness(home: string, environment: Readonly<Record<strin
           size += file.size;
         }
         const path = join(into, `slice-${index}.tar`);
-        await run('tar', ['--create', '--file', path, '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner', '--directory', from, '--', ...names]);
+        await run('tar', [
+          '--create',
+          '--file',
+          path,
+          '--mtime=@0',
+          '--owner=0',
+          '--group=0',
+          '--numeric-owner',
+          '--directory',
+          from,
+          '--',
+          ...names,
+        ]);
         slices.push({ index, path });
       }
       return slices;
     },
-    isArchiveOf: async (archive, original) => (await digestOf(spawnReading('xz', ['--decompress', '--stdout', archive]))) === (await digestOf(createReadStream(original))),
+    isArchiveOf: async (archive, original) =>
+      (await digestOf(spawnReading('xz', ['--decompress', '--stdout', archive]))) ===
+      (await digestOf(createReadStream(original))),
     watchTasks: () => {
       looking ??= setInterval(look, lookEvery);
       looking.unref();
@@ -65,7 +87,10 @@ export function practiceWitness(home: string, environment: Readonly<Record<strin
     },
     looks: () => ({ taken, running }),
     strayMounts: () => strayMounts(home),
-    systemMark: async () => digestOf(spawnReading('find', [cache, '-xdev', '-type', 'f', '-printf', '%p %s %T@ %C@ %m\\n'])),
+    systemMark: async () =>
+      digestOf(
+        spawnReading('find', [cache, '-xdev', '-type', 'f', '-printf', '%p %s %T@ %C@ %m\\n']),
+      ),
     kill: (pid) => process.kill(pid, 'SIGKILL'),
   };
 }
@@ -97,7 +122,8 @@ function sightings(home: string): readonly Sighting[] {
         const match = /^[0-9a-f]{8}\.(\d+\.\d+)\.\d+$/.exec(group);
         if (!match?.[1]) continue;
         const events = textOf(join(lab, pc, group, 'cgroup.events'));
-        if (/populated 1/.test(events) && /frozen 0/.test(events)) seen.push({ task: match[1], place: `${pc} (${group})` });
+        if (/populated 1/.test(events) && /frozen 0/.test(events))
+          seen.push({ task: match[1], place: `${pc} (${group})` });
       }
     }
   }
@@ -120,7 +146,9 @@ function cgroup2Mounts(): string[] {
 
 function foldersIn(path: string): string[] {
   try {
-    return readdirSync(path, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+    return readdirSync(path, { withFileTypes: true }).flatMap((entry) =>
+      entry.isDirectory() ? [entry.name] : [],
+    );
   } catch {
     return [];
   }
@@ -135,7 +163,17 @@ function textOf(path: string): string {
 }
 
 /** File systems whose contents are RAM or the kernel's own. */
-const harmless = new Set(['tmpfs', 'proc', 'sysfs', 'devpts', 'mqueue', 'cgroup', 'cgroup2', 'devtmpfs', 'ramfs']);
+const harmless = new Set([
+  'tmpfs',
+  'proc',
+  'sysfs',
+  'devpts',
+  'mqueue',
+  'cgroup',
+  'cgroup2',
+  'devtmpfs',
+  'ramfs',
+]);
 
 /**
  * Every mount of every process that lives in a PC's groups: a writable one has to be RAM, an overlay whose upper layer is
@@ -171,7 +209,10 @@ async function strayMounts(home: string): Promise<string[]> {
 }
 
 function pidsBelow(group: string): number[] {
-  const own = textOf(join(group, 'cgroup.procs')).split('\n').filter((line) => line !== '').map(Number);
+  const own = textOf(join(group, 'cgroup.procs'))
+    .split('\n')
+    .filter((line) => line !== '')
+    .map(Number);
   return [...own, ...foldersIn(group).flatMap((name) => pidsBelow(join(group, name)))];
 }
 
@@ -182,7 +223,8 @@ async function newestSystem(cache: string): Promise<string> {
   let newest: { path: string; at: number } | undefined;
   for (const entry of await readdir(folder).catch(() => [])) {
     const info = await stat(join(folder, entry, 'etc')).catch(() => undefined);
-    if (info && (!newest || info.ctimeMs > newest.at)) newest = { path: join(folder, entry), at: info.ctimeMs };
+    if (info && (!newest || info.ctimeMs > newest.at))
+      newest = { path: join(folder, entry), at: info.ctimeMs };
   }
   if (!newest) throw new Error(`no member system in ${folder}`);
   return newest.path;
@@ -190,7 +232,28 @@ async function newestSystem(cache: string): Promise<string> {
 
 /** Programs and libraries of the tree, in the order of their paths. */
 async function realFiles(from: string): Promise<{ path: string; size: number }[]> {
-  const text = await textFrom(spawnReading('find', [from, '-xdev', '-type', 'f', '(', '-path', '*/usr/bin/*', '-o', '-path', '*/usr/share/*', '-o', '-path', '*/usr/sbin/*', ')', '-size', '+0', '-printf', '%P\\t%s\\n']));
+  const text = await textFrom(
+    spawnReading('find', [
+      from,
+      '-xdev',
+      '-type',
+      'f',
+      '(',
+      '-path',
+      '*/usr/bin/*',
+      '-o',
+      '-path',
+      '*/usr/share/*',
+      '-o',
+      '-path',
+      '*/usr/sbin/*',
+      ')',
+      '-size',
+      '+0',
+      '-printf',
+      '%P\\t%s\\n',
+    ]),
+  );
   return text
     .split('\n')
     .filter((line) => line !== '')
@@ -223,7 +286,8 @@ function run(command: string, words: readonly string[]): Promise<void> {
     let said = '';
     child.stderr.on('data', (piece: Buffer) => (said += piece.toString()));
     child.once('error', reject);
-    child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`${command}: ${said.trim()}`))));
+    child.once('exit', (code) =>
+      code === 0 ? resolve() : reject(new Error(`${command}: ${said.trim()}`)),
+    );
   });
 }
-
