@@ -69,8 +69,8 @@ const whenText: Readonly<Record<ReleaseMoment, string>> = {
 
 function lossText(minutes: number): string {
   return minutes === 0
-    ? 'no work was lost'
-    : `${Math.round(minutes * 10) / 10} minutes of work lost`;
+    ? 'no work is lost'
+    : `${Math.round(minutes * 10) / 10} minutes of work are lost`;
 }
 
 interface Left {

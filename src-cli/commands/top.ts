@@ -1,39 +1,38 @@
 import type { LabView } from '../../shared/api/views.ts';
+import { answer } from '../core/answer.ts';
 import { count } from '../core/count.ts';
 import { LinkBroken } from '../core/head-errors.ts';
 import type { World } from '../core/ports.ts';
 import { jobsTable, machinesTable } from '../core/views.ts';
 import { Interrupted, patiently, withHead } from '../core/with-head.ts';
 
-/** The lab at a glance; redrawn until Ctrl-C where a person looks, once elsewhere. With --json a line for each view. */
+/** The lab at a glance; redrawn until Ctrl-C where a person looks, once elsewhere. */
 export async function top(world: World, json: boolean, once: boolean): Promise<number> {
   const { terminal } = world;
-  if (once || (!json && !terminal.outIsTty)) {
+  if (once || json || !terminal.outIsTty) {
     const view = await withHead(world, ({ api }) => api.lab.view());
-    if (json) terminal.out(JSON.stringify(view));
-    else for (const line of topLines(world, view, Infinity)) terminal.out(line);
+    answer(world, json, view, () => topLines(world, view, Infinity));
     return 0;
   }
-  const alternate = !json;
-  if (alternate) await terminal.write('\u001b[?1049h\u001b[?25l');
+  // The alternate screen, without a cursor; what stood on the terminal is back afterwards.
+  await terminal.write('\u001b[?1049h\u001b[?25l');
   try {
     await patiently(world, async (head) => {
       try {
         for await (const view of await head.api.lab.watch(undefined, {
           signal: world.interrupted,
         })) {
-          await terminal.write(json ? `${JSON.stringify(view)}\n` : frame(world, view));
+          await terminal.write(frame(world, view));
         }
       } catch (error) {
-        if (world.interrupted.aborted) return;
-        throw error;
+        if (!world.interrupted.aborted) throw error;
       }
       if (!world.interrupted.aborted) throw new LinkBroken('the stream ended');
     });
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
   } finally {
-    if (alternate) await terminal.write('\u001b[?25h\u001b[?1049l');
+    await terminal.write('\u001b[?25h\u001b[?1049l');
   }
   return 0;
 }

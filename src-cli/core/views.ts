@@ -102,7 +102,7 @@ export function jobLines(job: JobDetail, now: number, paint: Paint): readonly st
       ['Submitted', formatAgo(job.submittedAt, now)],
       ['Finished', job.finishedAt === null ? null : formatAgo(job.finishedAt, now)],
       ['Needs', needsText(job)],
-      ['Tasks', `${count(job.tasks.length, 'task')}: ${countsText(job.counts)}`],
+      ['Tasks', `${count(totalOf(job.counts), 'task')}: ${countsText(job.counts)}`],
     ]),
     '',
     ...tasksTable(job.tasks, now, paint),
@@ -146,7 +146,11 @@ export function tasksTable(
         align: 'right',
         text: ({ startedAt, finishedAt }) => formatSpan(startedAt, finishedAt, now),
       },
-      { title: 'CPU', align: 'right', text: ({ cpuSeconds }) => formatDuration(cpuSeconds * 1000) },
+      {
+        title: 'CPU',
+        align: 'right',
+        text: ({ cpuSeconds }) => (cpuSeconds === 0 ? '-' : formatDuration(cpuSeconds * 1000)),
+      },
       {
         title: 'EXIT',
         align: 'right',

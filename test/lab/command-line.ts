@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { projectRoot } from '../../scripts/project-node.mjs';
+import { runCommandLine } from '../../src-cli/commands/run-command-line.ts';
+import { paintFor } from '../../src-cli/core/paint.ts';
+import type { World } from '../../src-cli/core/ports.ts';
+import { connectToHead } from '../../src-cli/platform/head-connection.ts';
+import { readHeadJson } from '../../src-cli/platform/head-directory.ts';
+import { localFiles } from '../../src-cli/platform/local-files.ts';
+import { stillAt } from './simulated-lab-views.ts';
+
+export interface Ran {
+  readonly exitCode: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface Typing {
+  readonly done: Promise<Ran>;
+  /** What it printed so far. */
+  readonly out: () => string;
+  readonly err: () => string;
+  readonly interrupt: () => void;
+}
+
+/**
+ * One command line in this process: the real commands, connection and files, on a terminal that is written down and a
+ * clock that stands still.
+ */
+export function type(home: string, words: readonly string[], more: Partial<World> = {}): Typing {
+  let out = '';
+  let err = '';
+  const interruption = new AbortController();
+  const plain = paintFor(false);
+  const world: World = {
+    witness: () => Promise.reject(new Error('nobody stands beside this lab')),
+    terminal: {
+      outIsTty: false,
+      sayIsTty: false,
+      columns: () => 100,
+      rows: () => 30,
+      paint: plain,
+      sayPaint: plain,
+      out: (line) => void (out += `${line}\n`),
+      write: async (text) => void (out += text),
+      say: (line) => void (err += `${line}\n`),
+      progress: () => undefined,
+    },
+    heads: {
+      home,
+      connect: () => connectToHead(home),
+      running: () => readHeadJson(home),
+      runHere: async () => 0,
+      startBehind: async () => ({
+        ok: false,
+        error: { code: 'failed', sentence: 'not in this test.' },
+      }),
+      startedBehind: async () => false,
+    },
+    files: localFiles,
+    loginName: () => 'ada',
+    now: () => stillAt,
+    wait: (span) => pause(Math.min(span, 20)),
+    interrupted: interruption.signal,
+    ...more,
+  };
+  return {
+    done: runCommandLine(words, world).then((exitCode) => ({ exitCode, out, err })),
+    out: () => out,
+    err: () => err,
+    interrupt: () => interruption.abort(),
+  };
+}
+
+const pause = promisify(setTimeout);
+
+export const ran = (home: string, ...words: string[]): Promise<Ran> => type(home, words).done;
+
+/** `npx nightshift …` as it is: the launcher in a process of its own. */
+export function spawned(
+  home: string,
+  words: readonly string[],
+  more: { readonly environment?: NodeJS.ProcessEnv; readonly cwd?: string } = {},
+): Promise<Ran> {
+  const child = spawn(process.execPath, [join(projectRoot, 'bin', 'nightshift.mjs'), ...words], {
+    env: {
+      ...process.env,
+      NIGHTSHIFT_HOME: home,
+      NO_COLOR: '',
+      FORCE_COLOR: '',
+      ...more.environment,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(more.cwd === undefined ? {} : { cwd: more.cwd }),
+  });
+  let out = '';
+  let err = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ exitCode: code ?? -1, out, err }));
+  });
+}
