@@ -75,12 +75,16 @@ export const contract = {
     cordon: base.input(z.object({ machines: machineNames })).output(affected),
     uncordon: base.input(z.object({ machines: machineNames })).output(affected),
     evacuate: base.input(z.object({ machines: machineNames })).output(affected),
-    /** `minutesLost`: what it will cost, an estimate from the newest checkpoints; 0 but for `now`. */
+    /**
+     * `minutesLost`: what it will cost, an estimate from the newest checkpoints; 0 but for `now`.
+     * With `preview` it answers the same and releases nothing.
+     */
     release: base
       .input(
         z.object({
           machines: machineNames,
           when: z.enum(['checkpoint', 'task', 'now']).default('checkpoint'),
+          preview: z.boolean().default(false),
         }),
       )
       .output(affected.extend({ minutesLost: z.number() })),

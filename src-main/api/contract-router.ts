@@ -32,7 +32,7 @@ export function contractRouter(services: HeadServices, feed: ViewFeed) {
         granted(lab.evacuate(input.machines)),
       ),
       release: serve.machines.release.handler(({ input }) =>
-        granted(lab.release(input.machines, input.when)),
+        granted(lab.release(input.machines, input.when, input.preview)),
       ),
     },
     jobs: {

@@ -33,6 +33,7 @@ export interface LabService {
   release(
     names: MachineNames,
     when: ReleaseMoment,
+    preview?: boolean,
   ): Result<{ machines: string[]; minutesLost: number }>;
   /** `held`: from the start, until it is resumed. */
   submit(spec: JobSpec, held: boolean): Result<{ id: JobId; warnings: string[] }>;

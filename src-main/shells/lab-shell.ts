@@ -320,13 +320,14 @@ export class LabShell {
   release(
     names: readonly string[] | 'all',
     when: ReleaseMoment,
+    preview = false,
   ): Result<{ machines: string[]; minutesLost: number }> {
     let lost = 0;
     const result = this.#each(names, (turn, member) => {
       if (member.state === 'released') return undefined;
       if (!isHere(member)) return `${member.name} is not in the lab (it is ${member.state}).`;
       lost += lossOf(turn, member, when);
-      beginDrain(turn, member, 'release', when, 'asked for by hand');
+      if (!preview) beginDrain(turn, member, 'release', when, 'asked for by hand');
       return undefined;
     });
     return result.ok ? ok({ ...result.value, minutesLost: Math.round(lost / 600) / 100 }) : result;
