@@ -31,13 +31,13 @@ export function staticUi(folder: string, access: Access): RequestHandler {
       sendSentence(response, 405, 'There is nothing to be sent to at this address.');
       return;
     }
-    const url = new URL(request.url ?? '/', 'http://head');
-    const token = url.searchParams.get('token');
+    const [encodedPath = '/', query] = (request.url ?? '/').split('?', 2);
+    const token = new URLSearchParams(query).get('token');
     if (token !== null) {
       greet(request, response, token);
       return;
     }
-    const path = decodePath(url.pathname);
+    const path = decodePath(encodedPath);
     const isPage = extname(path) === '' || path.endsWith('.html');
     if (isPage && access.callerOf(request) !== 'known') {
       sendSentence(

@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { HeadUnderTest, token, withToken } from './head-under-test.ts';
+
+let head: HeadUnderTest;
+beforeEach(async () => {
+  head = new HeadUnderTest();
+  await head.open();
+});
+afterEach(() => head.close());
+
+const cookieOf = async (local: boolean): Promise<string> => {
+  const greeted = await head.ask({ path: `/?token=${token}` }, undefined, local);
+  expect(greeted.status).toBe(200);
+  return greeted.headers['set-cookie']?.[0] ?? '';
+};
+
+it('the API opens for the token and for nobody without it', async () => {
+  await expect(head.socket({})).rejects.toThrow('401');
+  await expect(head.socket({ authorization: 'Bearer ' })).rejects.toThrow('401');
+  await expect(head.socket({ authorization: `Bearer ${token}x` })).rejects.toThrow('401');
+  await expect(head.socket({}, true)).rejects.toThrow('401');
+  await head.socket(withToken);
+  await head.socket(withToken, true);
+});
+
+it('blobs can be stored and fetched with the token only', async () => {
+  const refused = await head.ask({ method: 'PUT', path: '/blob' }, 'ten letters');
+  expect(refused.status).toBe(401);
+  expect(refused.body).toBe('Show the token of this head, or a member certificate.\n');
+  expect((await head.ask({ path: `/blob/${'a'.repeat(64)}` })).status).toBe(401);
+});
+
+it('a browser that opens the printed address gets a cookie that no script can read and no other site can use', async () => {
+  const cookie = await cookieOf(false);
+  expect(cookie).toMatch(/; Path=\/; HttpOnly; SameSite=Strict; Max-Age=\d+; Secure$/);
+  expect(await cookieOf(true)).not.toContain('Secure');
+  const session = { cookie: cookie.split(';', 1)[0] ?? '' };
+  const page = await head.ask({ path: '/', headers: session });
+  expect(page.status).toBe(200);
+  expect(page.body).toContain('<title>Nightshift</title>');
+  await head.socket({ ...session, origin: `https://127.0.0.1:${head.port}` });
+});
+
+it('a page of another site, or of another port of this machine, cannot use the cookie', async () => {
+  const session = { cookie: (await cookieOf(true)).split(';', 1)[0] ?? '' };
+  for (const origin of ['https://evil.example', 'http://127.0.0.1:1', 'null']) {
+    await expect(head.socket({ ...session, origin }, true)).rejects.toThrow('403');
+    const headers = { ...session, origin };
+    expect((await head.ask({ method: 'PUT', path: '/blob', headers }, 'x', true)).status).toBe(401);
+  }
+});
+
+it('a cookie that was altered, or is over, opens nothing', async () => {
+  const pair = (await cookieOf(true)).split(';', 1)[0] ?? '';
+  const [name = '', value = ''] = pair.split('=');
+  const [until = '', signature = ''] = value.split('.');
+  for (const forged of [`${Number(until) + 1}.${signature}`, `1.${signature}`, '', until]) {
+    await expect(head.socket({ cookie: `${name}=${forged}` }, true)).rejects.toThrow('401');
+  }
+});
+
+it('an address with the token of another head says so, and one without a token tells where to find it', async () => {
+  const wrong = await head.ask({ path: '/?token=of-another-head' });
+  expect(wrong.status).toBe(403);
+  expect(wrong.body).toMatch(/^The token in this address is not the one of this head;/);
+  expect(wrong.headers['set-cookie']).toBeUndefined();
+  const none = await head.ask({ path: '/jobs' });
+  expect(none.status).toBe(401);
+  expect(none.body).toMatch(/^Open the address that the head printed/);
+});
+
+it('the UI comes with a policy that runs no script but ours, and gives out nothing beside its folder', async () => {
+  const script = await head.ask({ path: '/assets/main-Ab3dEf6h.js' });
+  expect(script.status).toBe(200);
+  expect(script.headers['content-type']).toBe('text/javascript; charset=utf-8');
+  expect(script.headers['cache-control']).toContain('immutable');
+  expect(script.headers['content-security-policy']).toContain("script-src 'self';");
+  expect(script.headers['content-security-policy']).toContain("style-src 'self' 'unsafe-inline';");
+  for (const path of [
+    '/assets/../../api-token.js',
+    '/%2e%2e/identity/lab.json',
+    '/nothing.css',
+    '/..%2fapi.js',
+  ]) {
+    expect((await head.ask({ path })).status).toBe(404);
+  }
+  expect((await head.ask({ path: '/%zz.js', headers: withToken })).status).toBeLessThan(500);
+  expect((await head.ask({ path: '//', headers: withToken })).status).toBeLessThan(500);
+});

@@ -1,0 +1,188 @@
+import { ORPCError } from '@orpc/client';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { HeadUnderTest } from './head-under-test.ts';
+
+let head: HeadUnderTest;
+beforeEach(async () => {
+  head = new HeadUnderTest();
+  await head.open();
+});
+afterEach(() => head.close());
+
+const refusalOf = async (call: Promise<unknown>): Promise<unknown> => {
+  const error: unknown = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof ORPCError)) throw new Error('it was not refused');
+  expect(error.code).toBe('REFUSED');
+  expect(error.defined).toBe(true);
+  expect(error.message).toBe((error.data as { sentence: string }).sentence);
+  return error.data;
+};
+
+it('a technician cordons, evacuates and releases machines through the contract', async () => {
+  const api = await head.client();
+  expect(await api.machines.cordon({ machines: ['pc-01'] })).toEqual({ machines: ['pc-01'] });
+  expect(await api.machines.release({ machines: 'all' })).toEqual({
+    machines: ['pc-01', 'pc-02'],
+    minutesLost: 0,
+  });
+  expect(head.lab.calls).toEqual(['cordon pc-01', 'release checkpoint pc-01 pc-02']);
+});
+
+it('a submitted job reaches the lab with everything that was left out filled in', async () => {
+  const api = await head.client();
+  await api.jobs.submit({ command: ['/usr/bin/xz', '-9', 'a'], cpus: 2, hold: true });
+  expect(head.lab.submitted).toEqual([
+    {
+      held: true,
+      spec: {
+        name: 'xz',
+        owner: 'nobody',
+        command: ['/usr/bin/xz', '-9', 'a'],
+        array: null,
+        resources: { cpus: 2, memory: null, wallTime: null },
+        retries: 0,
+        inputs: [],
+        outputs: [],
+        environment: {},
+        pack: 'base',
+        pin: false,
+        portable: false,
+        priority: 0,
+        after: [],
+      },
+    },
+  ]);
+});
+
+it('a refusal of the lab arrives as its code and its one sentence', async () => {
+  const api = await head.client();
+  expect(await refusalOf(api.machines.evacuate({ machines: ['pc-77x'] }))).toEqual({
+    code: 'not-found',
+    sentence: 'there is no machine pc-77x; see nightshift machines.',
+  });
+  expect(await refusalOf(api.practice.unplug({ pc: 'pc-01' }))).toEqual({
+    code: 'refused',
+    sentence: 'this head serves a real lab.',
+  });
+});
+
+it('a request in a wrong form is a misuse that names the place', async () => {
+  const api = await head.client();
+  expect(await refusalOf(api.jobs.submit({ command: ['true'], cpus: 0 }))).toMatchObject({
+    code: 'misuse',
+    sentence: expect.stringMatching(/^the request was not understood at \$\.cpus: /) as string,
+  });
+});
+
+it('a surprise goes to the log, and the caller reads one sentence without a trace', async () => {
+  const api = await head.client();
+  head.lab.surprise = new TypeError('members is not iterable');
+  expect(await refusalOf(api.machines.cordon({ machines: 'all' }))).toEqual({
+    code: 'failed',
+    sentence: 'the head could not do this; its head.log says why.',
+  });
+  expect(head.logged.join('\n')).toContain('members is not iterable');
+});
+
+it('a watcher sees the lab at once, then each change, and many changes at one go', async () => {
+  const api = await head.client();
+  const stop = new AbortController();
+  const views = await api.lab.watch(undefined, { signal: stop.signal });
+  const first = await views.next();
+  expect(first.value?.diary).toEqual([]);
+  for (let line = 1; line <= 50; line += 1) head.lab.say(`line ${line}`);
+  const second = await views.next();
+  expect(second.value?.diary).toHaveLength(50);
+  expect(head.lab.viewsMade).toBe(2);
+  head.lab.say('and one more');
+  const third = await views.next();
+  expect(third.value?.diary).toHaveLength(51);
+  stop.abort();
+  await vi.waitFor(() => expect(head.lab.listeners.size).toBe(0));
+});
+
+it('two watchers share each view that is made', async () => {
+  const api = await head.client();
+  const stop = new AbortController();
+  const a = await api.lab.watch(undefined, { signal: stop.signal });
+  const b = await api.lab.watch(undefined, { signal: stop.signal });
+  await Promise.all([a.next(), b.next()]);
+  const before = head.lab.viewsMade;
+  const both = Promise.all([a.next(), b.next()]);
+  head.lab.say('a change');
+  await both;
+  expect(head.lab.viewsMade).toBe(before + 1);
+  stop.abort();
+});
+
+it('a watcher whose machine is switched off leaves nobody listening in the head', async () => {
+  const socket = await head.socket({ authorization: `Bearer ${'0123456789abcdef'.repeat(4)}` });
+  const { createORPCClient } = await import('@orpc/client');
+  const { RPCLink } = await import('@orpc/client/websocket');
+  const api = createORPCClient<Awaited<ReturnType<HeadUnderTest['client']>>>(
+    new RPCLink({ websocket: socket }),
+  );
+  const views = await api.lab.watch();
+  await views.next();
+  const log = await api.jobs.logs({ task: '1.0', follow: true });
+  const reading = log.next().catch(() => undefined);
+  await vi.waitFor(() => expect(head.lab.readers.size).toBe(1));
+  socket.terminate();
+  await reading;
+  await vi.waitFor(() => expect(head.lab.listeners.size).toBe(0));
+  await vi.waitFor(() => expect(head.lab.readers.size).toBe(0));
+});
+
+it('a log arrives in order, with characters whole that were cut between two pieces', async () => {
+  const api = await head.client();
+  const log = await api.jobs.logs({ task: '1.0', follow: true });
+  const whole = (async () => {
+    let text = '';
+    for await (const piece of log) text += piece.text;
+    return text;
+  })();
+  await vi.waitFor(() => expect(head.lab.readers.size).toBe(1));
+  const bytes = new TextEncoder().encode('Frühstück für alle\n');
+  const [sink] = head.lab.readers;
+  for (const byte of bytes) void sink?.piece(Uint8Array.of(byte));
+  sink?.end();
+  expect(await whole).toBe('Frühstück für alle\n');
+  await vi.waitFor(() => expect(head.lab.readers.size).toBe(0));
+});
+
+it('a log that breaks off says why, and one of an unknown task is refused', async () => {
+  const api = await head.client();
+  const log = await api.jobs.logs({ task: '1.0' });
+  const next = log.next();
+  await vi.waitFor(() => expect(head.lab.readers.size).toBe(1));
+  const [sink] = head.lab.readers;
+  sink?.fail('pc-01 does not answer.');
+  expect(await refusalOf(next)).toEqual({ code: 'failed', sentence: 'pc-01 does not answer.' });
+  expect(await refusalOf(api.jobs.logs({ task: '9.9' }).then((none) => none.next()))).toEqual({
+    code: 'not-found',
+    sentence: 'there is no task 9.9.',
+  });
+});
+
+it('a reader that does not keep up makes the source wait', async () => {
+  const api = await head.client();
+  const log = await api.jobs.logs({ task: '1.0' });
+  const next = log.next();
+  await vi.waitFor(() => expect(head.lab.readers.size).toBe(1));
+  const [sink] = head.lab.readers;
+  const waits = Array.from({ length: 8 }, () => sink?.piece(new Uint8Array(512 * 1024).fill(65)));
+  expect(waits.some((wait) => wait instanceof Promise)).toBe(true);
+  sink?.end();
+  let length = (await next).value?.text.length ?? 0;
+  for await (const piece of log) length += piece.text.length;
+  expect(length).toBe(8 * 512 * 1024);
+});
+
+it('whoever may use the API may stop the head, and hears that it will', async () => {
+  const api = await head.client();
+  expect(await api.lab.shutdown()).toEqual({});
+  expect(head.stopsAsked).toBe(1);
+});

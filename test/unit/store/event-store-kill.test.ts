@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { SqliteEventStore } from '../../../src-main/platform/store/sqlite-event-store.ts';
+import type { Happening } from './event-store.contract.ts';
+
+let folder: string;
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'nightshift-kill-'))));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs the writer until it has acknowledged this many turns, kills it, and tells the last it had said. */
+function appendAndKill(path: string, turns: number): Promise<number> {
+  const writer = spawn(process.execPath, [join(import.meta.dirname, 'append-forever.ts'), path], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let said = '';
+  writer.stdout.on('data', (piece: Buffer) => {
+    said += piece.toString();
+    if (said.split('\n').length > turns) writer.kill('SIGKILL');
+  });
+  return new Promise((resolve, reject) => {
+    writer.on('error', reject);
+    writer.on('close', (code, signal) => {
+      if (signal === 'SIGKILL') resolve(Number(said.split('\n').at(-2)));
+      else reject(new Error(`the writer ended by itself with ${code}`));
+    });
+  });
+}
+
+it('a head killed in the middle of its work has everything it acknowledged, and nothing by half', async () => {
+  const path = join(folder, 'lab.sqlite');
+  for (const turns of [1, 7, 40, 90]) {
+    const acknowledged = await appendAndKill(path, turns);
+    const opened = SqliteEventStore.open<Happening>(path, ({ e }) => e);
+    if (!opened.ok) throw new Error(opened.error.sentence);
+    const store = opened.value;
+    const stored = store.lastSeq() / 3;
+    expect(Number.isInteger(stored)).toBe(true);
+    // The one turn whose acknowledgement was cut off may be there too.
+    expect(stored).toBeGreaterThanOrEqual(acknowledged);
+    expect(stored).toBeLessThanOrEqual(acknowledged + 1);
+    expect([...store.rows('lab')]).toEqual([{ turn: stored }]);
+    expect([...store.rows('tasks')].map((row) => (row as { turn: number }).turn)).toEqual(
+      Array.from({ length: stored }, (_, index) => index + 1),
+    );
+    expect([...store.events(stored * 3 - 3)].map(({ event }) => event.e)).toEqual([
+      'placed',
+      'started',
+      'done',
+    ]);
+    store.close();
+  }
+});

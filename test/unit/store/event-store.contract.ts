@@ -1,0 +1,113 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { epochMillis } from '../../../shared/base/units.ts';
+import type { EventStore, Projection, ProjectionTable } from '../../../shared/ports/event-store.ts';
+
+export interface Happening {
+  readonly e: string;
+  readonly task?: string;
+}
+
+const at = epochMillis(1_800_000_000_000);
+const task = (id: string, state: string, more: object = {}): Projection => ({
+  table: 'tasks',
+  id,
+  state,
+  body: { id, state, ...more },
+});
+
+/** What every event store promises; one suite for the simulated and the real one. */
+export function eventStoreContract(open: () => EventStore<Happening>): void {
+  let store: EventStore<Happening>;
+  beforeEach(() => (store = open()));
+  afterEach(() => store.close());
+
+  it('begins with nothing', () => {
+    expect([...store.events(0)]).toEqual([]);
+    expect([...store.rows('jobs')]).toEqual([]);
+    expect(store.lastSeq()).toBe(0);
+  });
+
+  it('gives back events in order, each with its number and time', () => {
+    store.append(at, [{ e: 'night-opened' }, { e: 'task-placed', task: '1.0' }], []);
+    store.append(epochMillis(at + 5), [{ e: 'task-started', task: '1.0' }], []);
+    expect([...store.events(1)]).toEqual([
+      { seq: 2, at, event: { e: 'task-placed', task: '1.0' } },
+      { seq: 3, at: at + 5, event: { e: 'task-started', task: '1.0' } },
+    ]);
+    expect(store.lastSeq()).toBe(3);
+  });
+
+  it('replaces a row as a whole and leaves it in its place', () => {
+    store.append(at, [], [task('1.0', 'queued', { note: 'old' }), task('1.1', 'queued')]);
+    store.append(at, [], [task('1.0', 'running'), task('1.2', 'queued')]);
+    expect([...store.rows('tasks')]).toEqual([
+      { id: '1.0', state: 'running' },
+      { id: '1.1', state: 'queued' },
+      { id: '1.2', state: 'queued' },
+    ]);
+    expect([...store.rows('members')]).toEqual([]);
+  });
+
+  it('stores nothing of a turn that cannot be stored', () => {
+    store.append(at, [{ e: 'first' }], [task('1.0', 'queued')]);
+    const circle: Record<string, unknown> = {};
+    circle['self'] = circle;
+    expect(() =>
+      store.append(
+        at,
+        [{ e: 'second' }],
+        [task('1.0', 'running'), { table: 'jobs', id: '1', state: '', body: circle }],
+      ),
+    ).toThrow();
+    expect(store.lastSeq()).toBe(1);
+    expect([...store.rows('tasks')]).toEqual([{ id: '1.0', state: 'queued' }]);
+    store.append(at, [{ e: 'third' }], []);
+    expect([...store.events(1)].map(({ seq, event }) => [seq, event.e])).toEqual([[2, 'third']]);
+  });
+
+  it('keeps what was handed in even when the lab goes on to change it', () => {
+    const body = { id: '1.0', state: 'queued' };
+    store.append(at, [], [{ table: 'tasks', id: '1.0', state: 'queued', body }]);
+    body.state = 'running';
+    expect([...store.rows('tasks')]).toEqual([{ id: '1.0', state: 'queued' }]);
+  });
+
+  it('agrees with a plain list and plain maps, whatever happens in a lab', () => {
+    const table = fc.constantFrom<ProjectionTable>('lab', 'members', 'jobs', 'tasks');
+    const row = fc.record({
+      table,
+      id: fc.constantFrom('a', 'b', 'c', 'd'),
+      value: fc.jsonValue(),
+    });
+    const turn = fc.record({
+      events: fc.array(fc.record({ e: fc.string(), task: fc.string() }), { maxLength: 4 }),
+      rows: fc.array(row, { maxLength: 4 }),
+    });
+    fc.assert(
+      fc.property(fc.array(turn, { maxLength: 8 }), (turns) => {
+        const fresh = open();
+        const events: unknown[] = [];
+        const tables = { lab: new Map(), members: new Map(), jobs: new Map(), tasks: new Map() };
+        for (const { events: some, rows } of turns) {
+          fresh.append(
+            at,
+            some,
+            rows.map((each) => ({ ...each, state: 's', body: { value: each.value } })),
+          );
+          events.push(...some);
+          for (const { table: name, id, value } of rows) tables[name].set(id, { value });
+        }
+        expect([...fresh.events(0)].map(({ event }) => event)).toEqual(asJson(events));
+        for (const [name, rows] of Object.entries(tables)) {
+          expect([...fresh.rows(name as ProjectionTable)]).toEqual(asJson([...rows.values()]));
+        }
+        fresh.close();
+      }),
+      { numRuns: 30 },
+    );
+  });
+}
+
+/** JSON knows no negative zero. */
+const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));

@@ -1,0 +1,71 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { epochMillis } from '../../../shared/base/units.ts';
+import { MemoryEventStore } from '../../../src-main/platform/store/memory-event-store.ts';
+import { SqliteEventStore } from '../../../src-main/platform/store/sqlite-event-store.ts';
+import { eventStoreContract, type Happening } from './event-store.contract.ts';
+
+let folder: string;
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'nightshift-store-'))));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+let made = 0;
+function openSqlite(path = join(folder, `lab-${(made += 1)}.sqlite`)): SqliteEventStore<Happening> {
+  const opened = SqliteEventStore.open<Happening>(path, ({ e }) => e);
+  if (!opened.ok) throw new Error(opened.error.sentence);
+  return opened.value;
+}
+
+describe('the memory store', () => eventStoreContract(() => new MemoryEventStore<Happening>()));
+
+describe('the SQLite store', () => {
+  eventStoreContract(() => openSqlite());
+
+  it('has the night before it when it is opened again', () => {
+    const path = join(folder, 'lab.sqlite');
+    const evening = openSqlite(path);
+    evening.append(
+      epochMillis(1),
+      [{ e: 'night-opened' }],
+      [{ table: 'lab', id: 'lab', state: '', body: { night: 1 } }],
+    );
+    evening.close();
+    const morning = openSqlite(path);
+    expect(morning.lastSeq()).toBe(1);
+    expect([...morning.rows('lab')]).toEqual([{ night: 1 }]);
+    morning.append(epochMillis(2), [{ e: 'job-submitted' }], []);
+    expect([...morning.events(0)].map(({ seq }) => seq)).toEqual([1, 2]);
+    morning.close();
+  });
+
+  it('refuses a store of a newer Nightshift in one sentence and leaves it as it is', () => {
+    const path = join(folder, 'lab.sqlite');
+    openSqlite(path).close();
+    const newer = new DatabaseSync(path);
+    newer.exec('PRAGMA journal_mode = DELETE; PRAGMA user_version = 99');
+    newer.close();
+    const before = readFileSync(path);
+    const opened = SqliteEventStore.open<Happening>(path, ({ e }) => e);
+    expect(opened.ok ? '' : opened.error.sentence).toMatch(
+      /lab\.sqlite was written by a newer Nightshift \(its form 99, this one reads up to 1\); start that version/,
+    );
+    expect(readFileSync(path).equals(before)).toBe(true);
+  });
+
+  it('says in one sentence that a file is damaged', () => {
+    const path = join(folder, 'lab.sqlite');
+    writeFileSync(path, 'this was never a database, but somebody put it here '.repeat(100));
+    const opened = SqliteEventStore.open<Happening>(path, ({ e }) => e);
+    expect(opened.ok ? '' : opened.error.sentence).toMatch(
+      /is damaged and cannot be read; put it back/,
+    );
+  });
+
+  it('says in one sentence that its folder is not there', () => {
+    const opened = SqliteEventStore.open<Happening>(join(folder, 'no', 'lab'), ({ e }) => e);
+    expect(opened.ok ? '' : opened.error.sentence).toMatch(/cannot be opened for writing/);
+  });
+});
