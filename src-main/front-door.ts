@@ -30,7 +30,7 @@ export interface FrontDoorOptions extends Pick<
   readonly labName: string;
   /** 0: any free port. */
   readonly port: number;
-  log(line: string): void;
+  readonly log: (line: string) => void;
 }
 
 export interface FrontDoor {
@@ -57,7 +57,9 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<Result<F
   const tokens = TokenFile.open(join(folder, 'tokens.json'));
   if (!tokens.ok) return tokens;
   const desk = new EnrolmentShell({
-    ...options,
+    clock,
+    rng,
+    timings: options.timings,
     lab: identity.lab,
     headKeySha256: identity.headKeySha256,
     authority: identity,

@@ -100,8 +100,7 @@ export function connectToLab(options: LabConnectionOptions): LabConnection {
     headUrl: () => (headAddress === undefined ? undefined : `https://${headAddress}`),
     headAgent: toHead,
     peerAgent: toPeers,
-    peerOf: (socket) =>
-      credentials && memberAt(socket, credentials.labCertificate, headWall()),
+    peerOf: (socket) => credentials && memberAt(socket, credentials.labCertificate, headWall()),
     localAddress: () => localAddress,
     wallOffset: () => wallOffset,
     close: () => {

@@ -49,7 +49,11 @@ export class WebSocketMemberLinks implements MemberLinks {
   /** Handler of the upgrade requests on `memberLinkPath`. */
   readonly accept = (request: IncomingMessage, socket: Duplex, head: Buffer, peer: Peer): void => {
     if (peer.kind !== 'member') {
-      refuseUpgrade(socket, 401, 'Only a member with a certificate of this lab may link; enrol first.');
+      refuseUpgrade(
+        socket,
+        401,
+        'Only a member with a certificate of this lab may link; enrol first.',
+      );
       return;
     }
     this.#server.handleUpgrade(request, socket, head, (link) => this.#open(peer.id, link));
@@ -101,7 +105,8 @@ function helloFault(text: string): string | undefined {
     first = undefined;
   }
   const hello = first as { t?: unknown; protocol?: unknown } | null | undefined;
-  if (typeof hello !== 'object' || hello?.t !== 'hello') return 'The first message was no hello; restart this PC.';
+  if (typeof hello !== 'object' || hello?.t !== 'hello')
+    return 'The first message was no hello; restart this PC.';
   if (hello.protocol === protocolVersion) return undefined;
   return (
     `This PC's member system speaks protocol ${String(hello.protocol)}, the head speaks ${protocolVersion}; ` +

@@ -40,12 +40,15 @@ export class MulticastHeadFinder implements HeadFinder {
   }
 
   #followInterfaces(): void {
-    const here = new Set(wiredNics().flatMap(({ link, address }) => (link && address !== null ? [address] : [])));
+    const here = new Set(
+      wiredNics().flatMap(({ link, address }) => (link && address !== null ? [address] : [])),
+    );
     for (const [address, ear] of this.#ears) {
       if (!here.has(address)) this.#close(address, ear);
     }
     for (const address of here) {
-      if (!this.#ears.has(address)) this.#ears.set(address, { bonjour: this.#open(address), browser: undefined });
+      if (!this.#ears.has(address))
+        this.#ears.set(address, { bonjour: this.#open(address), browser: undefined });
     }
   }
 

@@ -30,7 +30,9 @@ export async function enrolAt(
   if (identity.token === null) return failure({ why: 'no-token' });
   const outcome = await connectPinned({ address, headKey: identity.headKey });
   if (!outcome.ok) {
-    return outcome.why === 'unreachable' ? failure(outcome) : failure(await whoIsThere(outcome.socket));
+    return outcome.why === 'unreachable'
+      ? failure(outcome)
+      : failure(await whoIsThere(outcome.socket));
   }
   const { socket } = outcome;
   try {
@@ -68,7 +70,9 @@ export async function renewAt(
 ): Promise<Answer> {
   const outcome = await connectPinned({ address, headKey: identity.headKey, credentials });
   if (!outcome.ok) {
-    return outcome.why === 'unreachable' ? failure(outcome) : failure(await whoIsThere(outcome.socket));
+    return outcome.why === 'unreachable'
+      ? failure(outcome)
+      : failure(await whoIsThere(outcome.socket));
   }
   try {
     const { key, request } = await newCertificateRequest();

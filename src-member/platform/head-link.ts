@@ -1,5 +1,10 @@
 import { WebSocket } from 'ws';
-import type { DialledLink, LinkClosing, LinkEvents, MemberCredentials } from '../../shared/ports/head-door.ts';
+import type {
+  DialledLink,
+  LinkClosing,
+  LinkEvents,
+  MemberCredentials,
+} from '../../shared/ports/head-door.ts';
 import { memberLinkPath } from '../../shared/wire/codec.ts';
 import { headServerName, type BootIdentity } from '../../shared/wire/enrolment.ts';
 import { connectPinned } from './pinned-tls.ts';

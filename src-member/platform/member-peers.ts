@@ -33,7 +33,10 @@ export function memberAt(
 }
 
 type Connected = (error: Error | null, socket?: Duplex) => void;
-type Connect = (options: { readonly host?: string; readonly port?: number; readonly servername?: string }, done: Connected) => void;
+type Connect = (
+  options: { readonly host?: string; readonly port?: number; readonly servername?: string },
+  done: Connected,
+) => void;
 
 /** An agent whose connections are made and vetted by us; pooled apart whenever `generation` changes. */
 class VettedAgent extends Agent {
@@ -54,7 +57,10 @@ class VettedAgent extends Agent {
 }
 
 /** HTTPS to the head, pinned, with this member's certificate. */
-export function headAgent(headKey: string, credentials: () => MemberCredentials | undefined): Agent {
+export function headAgent(
+  headKey: string,
+  credentials: () => MemberCredentials | undefined,
+): Agent {
   return new VettedAgent(
     { keepAlive: true, maxFreeSockets: 4 },
     () => String(credentials()?.expires ?? 0),
@@ -79,41 +85,45 @@ export function peerAgent(
   credentials: () => MemberCredentials | undefined,
   headWall: () => number,
 ): Agent {
-  return new VettedAgent({ keepAlive: false }, () => '', ({ host, port, servername }, done) => {
-    const own = credentials();
-    if (own === undefined) {
-      done(new Error('this PC is not enrolled'));
-      return;
-    }
-    const socket = connect({
-      host: host ?? '',
-      port: port ?? 0,
-      servername: servername?.endsWith('.member.nightshift') ? servername : '',
-      rejectUnauthorized: false,
-      minVersion: 'TLSv1.3',
-      key: own.key,
-      cert: own.certificate,
-    });
-    const timer = setTimeout(() => socket.destroy(new Error('no answer')), connectPatience);
-    const fail = (error: Error): void => {
-      clearTimeout(timer);
-      done(error);
-    };
-    socket.once('error', fail);
-    socket.once('secureConnect', () => {
-      clearTimeout(timer);
-      socket.off('error', fail);
-      socket.setNoDelay(true);
-      const peer = memberAt(socket, own.labCertificate, headWall());
-      const wanted = servername?.endsWith('.member.nightshift')
-        ? servername.slice(0, servername.indexOf('.'))
-        : peer;
-      if (peer !== undefined && peer === wanted) {
-        done(null, socket);
+  return new VettedAgent(
+    { keepAlive: false },
+    () => '',
+    ({ host, port, servername }, done) => {
+      const own = credentials();
+      if (own === undefined) {
+        done(new Error('this PC is not enrolled'));
         return;
       }
-      socket.destroy();
-      done(new Error(`${host ?? ''}:${port ?? 0} is not the member it should be`));
-    });
-  });
+      const socket = connect({
+        host: host ?? '',
+        port: port ?? 0,
+        servername: servername?.endsWith('.member.nightshift') ? servername : '',
+        rejectUnauthorized: false,
+        minVersion: 'TLSv1.3',
+        key: own.key,
+        cert: own.certificate,
+      });
+      const timer = setTimeout(() => socket.destroy(new Error('no answer')), connectPatience);
+      const fail = (error: Error): void => {
+        clearTimeout(timer);
+        done(error);
+      };
+      socket.once('error', fail);
+      socket.once('secureConnect', () => {
+        clearTimeout(timer);
+        socket.off('error', fail);
+        socket.setNoDelay(true);
+        const peer = memberAt(socket, own.labCertificate, headWall());
+        const wanted = servername?.endsWith('.member.nightshift')
+          ? servername.slice(0, servername.indexOf('.'))
+          : peer;
+        if (peer !== undefined && peer === wanted) {
+          done(null, socket);
+          return;
+        }
+        socket.destroy();
+        done(new Error(`${host ?? ''}:${port ?? 0} is not the member it should be`));
+      });
+    },
+  );
 }

@@ -32,13 +32,13 @@ export interface EnrolmentShellPorts {
   readonly door: HeadDoor;
   readonly clock: Clock;
   readonly rng: Rng;
-  facts(localAddress: string): MemberFacts;
-  onScreen(sentence: string): void;
-  onCredentials(credentials: MemberCredentials): void;
-  onWallClock(head: EpochMillis): void;
+  readonly facts: (localAddress: string) => MemberFacts;
+  readonly onScreen: (sentence: string) => void;
+  readonly onCredentials: (credentials: MemberCredentials) => void;
+  readonly onWallClock: (head: EpochMillis) => void;
   /** `host:port` of the head whose link is up. */
-  onHead(address: string): void;
-  log(line: string): void;
+  readonly onHead: (address: string) => void;
+  readonly log: (line: string) => void;
 }
 
 type LinkListener = Parameters<HeadLink['listen']>[0];
@@ -73,8 +73,10 @@ export class EnrolmentShell implements HeadLink {
   send(message: ToHead): void {
     if (!this.#open || this.#link === undefined) return;
     this.#link.send(encodeToHead(message));
-    this.#silence ??= this.#ports.clock.after('answer of the head', this.#timings.suspectAfter, () =>
-      this.#dropLink('the head does not answer'),
+    this.#silence ??= this.#ports.clock.after(
+      'answer of the head',
+      this.#timings.suspectAfter,
+      () => this.#dropLink('the head does not answer'),
     );
   }
 
@@ -170,7 +172,10 @@ export class EnrolmentShell implements HeadLink {
   #dial(address: string): void {
     const { door, identity, onHead, log } = this.#ports;
     if (this.#credentials === undefined) {
-      this.#feed({ t: 'link-closed', closing: { why: 'certificate-refused', reason: 'there is none' } });
+      this.#feed({
+        t: 'link-closed',
+        closing: { why: 'certificate-refused', reason: 'there is none' },
+      });
       return;
     }
     const link = door.link(address, identity, this.#credentials, {
@@ -197,11 +202,14 @@ export class EnrolmentShell implements HeadLink {
     this.#silence = undefined;
     const message = decodeToMember(text);
     if (!message.ok) {
-      this.#ports.log(`the head sent what this agent does not understand: ${message.error.sentence}`);
+      this.#ports.log(
+        `the head sent what this agent does not understand: ${message.error.sentence}`,
+      );
       this.#dropLink('the head sent what this agent does not understand');
       return;
     }
-    if (message.value.t === 'welcome') this.#ports.onWallClock(epochMillis(message.value.wallClock));
+    if (message.value.t === 'welcome')
+      this.#ports.onWallClock(epochMillis(message.value.wallClock));
     this.#listener?.onMessage(message.value);
   }
 

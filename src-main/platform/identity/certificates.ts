@@ -11,7 +11,13 @@ import {
   X509CertificateGenerator,
   type JsonGeneralNames,
 } from '@peculiar/x509';
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, webcrypto } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  webcrypto,
+} from 'node:crypto';
 
 /** ECDSA P-256 throughout: Electron's BoringSSL refuses Ed25519 certificates in TLS. */
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
@@ -40,7 +46,10 @@ export async function selfSignedLabCertificate(
   lab: string,
   validity: Validity,
 ): Promise<string> {
-  const keys = { privateKey: await signingKey(privateKey), publicKey: await publicKeyOf(privateKey) };
+  const keys = {
+    privateKey: await signingKey(privateKey),
+    publicKey: await publicKeyOf(privateKey),
+  };
   const certificate = await X509CertificateGenerator.createSelfSigned({
     serialNumber: newSerial(),
     name: [{ CN: [`Nightshift lab ${lab}`] }],

@@ -111,12 +111,16 @@ export class LabIdentity implements LabAuthority {
   }
 
   issue(pem: string, member: MemberId, now: EpochMillis): Promise<string> {
-    return signLeaf({ key: this.#labKey, certificate: this.labCertificate }, { request: pem }, {
-      commonName: member,
-      names: [{ type: 'dns', value: `${member}.member.nightshift` }],
-      roles: ['client', 'server'],
-      validity: { from: now - backdated, until: now + memberLife },
-    });
+    return signLeaf(
+      { key: this.#labKey, certificate: this.labCertificate },
+      { request: pem },
+      {
+        commonName: member,
+        names: [{ type: 'dns', value: `${member}.member.nightshift` }],
+        roles: ['client', 'server'],
+        validity: { from: now - backdated, until: now + memberLife },
+      },
+    );
   }
 }
 

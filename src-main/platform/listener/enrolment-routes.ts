@@ -15,7 +15,10 @@ export function addEnrolmentRoutes(router: Router, desk: EnrolmentDesk): void {
   });
   post(enrolPaths.renew, async (body, _from, peer) => {
     if (peer.kind !== 'member') {
-      const error: EnrolRefusal = { code: 'refused', sentence: 'Only a member renews its certificate; enrol.' };
+      const error: EnrolRefusal = {
+        code: 'refused',
+        sentence: 'Only a member renews its certificate; enrol.',
+      };
       return { status: 401, body: error };
     }
     const answer = await desk.renew(peer.id, body);
@@ -50,7 +53,9 @@ function malformed(sentence: string): EnrolRefusal {
   return { code: 'malformed', sentence };
 }
 
-async function readJson(request: IncomingMessage): Promise<{ readonly value: unknown } | undefined> {
+async function readJson(
+  request: IncomingMessage,
+): Promise<{ readonly value: unknown } | undefined> {
   const pieces: Buffer[] = [];
   let size = 0;
   for await (const piece of request as AsyncIterable<Buffer>) {

@@ -3,8 +3,7 @@ import { memberId, type MemberId } from '../../../shared/domain/ids.ts';
 import { memberIdField } from '../../../shared/wire/fields.ts';
 
 /** Who is at the other end, as far as TLS can tell. People are known by their token, see src-main/api. */
-export type Peer =
-  { readonly kind: 'member'; readonly id: MemberId } | { readonly kind: 'nobody' };
+export type Peer = { readonly kind: 'member'; readonly id: MemberId } | { readonly kind: 'nobody' };
 
 export const nobody: Peer = { kind: 'nobody' };
 

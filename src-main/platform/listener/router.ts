@@ -58,7 +58,8 @@ export class Router {
       else sendSentence(response, 404, `There is nothing at ${path}.`);
     } catch (error) {
       this.#log(`${request.method ?? ''} ${path} failed: ${String(error)}`);
-      if (!response.headersSent) sendSentence(response, 500, 'The head could not answer; its log says why.');
+      if (!response.headersSent)
+        sendSentence(response, 500, 'The head could not answer; its log says why.');
       else response.destroy();
     }
   }

@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
@@ -33,7 +33,7 @@ export class TlsListener {
     });
     // Port scanners and members that vanish in the middle of a handshake.
     this.#server.on('tlsClientError', (_error: Error, socket: TLSSocket) => socket.destroy());
-    router.serve(this.#server as unknown as Server, (request: IncomingMessage) =>
+    router.serve(this.#server, (request: IncomingMessage) =>
       peerOf(request.socket as TLSSocket, Date.now()),
     );
   }
@@ -71,8 +71,14 @@ function portRefusal(port: number, error: NodeJS.ErrnoException): ReturnType<typ
     case 'EADDRINUSE':
       return refuse('refused', `Port ${port} is in use by another program; start with --port N.`);
     case 'EACCES':
-      return refuse('refused', `Port ${port} may not be opened by this user; start with --port N above 1023.`);
+      return refuse(
+        'refused',
+        `Port ${port} may not be opened by this user; start with --port N above 1023.`,
+      );
     default:
-      return refuse('failed', `Port ${port} could not be opened (${error.message}); start with --port N.`);
+      return refuse(
+        'failed',
+        `Port ${port} could not be opened (${error.message}); start with --port N.`,
+      );
   }
 }

@@ -1,5 +1,10 @@
 import type { MonotonicMillis } from '../../../shared/base/units.ts';
-import type { EnrolFailure, LinkClosing, NicSight, SeenHead } from '../../../shared/ports/head-door.ts';
+import type {
+  EnrolFailure,
+  LinkClosing,
+  NicSight,
+  SeenHead,
+} from '../../../shared/ports/head-door.ts';
 import type { BootIdentity } from '../../../shared/wire/enrolment.ts';
 
 /** waiting → enrolling → linking → linked; any → waiting when it fails; linking → enrolling without a certificate. */
@@ -31,7 +36,10 @@ export interface EnrolmentState {
   readonly addresses: readonly string[];
   readonly strangers: ReadonlyMap<string, Stranger>;
   /** This PC's certificate, in its own monotonic time: its wall clock may be wrong. */
-  readonly certificate: { readonly until: MonotonicMillis; readonly renewAt: MonotonicMillis } | null;
+  readonly certificate: {
+    readonly until: MonotonicMillis;
+    readonly renewAt: MonotonicMillis;
+  } | null;
   /** In a row. */
   readonly failures: number;
   readonly trouble: Trouble | null;

@@ -1,5 +1,10 @@
 import { assertNever } from '../../../shared/base/assert-never.ts';
-import { minutes, monotonicMillis, seconds, type MonotonicMillis } from '../../../shared/base/units.ts';
+import {
+  minutes,
+  monotonicMillis,
+  seconds,
+  type MonotonicMillis,
+} from '../../../shared/base/units.ts';
 import type { SeenHead } from '../../../shared/ports/head-door.ts';
 import { waitAfter } from './backoff.ts';
 import { enrolmentSentence, patience, strangerSentence } from './enrolment-sentence.ts';
@@ -46,7 +51,10 @@ export function onEnrolmentInput(
       return onFailed(state, input.failure, now, chance);
     case 'renew-failed':
       if (state.certificate === null) return proceed(state, now);
-      return proceed({ ...state, certificate: { ...state.certificate, renewAt: after(now, renewRetry) } }, now);
+      return proceed(
+        { ...state, certificate: { ...state.certificate, renewAt: after(now, renewRetry) } },
+        now,
+      );
     case 'link-open':
       return onLinkOpen(state, now);
     case 'link-closed':
@@ -56,14 +64,22 @@ export function onEnrolmentInput(
   }
 }
 
-function onSeen(state: EnrolmentState, { announcement, address }: SeenHead, now: MonotonicMillis): EnrolmentState {
+function onSeen(
+  state: EnrolmentState,
+  { announcement, address }: SeenHead,
+  now: MonotonicMillis,
+): EnrolmentState {
   const { identity } = state;
   if (announcement.key === identity.headKey && announcement.id === identity.labId) {
     const isNews = !state.addresses.includes(address);
-    const addresses = [address, ...state.addresses.filter((known) => known !== address)].slice(0, 4);
+    const addresses = [address, ...state.addresses.filter((known) => known !== address)].slice(
+      0,
+      4,
+    );
     if (!isNews) return { ...state, addresses };
     // Our head at a place not known yet, be it for the first time or after it moved: go there at once.
-    const phase = state.phase.at === 'waiting' ? ({ at: 'waiting', until: now } as const) : state.phase;
+    const phase =
+      state.phase.at === 'waiting' ? ({ at: 'waiting', until: now } as const) : state.phase;
     return { ...state, addresses, phase, failures: 0 };
   }
   const strangers = new Map(state.strangers);
@@ -108,7 +124,12 @@ function onLinkOpen(state: EnrolmentState, now: MonotonicMillis): Step {
   return [linked, [{ d: 'rest' }, ...directives]];
 }
 
-function onFailed(state: EnrolmentState, cause: Trouble['cause'], now: MonotonicMillis, chance: number): Step {
+function onFailed(
+  state: EnrolmentState,
+  cause: Trouble['cause'],
+  now: MonotonicMillis,
+  chance: number,
+): Step {
   const { phase } = state;
   if (phase.at === 'waiting') return proceed(state, now);
   const failures = state.failures + 1;
@@ -150,8 +171,14 @@ function proceed(state: EnrolmentState, now: MonotonicMillis): Step {
   const address = nextAddress(next, now);
   if (address !== undefined && now >= phase.until) {
     const certified = next.certificate !== null && next.certificate.until > now;
-    const trying: EnrolmentState = { ...next, phase: { at: certified ? 'linking' : 'enrolling', address } };
-    return [trying, [...directives, { d: certified ? 'link' : 'enrol', address }, screen(trying, now)]];
+    const trying: EnrolmentState = {
+      ...next,
+      phase: { at: certified ? 'linking' : 'enrolling', address },
+    };
+    return [
+      trying,
+      [...directives, { d: certified ? 'link' : 'enrol', address }, screen(trying, now)],
+    ];
   }
   const askAt = after(next.askedAt ?? now, askEvery);
   const wakeAt = address !== undefined && phase.until < askAt ? phase.until : askAt;
@@ -189,7 +216,11 @@ function tellStrangers(state: EnrolmentState, now: MonotonicMillis): Step {
   for (const [address, stranger] of state.strangers) {
     if (stranger.toldAt !== null && now - stranger.toldAt < tellEvery) continue;
     strangers.set(address, { ...stranger, toldAt: now });
-    directives.push({ d: 'tell', address, reason: strangerSentence(address, stranger, state.identity.lab) });
+    directives.push({
+      d: 'tell',
+      address,
+      reason: strangerSentence(address, stranger, state.identity.lab),
+    });
   }
   return [{ ...state, strangers }, directives];
 }

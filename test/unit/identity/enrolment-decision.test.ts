@@ -1,22 +1,40 @@
 import fc from 'fast-check';
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { epochMillis, hours, millis, minutes, monotonicMillis, seconds } from '../../../shared/base/units.ts';
+import {
+  epochMillis,
+  hours,
+  millis,
+  minutes,
+  monotonicMillis,
+  seconds,
+} from '../../../shared/base/units.ts';
 import { protocolVersion } from '../../../shared/wire/codec.ts';
 import { proofText, type EnrolRequest } from '../../../shared/wire/enrolment.ts';
 import { decideEnrolment, type EnrolmentBooks } from '../../../src-main/core/identity/enrolment.ts';
-import { emptyNonceBook, issueNonce, nonceLife, spendNonce } from '../../../src-main/core/identity/nonce-book.ts';
+import {
+  emptyNonceBook,
+  issueNonce,
+  nonceLife,
+  spendNonce,
+} from '../../../src-main/core/identity/nonce-book.ts';
 import { addToken, revokeToken, tokenBook } from '../../../src-main/core/identity/token-book.ts';
 import { factsOf } from './member-facts.ts';
 
 const lab = { id: 'lab-a', name: 'Room 101' };
-const hmac = (key: string, text: string): string => createHmac('sha256', key).update(text).digest('hex');
+const hmac = (key: string, text: string): string =>
+  createHmac('sha256', key).update(text).digest('hex');
 const evening = epochMillis(Date.UTC(2026, 10, 21, 18));
 const secret = 's'.repeat(32);
 const key = 'k'.repeat(64);
 
 function books(change: { single?: boolean; validFor?: number } = {}): EnrolmentBooks {
-  const wish = { id: 'tok', secret, single: change.single ?? false, validFor: millis(change.validFor ?? hours(12)) };
+  const wish = {
+    id: 'tok',
+    secret,
+    single: change.single ?? false,
+    validFor: millis(change.validFor ?? hours(12)),
+  };
   return { tokens: addToken(tokenBook([]), wish, evening), nonces: emptyNonceBook };
 }
 
@@ -24,7 +42,13 @@ function books(change: { single?: boolean; validFor?: number } = {}): EnrolmentB
 function visit(
   before: EnrolmentBooks,
   machineKey: string,
-  change: Partial<EnrolRequest> & { nonce?: string; secret?: string; wall?: number; lateBy?: number; known?: boolean } = {},
+  change: Partial<EnrolRequest> & {
+    nonce?: string;
+    secret?: string;
+    wall?: number;
+    lateBy?: number;
+    known?: boolean;
+  } = {},
 ) {
   const nonce = change.nonce ?? `nonce-${machineKey}`;
   const now = monotonicMillis(1000);
@@ -114,7 +138,11 @@ describe('a PC at the enrolment desk', () => {
 });
 
 test('no order of challenges and proofs makes a nonce good twice or late', () => {
-  const step = fc.record({ issue: fc.boolean(), nonce: fc.constantFrom('a', 'b', 'c'), wait: fc.nat(40_000) });
+  const step = fc.record({
+    issue: fc.boolean(),
+    nonce: fc.constantFrom('a', 'b', 'c'),
+    wait: fc.nat(40_000),
+  });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       let book = emptyNonceBook;
@@ -144,7 +172,8 @@ test('no order of challenges and proofs makes a nonce good twice or late', () =>
 
 test('asking for challenges without end costs the head no memory', () => {
   let book = emptyNonceBook;
-  for (let index = 0; index < 5000; index += 1) book = issueNonce(book, `n${index}`, monotonicMillis(index / 1000));
+  for (let index = 0; index < 5000; index += 1)
+    book = issueNonce(book, `n${index}`, monotonicMillis(index / 1000));
   expect(book.open.size).toBe(4096);
   expect(issueNonce(book, 'late', monotonicMillis(minutes(2) + seconds(1))).open.size).toBe(1);
 });

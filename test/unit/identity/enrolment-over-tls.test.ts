@@ -52,8 +52,15 @@ describe('a PC that enrols over TLS', () => {
         ok: false,
         error: { why: 'wrong-key', lab: 'Room 202', labId: other.identity.lab.id },
       });
-      await tellHead(other.address, { machineKey: 'm1', address: '', name: null, reason: 'Wrong lab.' });
-      expect(other.seen).toEqual([{ machineKey: 'm1', address: '127.0.0.1', name: null, reason: 'Wrong lab.' }]);
+      await tellHead(other.address, {
+        machineKey: 'm1',
+        address: '',
+        name: null,
+        reason: 'Wrong lab.',
+      });
+      expect(other.seen).toEqual([
+        { machineKey: 'm1', address: '127.0.0.1', name: null, reason: 'Wrong lab.' },
+      ]);
     } finally {
       await other.remove();
     }
@@ -104,7 +111,9 @@ test('a proof that was overheard and sent again is refused as replayed', async (
     labId: boot.labId,
     tokenId: boot.token?.id,
     nonce,
-    proof: createHmac('sha256', boot.token?.secret ?? '').update(proofText(nonce, 'm1', publicKeySha256)).digest('hex'),
+    proof: createHmac('sha256', boot.token?.secret ?? '')
+      .update(proofText(nonce, 'm1', publicKeySha256))
+      .digest('hex'),
     request,
     wantedName: null,
     facts: factsOf('m1'),
@@ -113,7 +122,12 @@ test('a proof that was overheard and sent again is refused as replayed', async (
     await postJson(socket, enrolPaths.enrol, body, false),
     await postJson(socket, enrolPaths.enrol, body, false),
     // The certificate request of somebody else under the same proof.
-    await postJson(socket, enrolPaths.enrol, { ...body, request: (await newCertificateRequest()).request }, false),
+    await postJson(
+      socket,
+      enrolPaths.enrol,
+      { ...body, request: (await newCertificateRequest()).request },
+      false,
+    ),
     await postJson(socket, enrolPaths.enrol, { ...body, request: 'no request' }, false),
     await postJson(socket, enrolPaths.enrol, { protocol: 99 }, false),
     await postJson(socket, enrolPaths.enrol, [1, 2], true),
@@ -156,7 +170,9 @@ test('a port in use is a sentence with a way out', async () => {
 });
 
 test('a clock that is an hour behind does not keep a PC out', async () => {
-  const slow = await LoopbackHead.start('Slow', { wall: () => epochMillis(Date.now() - minutes(59)) });
+  const slow = await LoopbackHead.start('Slow', {
+    wall: () => epochMillis(Date.now() - minutes(59)),
+  });
   try {
     expect(refusalOf(await enrolAt(slow.address, slow.bootIdentity(), pc('m1')))).toBe('granted');
   } finally {

@@ -85,7 +85,11 @@ export class LoopbackHead {
       onClosed: (member) => this.closed.push(member),
     });
     this.#listener = new TlsListener(
-      { key: identity.headKey, certificate: parts.certificate, labCertificate: identity.labCertificate },
+      {
+        key: identity.headKey,
+        certificate: parts.certificate,
+        labCertificate: identity.labCertificate,
+      },
       this.router,
     );
   }
@@ -101,7 +105,13 @@ export class LoopbackHead {
     if (!identity.ok) throw new Error(identity.error.sentence);
     const certificate = await identity.value.headCertificate(wall());
     const ownFolder = change.folder === undefined;
-    const head = new LoopbackHead({ folder, ownFolder, identity: identity.value, certificate, wall });
+    const head = new LoopbackHead({
+      folder,
+      ownFolder,
+      identity: identity.value,
+      certificate,
+      wall,
+    });
     const listening = await head.#listener.listen(change.port ?? 0);
     if (!listening.ok) throw new Error(listening.error.sentence);
     head.port = listening.value.port;

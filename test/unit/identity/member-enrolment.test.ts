@@ -39,7 +39,8 @@ class Pc {
     const [state, directives] = onEnrolmentInput(this.state, input, monotonicMillis(this.now), 0.5);
     this.state = state;
     this.done = [...directives];
-    for (const directive of directives) if (directive.d === 'screen') this.screen = directive.sentence;
+    for (const directive of directives)
+      if (directive.d === 'screen') this.screen = directive.sentence;
     return this;
   }
 
@@ -69,7 +70,9 @@ class Pc {
   }
 
   did(): readonly string[] {
-    return this.done.filter(({ d }) => d !== 'screen' && d !== 'wake').map((each) => ('address' in each ? `${each.d} ${each.address}` : each.d));
+    return this.done
+      .filter(({ d }) => d !== 'screen' && d !== 'wake')
+      .map((each) => ('address' in each ? `${each.d} ${each.address}` : each.d));
   }
 }
 
@@ -78,14 +81,19 @@ describe('a PC that has just booted', () => {
     const pc = new Pc().look();
     expect(pc.did()).toEqual(['ask']);
     expect(pc.sees('10.0.0.1:7411').did()).toEqual(['enrol 10.0.0.1:7411']);
-    expect(pc.give({ t: 'enrolled', until: monotonicMillis(hours(24)) }).did()).toEqual(['link 10.0.0.1:7411']);
+    expect(pc.give({ t: 'enrolled', until: monotonicMillis(hours(24)) }).did()).toEqual([
+      'link 10.0.0.1:7411',
+    ]);
     expect(pc.give({ t: 'link-open' }).did()).toEqual(['rest']);
     expect(pc.screen).toBe('Part of lab "Room 101".');
   });
 
   test.each([
     [[], 'No network card was found'],
-    [[{ name: 'eth0', link: false, address: null }], 'No link: plug the network cable in, or check the switch port (eth0).'],
+    [
+      [{ name: 'eth0', link: false, address: null }],
+      'No link: plug the network cable in, or check the switch port (eth0).',
+    ],
     [[{ name: 'eth0', link: true, address: null }], 'No address: no DHCP server answers on eth0'],
     [online, 'Nobody answers by multicast as head of lab "Room 101"'],
   ])('says on its screen why it finds no head: %o', (nics, sentence) => {
@@ -94,16 +102,22 @@ describe('a PC that has just booted', () => {
   });
 
   test('says so when only the head of another lab is there, and tells that head', () => {
-    const pc = new Pc().look().sees('10.0.0.9:7411', { id: 'lab-b', key: 'b'.repeat(64), lab: 'Room 202' });
+    const pc = new Pc()
+      .look()
+      .sees('10.0.0.9:7411', { id: 'lab-b', key: 'b'.repeat(64), lab: 'Room 202' });
     expect(pc.did()).toEqual([]);
     pc.wait(seconds(6));
     expect(pc.did()).toContain('tell 10.0.0.9:7411');
-    expect(pc.screen).toContain('Found the head of lab "Room 202" at 10.0.0.9:7411; this boot medium belongs to lab "Room 101"');
+    expect(pc.screen).toContain(
+      'Found the head of lab "Room 202" at 10.0.0.9:7411; this boot medium belongs to lab "Room 101"',
+    );
     expect(pc.wait(seconds(6)).did()).not.toContain('tell 10.0.0.9:7411');
   });
 
   test('says nothing of another lab when its own is there too', () => {
-    const pc = new Pc().look().sees('10.0.0.9:7411', { id: 'lab-b', key: 'b'.repeat(64), lab: 'Room 202' });
+    const pc = new Pc()
+      .look()
+      .sees('10.0.0.9:7411', { id: 'lab-b', key: 'b'.repeat(64), lab: 'Room 202' });
     pc.sees('10.0.0.1:7411').give({ t: 'enrolled', until: monotonicMillis(hours(24)) });
     expect(pc.wait(seconds(6)).did()).toEqual([]);
   });
@@ -116,7 +130,8 @@ describe('a PC that has just booted', () => {
   });
 
   test('shows the refusal of its head and tries again at leisure', () => {
-    const sentence = "This boot medium's token expired on 2026-11-22 06:00 UTC; make a new boot medium.";
+    const sentence =
+      "This boot medium's token expired on 2026-11-22 06:00 UTC; make a new boot medium.";
     const pc = new Pc().look().sees('10.0.0.1:7411');
     pc.refused({ why: 'refused', refusal: { code: 'expired-token', sentence } });
     expect(pc.screen).toBe(`The head at 10.0.0.1:7411 refuses this PC. ${sentence}`);
@@ -132,13 +147,22 @@ describe('a PC that has just booted', () => {
   test('tells a head that has another key than the pinned one, and both sides know why', () => {
     const pc = new Pc({ headAddress: '10.0.0.9:7411' }).look().wait(seconds(2));
     pc.refused({ why: 'wrong-key', lab: 'Room 202', labId: 'lab-b' });
-    expect(pc.screen).toBe('Found the head of lab "Room 202" at 10.0.0.9:7411; this boot medium belongs to lab "Room 101".');
-    expect(pc.done.find(({ d }) => d === 'tell')).toEqual({ d: 'tell', address: '10.0.0.9:7411', reason: pc.screen });
+    expect(pc.screen).toBe(
+      'Found the head of lab "Room 202" at 10.0.0.9:7411; this boot medium belongs to lab "Room 101".',
+    );
+    expect(pc.done.find(({ d }) => d === 'tell')).toEqual({
+      d: 'tell',
+      address: '10.0.0.9:7411',
+      reason: pc.screen,
+    });
   });
 });
 
 describe('a member whose link breaks', () => {
-  const broken = { t: 'link-closed', closing: { why: 'closed', code: 1006, reason: 'it hung up' } } as const;
+  const broken = {
+    t: 'link-closed',
+    closing: { why: 'closed', code: 1006, reason: 'it hung up' },
+  } as const;
 
   test('asks where the head is and links again with the certificate it has', () => {
     const pc = new Pc().linkAt('10.0.0.1:7411');
@@ -153,7 +177,10 @@ describe('a member whose link breaks', () => {
 
   test('enrols again when its certificate is no longer taken', () => {
     const pc = new Pc().linkAt('10.0.0.1:7411').give(broken).wait(seconds(0.2));
-    pc.give({ t: 'link-closed', closing: { why: 'certificate-refused', reason: 'it answered 401' } });
+    pc.give({
+      t: 'link-closed',
+      closing: { why: 'certificate-refused', reason: 'it answered 401' },
+    });
     expect(pc.wait(seconds(0.4)).did()).toContain('enrol 10.0.0.1:7411');
   });
 
@@ -184,45 +211,63 @@ test('whatever happens, a PC has at most one try in flight and never stops tryin
   const happening = fc.oneof(
     fc.record({ wait: fc.nat(20_000) }),
     fc.record({ sees: addresses, ours: fc.boolean() }),
-    fc.record({ outcome: fc.constantFrom('good', 'refused', 'unreachable', 'wrong-key', 'certificate-refused') }),
+    fc.record({
+      outcome: fc.constantFrom(
+        'good',
+        'refused',
+        'unreachable',
+        'wrong-key',
+        'certificate-refused',
+      ),
+    }),
   );
   fc.assert(
-    fc.property(fc.array(happening, { maxLength: 80 }), fc.option(addresses), (story, headAddress) => {
-      const pc = new Pc({ headAddress }).look();
-      let flying: 'enrol' | 'link' | 'linked' | null = null;
-      let woken = false;
-      const check = (): void => {
-        for (const { d } of pc.done) {
-          if (d === 'enrol' || d === 'link') {
-            expect(flying).toBeNull();
-            flying = d;
+    fc.property(
+      fc.array(happening, { maxLength: 80 }),
+      fc.option(addresses),
+      (story, headAddress) => {
+        const pc = new Pc({ headAddress }).look();
+        let flying = null as 'enrol' | 'link' | 'linked' | null;
+        let woken = false;
+        const check = (): void => {
+          for (const { d } of pc.done) {
+            if (d === 'enrol' || d === 'link') {
+              expect(flying).toBeNull();
+              flying = d;
+            }
+            if (d === 'wake') woken = true;
           }
-          if (d === 'wake') woken = true;
-        }
-        if (flying === null) expect(woken).toBe(true);
-      };
-      check();
-      for (const event of story) {
-        woken = false;
-        if ('wait' in event) pc.wait(event.wait);
-        else if ('sees' in event) {
-          pc.sees(event.sees, event.ours ? {} : { id: 'lab-b', key: 'b'.repeat(64) });
-        } else if (flying === 'enrol') {
-          flying = null;
-          if (event.outcome === 'good') pc.give({ t: 'enrolled', until: monotonicMillis(pc.now + hours(24)) });
-          else if (event.outcome === 'wrong-key') pc.refused({ why: 'wrong-key', lab: null, labId: null });
-          else if (event.outcome === 'refused') pc.refused({ why: 'refused', refusal: { code: 'bad-proof', sentence: 'No.' } });
-          else pc.refused({ why: 'unreachable', reason: 'no answer' });
-        } else if (flying === 'link' && event.outcome === 'good') {
-          flying = 'linked';
-          pc.give({ t: 'link-open' });
-        } else if (flying !== null) {
-          flying = null;
-          const why = event.outcome === 'good' || event.outcome === 'refused' ? 'unreachable' : event.outcome;
-          pc.give({ t: 'link-closed', closing: { why: why as 'unreachable', reason: 'x' } });
-        } else continue;
+          if (flying === null) expect(woken).toBe(true);
+        };
         check();
-      }
-    }),
+        for (const event of story) {
+          woken = false;
+          if ('wait' in event) pc.wait(event.wait);
+          else if ('sees' in event) {
+            pc.sees(event.sees, event.ours ? {} : { id: 'lab-b', key: 'b'.repeat(64) });
+          } else if (flying === 'enrol') {
+            flying = null;
+            if (event.outcome === 'good')
+              pc.give({ t: 'enrolled', until: monotonicMillis(pc.now + hours(24)) });
+            else if (event.outcome === 'wrong-key')
+              pc.refused({ why: 'wrong-key', lab: null, labId: null });
+            else if (event.outcome === 'refused')
+              pc.refused({ why: 'refused', refusal: { code: 'bad-proof', sentence: 'No.' } });
+            else pc.refused({ why: 'unreachable', reason: 'no answer' });
+          } else if (flying === 'link' && event.outcome === 'good') {
+            flying = 'linked';
+            pc.give({ t: 'link-open' });
+          } else if (flying !== null) {
+            flying = null;
+            const why =
+              event.outcome === 'good' || event.outcome === 'refused'
+                ? 'unreachable'
+                : event.outcome;
+            pc.give({ t: 'link-closed', closing: { why: why as 'unreachable', reason: 'x' } });
+          } else continue;
+          check();
+        }
+      },
+    ),
   );
 });

@@ -1,7 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { epochMillis, hours } from '../../../shared/base/units.ts';
 import { memberId } from '../../../shared/domain/ids.ts';
-import type { DialledLink, LinkClosing, MemberCredentials } from '../../../shared/ports/head-door.ts';
+import type {
+  DialledLink,
+  LinkClosing,
+  MemberCredentials,
+} from '../../../shared/ports/head-door.ts';
 import { decodeToMember, encodeToHead } from '../../../shared/wire/codec.ts';
 import type { BootIdentity } from '../../../shared/wire/enrolment.ts';
 import type { ToMember } from '../../../shared/wire/to-member.ts';
@@ -106,14 +110,20 @@ test('a member of another version is told what to do', async () => {
   const link = await dial(boot, await enrolled(boot));
   link.link.send('{"t":"hello","protocol":2,"novelty":true}');
   await vi.waitFor(() => expect(link.closing).toMatchObject({ code: 4002 }));
-  expect(link.heard[0]).toMatchObject({ t: 'refused', reason: expect.stringContaining('make a new boot medium') as string });
+  expect(link.heard[0]).toMatchObject({
+    t: 'refused',
+    reason: expect.stringContaining('make a new boot medium') as string,
+  });
 });
 
-test.each(['{', '{"t":"started"}', '[1,2,3,"x"'])('nonsense after the hello closes the link with a reason: %s', async (nonsense) => {
-  const boot = head.bootIdentity({ name: 'pc-1' });
-  const link = await dial(boot, await enrolled(boot));
-  link.link.send(greeting);
-  link.link.send(nonsense);
-  await vi.waitFor(() => expect(link.closing).toMatchObject({ code: 4003 }));
-  await vi.waitFor(() => expect(head.closed).toEqual(['pc-1']));
-});
+test.each(['{', '{"t":"started"}', '[1,2,3,"x"'])(
+  'nonsense after the hello closes the link with a reason: %s',
+  async (nonsense) => {
+    const boot = head.bootIdentity({ name: 'pc-1' });
+    const link = await dial(boot, await enrolled(boot));
+    link.link.send(greeting);
+    link.link.send(nonsense);
+    await vi.waitFor(() => expect(link.closing).toMatchObject({ code: 4003 }));
+    await vi.waitFor(() => expect(head.closed).toEqual(['pc-1']));
+  },
+);
