@@ -1,8 +1,9 @@
+import { Interrupted } from '../core/head-errors.ts';
 import { CommanderError, type Command } from 'commander';
 import { laterCommands, misuseSentence } from '../core/misuse.ts';
 import type { World } from '../core/ports.ts';
 import { exitCodeOf, Refused } from '../core/refused.ts';
-import { Interrupted } from '../core/with-head.ts';
+
 import { describeProgram } from './program.ts';
 
 /** Runs one command line; its exit code. Whatever goes wrong becomes one sentence on stderr. */

@@ -1,8 +1,9 @@
+import { Interrupted } from '../core/head-errors.ts';
 import { followLog, taskCalled, taskIsOver } from '../core/follow-log.ts';
 import type { World } from '../core/ports.ts';
 import { Refused } from '../core/refused.ts';
 import type { SubmitOptions } from '../core/submit-wishes.ts';
-import { Interrupted, until } from '../core/with-head.ts';
+import { until } from '../core/with-head.ts';
 import { submitJob, type Typed } from './submit.ts';
 
 /**

@@ -1,10 +1,10 @@
 import type { LabView } from '../../shared/api/views.ts';
 import { answer } from '../core/answer.ts';
 import { count } from '../core/count.ts';
-import { LinkBroken } from '../core/head-errors.ts';
+import { Interrupted, LinkBroken } from '../core/head-errors.ts';
 import type { World } from '../core/ports.ts';
 import { jobsTable, machinesTable } from '../core/views.ts';
-import { Interrupted, patiently, withHead } from '../core/with-head.ts';
+import { patiently, withHead } from '../core/with-head.ts';
 
 /** The lab at a glance; redrawn until Ctrl-C where a person looks, once elsewhere. */
 export async function top(world: World, json: boolean, once: boolean): Promise<number> {

@@ -1,9 +1,10 @@
+import { Interrupted } from '../core/head-errors.ts';
 import type { JobView } from '../../shared/api/views.ts';
 import { answer } from '../core/answer.ts';
 import type { Head, World } from '../core/ports.ts';
 import { Refused } from '../core/refused.ts';
 import { countsText, jobLines } from '../core/views.ts';
-import { Interrupted, patiently, withHead } from '../core/with-head.ts';
+import { patiently, withHead } from '../core/with-head.ts';
 
 /** Looks often at first, for short jobs, then every second. */
 const soonest = 100;

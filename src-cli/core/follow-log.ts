@@ -1,8 +1,8 @@
 import type { TaskView } from '../../shared/api/views.ts';
-import { LinkBroken } from './head-errors.ts';
+import { Interrupted, LinkBroken } from './head-errors.ts';
 import type { Head, World } from './ports.ts';
 import { Refused } from './refused.ts';
-import { Interrupted, patiently } from './with-head.ts';
+import { patiently } from './with-head.ts';
 
 const over: readonly string[] = ['done', 'failed', 'cancelled'];
 export const taskIsOver = ({ state }: Pick<TaskView, 'state'>): boolean => over.includes(state);

@@ -4,6 +4,9 @@ import { Refused } from './refused.ts';
 /** The link to the head broke while something went on. */
 export class LinkBroken extends Error {}
 
+/** Ctrl-C: the command ends where it is, without a complaint. */
+export class Interrupted extends Error {}
+
 const codes: readonly string[] = [
   'misuse',
   'not-found',
@@ -21,7 +24,9 @@ function refusalCode(value: unknown): RefusalCode {
 
 /** What a failed call means: the head's own refusal, a request it could not read, or a broken link. */
 export function explainCallError(error: unknown, alive: boolean): Error {
-  if (error instanceof Refused || error instanceof LinkBroken) return error;
+  if (error instanceof Refused || error instanceof LinkBroken || error instanceof Interrupted) {
+    return error;
+  }
   if (isRecord(error) && error['code'] === 'REFUSED' && isRecord(error['data'])) {
     const { code, sentence } = error['data'];
     return new Refused(

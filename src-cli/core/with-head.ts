@@ -1,5 +1,5 @@
 import { formatDuration } from '../../shared/base/units.ts';
-import { explainCallError, LinkBroken } from './head-errors.ts';
+import { explainCallError, Interrupted, LinkBroken } from './head-errors.ts';
 import type { Head, World } from './ports.ts';
 import { must, Refused } from './refused.ts';
 
@@ -70,9 +70,6 @@ async function connectAgain(world: World): Promise<Head> {
     await world.wait(retryEvery);
   }
 }
-
-/** Ctrl-C: the command ends where it is, without a complaint. */
-export class Interrupted extends Error {}
 
 /** Looks every so often until `look` has an answer; survives restarts of the head. */
 export async function until<Value>(

@@ -225,6 +225,12 @@ export class SimulatedHead {
         resume: os.jobs.resume.handler(({ input }) => onJob('jobs.resume', input.job)),
         logs: os.jobs.logs.handler(async function* ({ input }) {
           const job = head.#job(input.task.split('.')[0] ?? '');
+          if (!input.task.includes('.') && job.tasks.length > 1) {
+            throw refused(
+              'misuse',
+              `job ${job.id} has ${job.tasks.length} tasks; name one, such as ${job.tasks[0]?.id}.`,
+            );
+          }
           const task = input.task.includes('.')
             ? input.task
             : taskIdOf(job.id, job.tasks[0]?.index ?? 0);

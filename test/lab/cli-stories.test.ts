@@ -1,0 +1,573 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { TaskView } from '../../shared/api/views.ts';
+import { blobHash } from '../../shared/domain/ids.ts';
+import { ran, spawned, type } from './command-line.ts';
+import { SimulatedHead } from './simulated-head.ts';
+import { jobOf, machineOf, reportOf, stillAt, taskOf } from './simulated-lab-views.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'nightshift-cli-'));
+const head = new SimulatedHead(join(folder, 'home'));
+const { home } = head;
+let here = '';
+
+beforeAll(() => head.start());
+afterAll(async () => {
+  await head.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+beforeEach(() => {
+  here = mkdtempSync(join(folder, 'work-'));
+  head.machines = [machineOf('pc-01'), machineOf('pc-02')];
+  head.jobs = [];
+  head.moves = [];
+  head.diary = [];
+  head.logs.clear();
+  head.blobs.clear();
+  head.puts.length = 0;
+  head.submitted.length = 0;
+  head.report = reportOf();
+});
+afterEach(() => {
+  head.onCommand = () => undefined;
+  head.diskFull = false;
+});
+
+const file = (path: string, text: string, mode = 0o644): string => {
+  const full = join(here, path);
+  mkdirSync(join(full, '..'), { recursive: true });
+  writeFileSync(full, text, { mode });
+  return full;
+};
+const finish = (id: string, change: Partial<TaskView>): void => {
+  head.jobs = head.jobs.map((job) =>
+    job.id === id
+      ? jobOf(
+          id,
+          job.name,
+          job.tasks.map((task) => ({
+            ...task,
+            state: 'done',
+            phase: 'done',
+            exitCode: 0,
+            attempt: 1,
+            finishedAt: stillAt,
+            ...change,
+          })),
+          { state: 'done' },
+        )
+      : job,
+  );
+  head.changed();
+};
+
+describe('submitting', () => {
+  it('sends each content once, and only what the head does not have', async () => {
+    const scene = file('scene.blend', 'a scene');
+    file('textures/wood.png', 'wood');
+    file('textures/copy of wood.png', 'wood');
+    symlinkSync(scene, join(here, 'textures', 'linked'));
+    const words = [
+      'submit',
+      '--json',
+      '--input',
+      scene,
+      '--input',
+      `${join(here, 'textures')}:tex`,
+      '--',
+      'render',
+      '{task}',
+    ];
+
+    expect(await ran(home, ...words)).toEqual({
+      exitCode: 0,
+      out: '{"id":"1","warnings":[]}\n',
+      err: '',
+    });
+    expect(head.puts).toHaveLength(2);
+    expect(head.submitted[0]).toMatchObject({
+      name: 'render',
+      owner: 'ada',
+      command: ['render', '{task}'],
+      array: null,
+      inputs: [
+        { path: 'scene.blend', size: 7, executable: false },
+        { path: 'tex/copy of wood.png', size: 4 },
+        { path: 'tex/linked', size: 7 },
+        { path: 'tex/wood.png', size: 4 },
+      ],
+    });
+    await ran(home, ...words);
+    expect(head.puts).toHaveLength(2);
+    expect(head.submitted).toHaveLength(2);
+  });
+
+  it('gives each task of an array its own input', async () => {
+    for (const task of [3, 4]) file(`in/${task}.txt`, `input ${task}`);
+    const ended = await ran(
+      home,
+      'submit',
+      '--tasks',
+      '3-4',
+      '--input',
+      `${join(here, 'in')}/{task}.txt:input.txt`,
+      '--',
+      'wc',
+      'input.txt',
+    );
+    expect(ended).toEqual({
+      exitCode: 0,
+      out: 'Job 1 is submitted; see it with nightshift job 1.\n',
+      err: '',
+    });
+    expect(head.submitted[0]?.inputs).toMatchObject([
+      { path: 'input.txt', onlyTask: 3 },
+      { path: 'input.txt', onlyTask: 4 },
+    ]);
+  });
+
+  it('hands every option on', async () => {
+    await ran(home, 'submit', '--', 'true');
+    const options =
+      '--name big --tasks 1-500 --cpus 4 --memory 1.5G --time 2h --retries 3 --output *.png --output log/*.txt --env A=b=c --env D= --pack blender --pin --portable --priority -5 --after 1 --after true --hold --owner eve';
+    await ran(home, 'submit', ...options.split(' '), '--', 'render', '--name', 'its own');
+    expect(head.submitted[1]).toEqual({
+      name: 'big',
+      owner: 'eve',
+      command: ['render', '--name', 'its own'],
+      array: { first: 1, last: 500 },
+      cpus: 4,
+      memory: 1.5 * 1024 ** 3,
+      wallTime: 7_200_000,
+      retries: 3,
+      inputs: [],
+      outputs: ['*.png', 'log/*.txt'],
+      environment: { A: 'b=c', D: '' },
+      pack: 'blender',
+      pin: true,
+      portable: true,
+      priority: -5,
+      after: ['1', '1'],
+      hold: true,
+    });
+  });
+
+  it('sends a script along, runs it by its interpreter, and lets options win over its directives', async () => {
+    const path = file(
+      'sweep.sh',
+      '#!/bin/bash -e\n#SBATCH --job-name=sweep --array=1-9 -c 2\n#SBATCH --gres=gpu\necho $1\n',
+      0o755,
+    );
+    const ended = await ran(home, 'submit', '--cpus', '3', path, '0.5', '--wait');
+    expect(ended.exitCode).toBe(0);
+    expect(ended.err).toBe(
+      'nightshift: sweep.sh, line 3: "#SBATCH --gres=gpu" has no meaning here and is ignored.\n' +
+        `nightshift: --wait stands behind the script and is given to it; options of nightshift go before ${path}.\n`,
+    );
+    expect(head.submitted[0]).toMatchObject({
+      name: 'sweep',
+      command: ['/bin/bash', '-e', 'sweep.sh', '0.5', '--wait'],
+      array: { first: 1, last: 9 },
+      cpus: 3,
+      inputs: [{ path: 'sweep.sh', executable: true }],
+    });
+  });
+
+  it('--wait blocks until the job is over, and fails with it', async () => {
+    head.onCommand = (call) => call === 'jobs.submit' && finish('1', {});
+    expect(await ran(home, 'submit', '--wait', '--', 'true')).toEqual({
+      exitCode: 0,
+      out: 'Job 1 is done: 1 done.\n',
+      err: 'Job 1 is submitted.\n',
+    });
+    head.onCommand = (call) =>
+      call === 'jobs.submit' &&
+      finish('2', {
+        state: 'failed',
+        phase: 'failed',
+        exitCode: 3,
+        reason: 'the program ended with code 3',
+      });
+    const failed = await ran(home, 'submit', '--wait', '--json', '--', 'false');
+    expect(failed.exitCode).toBe(1);
+    expect(JSON.parse(failed.out)).toMatchObject({
+      id: '2',
+      tasks: [{ state: 'failed', exitCode: 3 }],
+    });
+  });
+
+  it('says so when the head’s disk is full', async () => {
+    head.diskFull = true;
+    const ended = await ran(home, 'submit', '--input', file('a', 'a'), '--', 'true');
+    expect(ended).toEqual({
+      exitCode: 1,
+      out: '',
+      err: "nightshift: the head's disk is full; free some space there and submit again.\n",
+    });
+    expect(head.submitted).toEqual([]);
+  });
+});
+
+describe('running one program', () => {
+  it('prints what it writes and ends with its exit code', async () => {
+    head.onCommand = (call) => {
+      if (call !== 'jobs.submit') return;
+      head.logs.set('1.0', 'hello\n');
+      finish('1', {
+        state: 'failed',
+        phase: 'failed',
+        exitCode: 7,
+        reason: 'the program ended with code 7',
+      });
+    };
+    expect(await ran(home, 'run', '--', 'sh', '-c', 'echo hello; exit 7')).toEqual({
+      exitCode: 7,
+      out: 'hello\n',
+      err: '',
+    });
+  });
+
+  it('says why when there is no exit code', async () => {
+    head.onCommand = (call) =>
+      call === 'jobs.submit' &&
+      finish('1', {
+        state: 'failed',
+        phase: 'failed',
+        exitCode: null,
+        reason: 'there is no program "nonesuch" in pack base.',
+      });
+    expect(await ran(home, 'run', '--', 'nonesuch')).toEqual({
+      exitCode: 1,
+      out: '',
+      err: 'nightshift: job 1 failed: there is no program "nonesuch" in pack base.\n',
+    });
+  });
+});
+
+describe('following a log', () => {
+  it('goes on where it was when the head is killed and comes back', async () => {
+    head.jobs = [
+      jobOf('1', 'long', [
+        taskOf('1', 0, { state: 'running', phase: 'running', machine: 'pc-01', attempt: 1 }),
+      ]),
+    ];
+    head.logs.set('1.0', 'one\n');
+    const typing = type(home, ['logs', 'long', '-f']);
+    await expect.poll(typing.out).toBe('one\n');
+    await head.kill();
+    await expect.poll(typing.err).toContain('waiting for it to come back');
+    head.logs.set('1.0', 'one\ntwo\n');
+    await head.start();
+    await expect.poll(typing.out).toBe('one\ntwo\n');
+    head.logs.set('1.0', 'one\ntwo\nthree\n');
+    finish('1', {});
+    expect(await typing.done).toMatchObject({ exitCode: 0, out: 'one\ntwo\nthree\n' });
+  });
+
+  it('ends quietly at Ctrl-C', async () => {
+    head.jobs = [
+      jobOf('1', 'long', [
+        taskOf('1', 0, { state: 'running', phase: 'running', machine: 'pc-01', attempt: 1 }),
+      ]),
+    ];
+    head.logs.set('1.0', 'one\n');
+    const typing = type(home, ['logs', '1', '--follow', '--json']);
+    await expect.poll(typing.out).toBe('{"text":"one\\n"}\n');
+    typing.interrupt();
+    expect(await typing.done).toEqual({ exitCode: 130, out: '{"text":"one\\n"}\n', err: '' });
+  });
+
+  it('of an array asks for one task', async () => {
+    head.jobs = [jobOf('1', 'many', [taskOf('1', 1), taskOf('1', 2)])];
+    expect(await ran(home, 'logs', '1', '-f')).toMatchObject({
+      exitCode: 2,
+      err: 'nightshift: job 1 has 2 tasks; name one, such as 1.1.\n',
+    });
+  });
+});
+
+describe('fetching', () => {
+  const output = (path: string, text: string, executable = false): TaskView['outputs'][number] => ({
+    path,
+    hash: blobHash(head.putBlob(text)),
+    size: text.length,
+    executable,
+  });
+
+  it('puts the outputs of a single task straight into the folder, with what it wrote', async () => {
+    head.logs.set('1.0', 'hello\n');
+    head.jobs = [
+      jobOf('1', 'one', [
+        taskOf('1', 0, {
+          state: 'done',
+          finishedAt: stillAt,
+          outputs: [output('a/b.txt', 'result'), output('tool', '#!', true)],
+        }),
+      ]),
+    ];
+    const into = join(here, 'new', 'results');
+    expect(await ran(home, 'fetch', 'one', '-o', into, '--logs')).toEqual({
+      exitCode: 0,
+      out: `3 files (8 B) fetched into ${into}.\n`,
+      err: '',
+    });
+    expect(readFileSync(join(into, 'a/b.txt'), 'utf8')).toBe('result');
+    expect(readFileSync(join(into, 'task.log'), 'utf8')).toBe('hello\n');
+    expect(statSync(join(into, 'tool')).mode & 0o777).toBe(0o755);
+  });
+
+  it('gives each task of an array a folder, and says what is not done yet', async () => {
+    head.jobs = [
+      jobOf('1', 'many', [
+        taskOf('1', 1, { state: 'done', finishedAt: stillAt, outputs: [output('out', 'first')] }),
+        taskOf('1', 2, { state: 'done', finishedAt: stillAt, outputs: [output('out', 'second')] }),
+        taskOf('1', 3, { state: 'running' }),
+        taskOf('1', 4, { state: 'failed', finishedAt: stillAt, reason: 'it ran out of memory.' }),
+      ]),
+    ];
+    const ended = await ran(home, 'fetch', '1', '-o', here);
+    expect(ended).toEqual({
+      exitCode: 1,
+      out: `2 files (11 B) fetched into ${here}.\n`,
+      err: 'nightshift: task 1.3 is running.\nnightshift: task 1.4 is failed (it ran out of memory).\n',
+    });
+    expect(readFileSync(join(here, '2', 'out'), 'utf8')).toBe('second');
+    const one = await ran(home, 'fetch', '1.1', '-o', join(here, 'one'), '--json');
+    expect(one.exitCode).toBe(0);
+    expect(JSON.parse(one.out)).toMatchObject({
+      id: '1',
+      files: [{ task: '1.1', path: '1/out', size: 5 }],
+      missing: [],
+    });
+  });
+
+  it('never overwrites somebody’s file unless told to, and takes what is there already for done', async () => {
+    head.jobs = [
+      jobOf('1', 'one', [
+        taskOf('1', 0, {
+          state: 'done',
+          finishedAt: stillAt,
+          outputs: [output('a', 'new'), output('b', 'b')],
+        }),
+      ]),
+    ];
+    file('a', 'precious');
+    const refused = await ran(home, 'fetch', '1', '-o', here);
+    expect(refused).toEqual({
+      exitCode: 1,
+      out: '',
+      err: `nightshift: ${join(here, 'a')} is there already and differs; name another folder with -o, or overwrite with --force.\n`,
+    });
+    expect(readFileSync(join(here, 'a'), 'utf8')).toBe('precious');
+    expect((await ran(home, 'fetch', '1', '-o', here, '--force')).exitCode).toBe(0);
+    expect(readFileSync(join(here, 'a'), 'utf8')).toBe('new');
+    expect((await ran(home, 'fetch', '1', '-o', here)).out).toBe(
+      `0 files (0 B) fetched into ${here}, 2 were there already.\n`,
+    );
+  });
+
+  it('refuses a file that arrives damaged and leaves nothing of it', async () => {
+    const broken = output('a', 'right');
+    head.blobs.set(broken.hash, Buffer.from('wrong'));
+    head.jobs = [
+      jobOf('1', 'one', [
+        taskOf('1', 0, { state: 'done', finishedAt: stillAt, outputs: [broken] }),
+      ]),
+    ];
+    const ended = await ran(home, 'fetch', '1', '-o', join(here, 'into'));
+    expect(ended).toMatchObject({
+      exitCode: 1,
+      err: `nightshift: ${join(here, 'into', 'a')} arrived damaged; fetch it again.\n`,
+    });
+    expect(() => statSync(join(here, 'into', 'a'))).toThrow();
+  });
+});
+
+describe('moving a task', () => {
+  const running = (more: Partial<TaskView> = {}): TaskView =>
+    taskOf('1', 0, { state: 'running', phase: 'running', machine: 'pc-01', attempt: 1, ...more });
+  const move = {
+    from: 'pc-01',
+    to: 'pc-02',
+    at: stillAt,
+    because: 'asked for by hand',
+    bytes: 3_145_728,
+    freezeMs: 380,
+    totalMs: 1500,
+  };
+
+  it('blocks until it runs over there, through a restart of the head', async () => {
+    head.jobs = [jobOf('1', 'long', [running()])];
+    head.onCommand = (call) => {
+      if (call === 'tasks.migrate')
+        head.moves = [
+          { task: taskOf('1', 0).id, from: 'pc-01', to: 'pc-02', because: 'asked for by hand' },
+        ];
+    };
+    const typing = type(home, ['migrate', 'long', 'pc-02']);
+    await expect.poll(() => head.moves.length).toBe(1);
+    await head.kill();
+    await expect.poll(typing.err).toContain('does not answer');
+    await head.start();
+    head.jobs = [
+      jobOf('1', 'long', [running({ machine: 'pc-02', attempt: 2, migrations: [move] })]),
+    ];
+    head.moves = [];
+    expect(await typing.done).toMatchObject({
+      exitCode: 0,
+      out: 'Task 1.0 runs on pc-02: frozen for 380 ms, 3 MiB moved in 1.5 s.\n',
+    });
+  });
+
+  it('says where the task is when the move fails', async () => {
+    head.jobs = [jobOf('1', 'long', [running()])];
+    head.onCommand = () => {
+      head.diary = [
+        {
+          seq: 1,
+          at: stillAt,
+          text: '1.0 stays on pc-01: pc-02 could not restore it',
+          tone: 'bad',
+        },
+      ];
+    };
+    expect(await ran(home, 'migrate', '1.0', 'pc-02')).toEqual({
+      exitCode: 1,
+      out: '',
+      err: 'nightshift: task 1.0 did not move to pc-02; it goes on running on pc-01. The head says: 1.0 stays on pc-01: pc-02 could not restore it\n',
+    });
+  });
+});
+
+describe('releasing', () => {
+  it('tells of each PC when it has left, and what it cost', async () => {
+    head.onCommand = (call) => {
+      if (call === 'machines.release')
+        head.machines = head.machines.map((machine) => ({ ...machine, state: 'draining' }));
+    };
+    const typing = type(home, ['release', '--all', '--json']);
+    await expect.poll(() => head.machines[0]?.state).toBe('draining');
+    head.machines = [
+      machineOf('pc-01', { state: 'released' }),
+      machineOf('pc-02', { state: 'draining' }),
+    ];
+    await expect.poll(typing.err).toBe('pc-01  done after 0 ms\n');
+    head.machines = head.machines.map((machine) => ({ ...machine, state: 'released' }));
+    const ended = await typing.done;
+    expect(ended.exitCode).toBe(0);
+    expect(JSON.parse(ended.out)).toEqual({
+      machines: [
+        { name: 'pc-01', state: 'released', leftAt: stillAt, seconds: 0 },
+        { name: 'pc-02', state: 'released', leftAt: stillAt, seconds: 0 },
+      ],
+      minutesLost: 0,
+    });
+  });
+
+  it('fails when a PC goes without a word', async () => {
+    head.onCommand = (call) => {
+      if (call === 'machines.evacuate')
+        head.machines = [machineOf('pc-01', { state: 'lost' }), machineOf('pc-02')];
+    };
+    expect(await ran(home, 'evacuate', 'pc-01', 'pc-02')).toEqual({
+      exitCode: 1,
+      out: '',
+      err:
+        'pc-01  lost: it went without a word; its tasks go on from their checkpoints.\npc-02  done after 0 ms\n' +
+        'nightshift: pc-01 went without a word before everything was saved; nightshift jobs shows where the tasks are.\n',
+    });
+  });
+});
+
+describe('the practice lab', () => {
+  it('is up when its PCs have enrolled', async () => {
+    head.machines = [];
+    head.onCommand = (call) => {
+      if (call === 'practice.up')
+        head.pcs = [{ name: 'pc-01', state: 'on', cut: false, screen: [] }];
+    };
+    const typing = type(home, ['practice', 'up', '--pcs', '1', '--memory', '1G']);
+    await expect
+      .poll(() => head.calls.at(-1))
+      .toEqual({
+        call: 'practice.up',
+        input: { pcs: 1, cpus: 2, memory: 1024 ** 3, driver: 'container' },
+      });
+    head.machines = [machineOf('pc-01')];
+    head.changed();
+    expect(await typing.done).toEqual({
+      exitCode: 0,
+      out: '1 practice PC is on; see them with nightshift machines.\n',
+      err: 'pc-01 has arrived.\n',
+    });
+  });
+
+  it('down leaves a head that somebody else started', async () => {
+    expect(await ran(home, 'practice', 'down', '--json')).toMatchObject({
+      exitCode: 0,
+      out: '{"pcs":1,"headStopped":false}\n',
+    });
+    expect(head.calls.at(-1)?.call).toBe('practice.down');
+  });
+
+  it('down ends the head that practice up started', async () => {
+    head.onCommand = (call) => void (call === 'lab.shutdown' && head.stop());
+    const { heads } = await worldOf();
+    const ended = await type(home, ['practice', 'down'], {
+      heads: { ...heads, startedBehind: async () => true },
+    }).done;
+    expect(ended).toMatchObject({
+      exitCode: 0,
+      out: `The practice lab is down, and its head has stopped; jobs and checkpoints are kept in ${home}.\n`,
+    });
+    await head.start();
+  });
+});
+
+describe('a link that breaks', () => {
+  it('in the middle of a command is told, and nothing is begun twice', async () => {
+    head.onCommand = (call) => void (call === 'jobs.cancel' && head.kill());
+    head.jobs = [jobOf('1', 'one', [taskOf('1', 0)])];
+    const ended = await ran(home, 'cancel', '1');
+    // Either the answer was through before, or it is said that it may not have been.
+    if (ended.exitCode !== 0) expect(ended.err).toContain('the head went away before it answered');
+    expect(head.calls.filter(({ call }) => call === 'jobs.cancel')).toHaveLength(1);
+    await head.start();
+  });
+
+  it('by the reader of the answer ends the command quietly', async () => {
+    head.logs.set('1.0', 'x'.repeat(1_000_000));
+    head.jobs = [jobOf('1', 'one', [taskOf('1', 0, { state: 'done', finishedAt: stillAt })])];
+    const ended = await spawned(home, ['logs', '1']);
+    expect(ended).toMatchObject({ exitCode: 0, err: '' });
+    expect(ended.out).toHaveLength(1_000_000);
+  });
+});
+
+async function worldOf() {
+  const { connectToHead } = await import('../../src-cli/platform/head-connection.ts');
+  const { readHeadJson } = await import('../../src-cli/platform/head-directory.ts');
+  return {
+    heads: {
+      home,
+      connect: () => connectToHead(home),
+      running: () => readHeadJson(home),
+      runHere: async () => 0,
+      startBehind: async () => ({
+        ok: false as const,
+        error: { code: 'failed' as const, sentence: '' },
+      }),
+      startedBehind: async () => false,
+    },
+  };
+}
