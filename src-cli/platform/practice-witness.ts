@@ -2,9 +2,8 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, readlink, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Witness } from '../night/witness.ts';
+import type { Witness } from '../core/witness.ts';
 
 /** Looks a second at what runs where. */
 const lookEvery = 100;
@@ -14,9 +13,7 @@ export function practiceWitness(
   home: string,
   environment: Readonly<Record<string, string | undefined>>,
 ): Witness {
-  const cache =
-    environment['NIGHTSHIFT_CACHE'] ??
-    join(environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'nightshift');
+  const cache = environment['NIGHTSHIFT_CACHE'] ?? '/var/cache/nightshift';
   const work = join(home, 'practice', 'night');
   const found = new Set<string>();
   let looking: NodeJS.Timeout | undefined;
