@@ -8,7 +8,7 @@ import { memberKeeps } from './api/blob-routes.ts';
 import { HeadApi } from './api/head-api.ts';
 import type { LabService } from './api/head-services.ts';
 import type { LabEvent } from './core/lab/events.ts';
-import { openFrontDoor } from './front-door.ts';
+import { openFrontDoor, type FrontDoor } from './front-door.ts';
 import { BlobStore } from './platform/blob-store.ts';
 import { keepCollecting } from './platform/collect-blobs.ts';
 import { headChecks } from './platform/doctor.ts';
@@ -127,7 +127,8 @@ async function open(
   const lab: LabService = shell;
   own(() => shell.stop());
 
-  const issueIdentity = door.value.issueBootIdentity;
+  const issueIdentity: FrontDoor['issueBootIdentity'] = (wish) =>
+    door.value.issueBootIdentity(wish);
   const token = apiToken(home.token);
   const practiceLab = openPractice({ practice, home, cacheDir, issueIdentity, log });
   own(() => practiceLab.close());

@@ -55,8 +55,10 @@ export interface Collecting {
 export function keepCollecting(
   store: BlobStore,
   referenced: () => ReadonlySet<BlobHash>,
-  { clock, every, log }: Collecting,
+  collecting: Collecting,
 ): Disposable {
+  const { clock, every } = collecting;
+  const log = (line: string): void => collecting.log(line);
   let next: Disposable;
   let running: Promise<void> | undefined;
   let mayCollect = false;

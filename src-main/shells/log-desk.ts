@@ -6,7 +6,8 @@ import type { ToHead } from '../../shared/wire/to-head.ts';
 
 /** Where a reader's bytes go. After `end` or `fail` nothing more comes. */
 export interface LogSink {
-  piece(bytes: Uint8Array): void;
+  /** A promise asks to wait for it before the next piece, where the source can. */
+  piece(bytes: Uint8Array): void | Promise<void>;
   end(): void;
   fail(sentence: string): void;
 }
@@ -93,7 +94,7 @@ export class LogDesk {
       if (asking?.member !== member || asking.request !== message.request) continue;
       const bytes = this.#source.fromBase64(message.piece);
       const skip = reader.offset - message.offset;
-      if (skip >= 0 && skip < bytes.length) this.#hand(reader, bytes.subarray(skip));
+      if (skip >= 0 && skip < bytes.length) void this.#hand(reader, bytes.subarray(skip));
       if (!message.end) continue;
       reader.asking = null;
       if (!reader.follow) this.#end(reader);
@@ -146,7 +147,8 @@ export class LogDesk {
           if (reader.closed) return;
           const skip = reader.offset - at;
           at += bytes.length;
-          if (skip < bytes.length) this.#hand(reader, skip > 0 ? bytes.subarray(skip) : bytes);
+          if (skip < bytes.length)
+            await this.#hand(reader, skip > 0 ? bytes.subarray(skip) : bytes);
         }
       }
       this.#end(reader);
@@ -155,9 +157,9 @@ export class LogDesk {
     }
   }
 
-  #hand(reader: Reader, bytes: Uint8Array): void {
+  #hand(reader: Reader, bytes: Uint8Array): void | Promise<void> {
     reader.offset += bytes.length;
-    reader.sink.piece(bytes);
+    return reader.sink.piece(bytes);
   }
 
   #end(reader: Reader): void {

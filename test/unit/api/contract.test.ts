@@ -1,6 +1,6 @@
 import { ORPCError } from '@orpc/client';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { HeadUnderTest } from './head-under-test.ts';
+import { clientOver, HeadUnderTest, withToken } from './head-under-test.ts';
 
 let head: HeadUnderTest;
 beforeEach(async () => {
@@ -20,6 +20,13 @@ const refusalOf = async (call: Promise<unknown>): Promise<unknown> => {
   expect(error.message).toBe((error.data as { sentence: string }).sentence);
   return error.data;
 };
+
+/** The next value of a stream that goes on. */
+async function next<Value>(stream: AsyncIterator<Value, unknown>): Promise<Value> {
+  const { done, value } = await stream.next();
+  if (done) throw new Error('the stream has ended');
+  return value;
+}
 
 it('a technician cordons, evacuates and releases machines through the contract', async () => {
   const api = await head.client();
@@ -91,15 +98,15 @@ it('a watcher sees the lab at once, then each change, and many changes at one go
   const api = await head.client();
   const stop = new AbortController();
   const views = await api.lab.watch(undefined, { signal: stop.signal });
-  const first = await views.next();
-  expect(first.value?.diary).toEqual([]);
+  const first = await next(views);
+  expect(first.diary).toEqual([]);
   for (let line = 1; line <= 50; line += 1) head.lab.say(`line ${line}`);
-  const second = await views.next();
-  expect(second.value?.diary).toHaveLength(50);
+  const second = await next(views);
+  expect(second.diary).toHaveLength(50);
   expect(head.lab.viewsMade).toBe(2);
   head.lab.say('and one more');
-  const third = await views.next();
-  expect(third.value?.diary).toHaveLength(51);
+  const third = await next(views);
+  expect(third.diary).toHaveLength(51);
   stop.abort();
   await vi.waitFor(() => expect(head.lab.listeners.size).toBe(0));
 });
@@ -119,12 +126,8 @@ it('two watchers share each view that is made', async () => {
 });
 
 it('a watcher whose machine is switched off leaves nobody listening in the head', async () => {
-  const socket = await head.socket({ authorization: `Bearer ${'0123456789abcdef'.repeat(4)}` });
-  const { createORPCClient } = await import('@orpc/client');
-  const { RPCLink } = await import('@orpc/client/websocket');
-  const api = createORPCClient<Awaited<ReturnType<HeadUnderTest['client']>>>(
-    new RPCLink({ websocket: socket }),
-  );
+  const socket = await head.socket(withToken);
+  const api = clientOver(socket);
   const views = await api.lab.watch();
   await views.next();
   const log = await api.jobs.logs({ task: '1.0', follow: true });
@@ -156,12 +159,12 @@ it('a log arrives in order, with characters whole that were cut between two piec
 it('a log that breaks off says why, and one of an unknown task is refused', async () => {
   const api = await head.client();
   const log = await api.jobs.logs({ task: '1.0' });
-  const next = log.next();
+  const first = next(log);
   await vi.waitFor(() => expect(head.lab.readers.size).toBe(1));
   const [sink] = head.lab.readers;
   sink?.fail('pc-01 does not answer.');
-  expect(await refusalOf(next)).toEqual({ code: 'failed', sentence: 'pc-01 does not answer.' });
-  expect(await refusalOf(api.jobs.logs({ task: '9.9' }).then((none) => none.next()))).toEqual({
+  expect(await refusalOf(first)).toEqual({ code: 'failed', sentence: 'pc-01 does not answer.' });
+  expect(await refusalOf(api.jobs.logs({ task: '9.9' }).then(next))).toEqual({
     code: 'not-found',
     sentence: 'there is no task 9.9.',
   });
@@ -170,13 +173,13 @@ it('a log that breaks off says why, and one of an unknown task is refused', asyn
 it('a reader that does not keep up makes the source wait', async () => {
   const api = await head.client();
   const log = await api.jobs.logs({ task: '1.0' });
-  const next = log.next();
+  const first = next(log);
   await vi.waitFor(() => expect(head.lab.readers.size).toBe(1));
   const [sink] = head.lab.readers;
   const waits = Array.from({ length: 8 }, () => sink?.piece(new Uint8Array(512 * 1024).fill(65)));
   expect(waits.some((wait) => wait instanceof Promise)).toBe(true);
   sink?.end();
-  let length = (await next).value?.text.length ?? 0;
+  let length = (await first).text.length;
   for await (const piece of log) length += piece.text.length;
   expect(length).toBe(8 * 512 * 1024);
 });

@@ -111,8 +111,7 @@ export class HeadUnderTest {
   }
 
   async client(): Promise<ContractRouterClient<Contract>> {
-    const socket = await this.socket({ authorization: `Bearer ${token}` });
-    return createORPCClient(new RPCLink({ websocket: socket }));
+    return clientOver(await this.socket(withToken));
   }
 
   ask(options: RequestOptions, body?: string | Buffer, local = false): Promise<Answer> {
@@ -137,3 +136,9 @@ export class HeadUnderTest {
 }
 
 export const withToken = { authorization: `Bearer ${token}` };
+
+export function clientOver(socket: WebSocket): ContractRouterClient<Contract> {
+  // Node's own type of a WebSocket and that of ws differ in what we do not use.
+  const websocket = socket as unknown as globalThis.WebSocket;
+  return createORPCClient(new RPCLink({ websocket }));
+}
