@@ -177,10 +177,4 @@ export const contract = {
 };
 export type Contract = typeof contract;
 
-/** HTTP beside the contract, same port: blobs stream. Bearer token for people, client certificate for members. */
-export const httpPaths = {
-  /** WebSocket of the contract. */
-  api: '/api',
-  /** `PUT /blob` body → `{hash, size}`; `GET`/`HEAD /blob/<hash>`. 507 when the disk is full. */
-  blob: '/blob',
-} as const;
+export { httpPaths } from './http-paths.ts';

@@ -1,0 +1,7 @@
+/** HTTP beside the contract, same port: blobs stream. Bearer token for people, client certificate for members. */
+export const httpPaths = {
+  /** WebSocket of the contract. */
+  api: '/api',
+  /** `PUT /blob` body → `{hash, size}`; `GET`/`HEAD /blob/<hash>`. 507 when the disk is full. */
+  blob: '/blob',
+} as const;
