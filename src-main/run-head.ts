@@ -131,7 +131,6 @@ async function open(
     door.value.issueBootIdentity(wish);
   const token = apiToken(home.token);
   const practiceLab = openPractice({ practice, home, cacheDir, issueIdentity, log });
-  own(() => practiceLab.close());
   const api = new HeadApi({
     services: {
       lab,

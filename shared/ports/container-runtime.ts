@@ -35,7 +35,8 @@ export interface Carried {
 
 export interface AdoptedAttempt extends AttemptKey {
   readonly spec: TaskSpec;
-  readonly resumed: boolean;
+  /** Null: it came from another member. */
+  readonly resumed: boolean | null;
   readonly wallTimeLeft: number | null;
 }
 

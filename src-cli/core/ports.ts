@@ -1,7 +1,7 @@
 import type { ContractRouterClient } from '@orpc/contract';
 import type { Contract } from '../../shared/api/contract.ts';
 import type { Result } from '../../shared/base/result.ts';
-import type { Witness } from './witness.ts';
+import type { Witness } from '../../shared/ports/practice-witness.ts';
 import type { Paint } from './paint.ts';
 
 /** The outside world as the commands see it; src-cli/platform has the real one. */

@@ -13,7 +13,7 @@ import {
   longProgram,
 } from './programs.ts';
 import { Story } from './story.ts';
-import type { Witness } from '../core/witness.ts';
+import type { Witness } from '../../shared/ports/practice-witness.ts';
 
 const pcs = 3;
 const sliceCount = 6;

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Witness } from '../core/witness.ts';
+import type { Witness } from '../../shared/ports/practice-witness.ts';
 
 /** Looks a second at what runs where. */
 const lookEvery = 100;

@@ -2,10 +2,11 @@ import type { InferContractRouterOutputs } from '@orpc/contract';
 import type { Contract } from '../../shared/api/contract.ts';
 import type { JobDetail, JobView, LabView, MachineView, Report } from '../../shared/api/views.ts';
 import type { Result } from '../../shared/base/result.ts';
-import type { Bytes, Millis } from '../../shared/base/units.ts';
+import type { Millis } from '../../shared/base/units.ts';
 import type { BlobHash, JobId, MemberId, TaskId } from '../../shared/domain/ids.ts';
 import type { JobSpec, OutputFile } from '../../shared/domain/job.ts';
 import type { MemberFacts, ReleaseMoment } from '../../shared/domain/member.ts';
+import type { PracticeLab } from '../../shared/ports/practice-lab.ts';
 import type { Disposable } from '../../shared/ports/clock.ts';
 import type { BootIdentity, SeenReport } from '../../shared/wire/enrolment.ts';
 
@@ -53,28 +54,8 @@ export interface LabService {
   referencedBlobs(): Set<BlobHash>;
 }
 
-type Practice = Outputs['practice'];
-/** Brings up PCs until there are this many. */
-export interface PracticeWish {
-  readonly pcs: number;
-  readonly driver: 'container' | 'vm';
-  readonly cpus: number;
-  /** null: what the driver thinks right. */
-  readonly memory: Bytes | null;
-}
-type OnePc = (input: { readonly pc: string }) => Promise<Result<Practice['unplug']>>;
-
-/** The practice lab's driver. A head that is not for practice refuses in words. */
-export interface PracticeService {
-  up(wish: PracticeWish): Promise<Result<Practice['up']>>;
-  list(): Promise<Result<Practice['list']>>;
-  down(): Promise<Result<Practice['down']>>;
-  readonly unplug: OnePc;
-  readonly replug: OnePc;
-  readonly cut: OnePc;
-  readonly heal: OnePc;
-  readonly keypress: OnePc;
-}
+/** A head that is not for practice refuses in words. */
+export type PracticeService = PracticeLab;
 
 export interface IdentityWish {
   readonly name: string | null;

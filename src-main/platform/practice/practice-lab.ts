@@ -3,11 +3,10 @@ import { constants } from 'node:fs';
 import { mkdir, open, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { PracticePc } from '../../../shared/api/views.ts';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
-import { gibibytes, hours } from '../../../shared/base/units.ts';
+import { gibibytes, hours, type Millis } from '../../../shared/base/units.ts';
 import type { BootIdentity } from '../../../shared/wire/enrolment.ts';
-import type { IdentityWish, PracticeService, PracticeWish } from '../../api/head-services.ts';
+import type { PracticeLab, PracticePc, PracticeWish } from '../../../shared/ports/practice-lab.ts';
 import {
   makeGroups,
   processesOf,
@@ -53,7 +52,11 @@ export interface PracticeParts {
       readonly packs: readonly { readonly name: string; readonly path: string }[];
     }>
   >;
-  issueIdentity(wish: IdentityWish): Result<BootIdentity>;
+  issueIdentity(wish: {
+    readonly name: string;
+    readonly validFor: Millis;
+    readonly single: boolean;
+  }): BootIdentity;
 }
 
 const defaultMemory = gibibytes(2);
@@ -61,7 +64,7 @@ const defaultMemory = gibibytes(2);
 const tokenLife = hours(24 * 30);
 
 /** PCs as namespaces of this machine, on a switch of their own. Needs root on Linux. */
-export class ContainerPracticeLab implements PracticeService {
+export class ContainerPracticeLab implements PracticeLab {
   readonly #parts: PracticeParts;
   readonly #lab: LabNames;
   readonly #folder: string;
@@ -113,14 +116,8 @@ export class ContainerPracticeLab implements PracticeService {
     await this.#sweep(number, hierarchies);
     await prepareFolder(files);
     if (!existsSync(files.identity)) {
-      const identity = this.#parts.issueIdentity({
-        name,
-        validFor: tokenLife,
-        single: true,
-        address: false,
-      });
-      if (!identity.ok) return identity;
-      await writeFile(files.identity, JSON.stringify(identity.value), { mode: 0o600 });
+      const identity = this.#parts.issueIdentity({ name, validFor: tokenLife, single: true });
+      await writeFile(files.identity, JSON.stringify(identity), { mode: 0o600 });
     }
     const memory = wish.memory ?? defaultMemory;
     await makePort(this.#lab, subnet, number);
