@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { nightshiftVersion } from '../../shared/domain/settings.ts';
 import type { World } from '../core/ports.ts';
+import { Refused } from '../core/refused.ts';
 import type { SubmitOptions } from '../core/submit-wishes.ts';
 import { submitHelp, withJobOptions } from './job-options.ts';
 import type { Typed } from './submit.ts';
@@ -167,9 +168,10 @@ export function describeProgram(
         flags: Flags & { all?: boolean; when: 'checkpoint' | 'task' | 'now'; wait: boolean },
       ) => {
         if ((flags.all === true) === names.length > 0) {
-          program.error('error: name the PCs to release, or write --all for every one (not both)', {
-            exitCode: 2,
-          });
+          throw new Refused(
+            'misuse',
+            'name the PCs to release, or write --all for every one (not both).',
+          );
         }
         ended(
           await (
