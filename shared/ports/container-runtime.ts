@@ -5,8 +5,8 @@ import type { TaskSpec } from '../wire/task-spec.ts';
 export interface ProgramEnd {
   /** 128 + signal when a signal ended it. */
   readonly exitCode: number;
-  /** The kernel, or the runtime itself, killed it for its memory; one sentence. */
-  readonly overMemory: string | null;
+  /** limit: killed for its memory; unstartable: there is no such command. One sentence. */
+  readonly because: { readonly cause: 'limit' | 'unstartable'; readonly reason: string } | null;
 }
 
 /**

@@ -1,0 +1,28 @@
+import type { AttemptKey } from '../../../shared/domain/attempt-key.ts';
+import type { ProgramEnd } from '../../../shared/ports/container-runtime.ts';
+import type { Ending, ToHead } from '../../../shared/wire/to-head.ts';
+import type { HeldAttempt } from './attempt.ts';
+import { keyOf, type Turn } from './turn.ts';
+
+export function endingOf(attempt: HeldAttempt, end: ProgramEnd): Ending {
+  if (attempt.ending?.by === 'stop') return { cause: 'stopped' };
+  if (attempt.ending?.by === 'limit') return { cause: 'limit', reason: attempt.ending.reason };
+  if (end.because !== null) return end.because;
+  return { cause: 'exit', exitCode: end.exitCode };
+}
+
+export function collect(turn: Turn, attempt: HeldAttempt, ending: Ending): void {
+  attempt.collectAgainAt = null;
+  const well = ending.cause === 'exit' && ending.exitCode === 0;
+  turn.directives.push({
+    d: 'collect',
+    of: keyOf(attempt),
+    ending,
+    patterns: well ? attempt.spec.outputs : [],
+  });
+}
+
+/** The report of an attempt that ended before its program was known to run. */
+export function overReport(of: AttemptKey, ending: Ending): ToHead {
+  return { t: 'ended', ...keyOf(of), ending, outputs: [], log: null, cpuSeconds: 0 };
+}

@@ -1,0 +1,91 @@
+import type { MonotonicMillis } from '../../../shared/base/units.ts';
+import { attemptName, type AttemptKey } from '../../../shared/domain/attempt-key.ts';
+import type { LabTimings } from '../../../shared/domain/timings.ts';
+import type { Carried } from '../../../shared/ports/container-runtime.ts';
+import type { TransferTarget } from '../../../shared/ports/task-transfer.ts';
+import type { TaskSpec } from '../../../shared/wire/task-spec.ts';
+import type { Ending, ToHead } from '../../../shared/wire/to-head.ts';
+import { holds, type Lease } from '../lease/lease.ts';
+import type { HeldAttempt, StartOrder } from './attempt.ts';
+
+/** What the shell is to do, in this order. Each `of` names an attempt. */
+export type Directive =
+  | { readonly d: 'send'; readonly message: ToHead }
+  /** With the load as it is at that moment. */
+  | { readonly d: 'beat'; readonly n: number }
+  | { readonly d: 'hello' }
+  | { readonly d: 'usage'; readonly of: readonly AttemptKey[] }
+  | { readonly d: 'start'; readonly of: AttemptKey; readonly order: StartOrder }
+  | { readonly d: 'receive'; readonly of: AttemptKey; readonly spec: TaskSpec }
+  | { readonly d: 'refuse-arrival'; readonly of: AttemptKey; readonly reason: string }
+  | { readonly d: 'accept-arrival'; readonly of: AttemptKey }
+  | { readonly d: 'restore'; readonly of: AttemptKey }
+  | { readonly d: 'freeze' | 'thaw' | 'terminate' | 'kill'; readonly of: AttemptKey }
+  /** Kill it and free what it had; answer: `cleared`. */
+  | { readonly d: 'clear'; readonly of: AttemptKey }
+  | {
+      readonly d: 'save';
+      readonly of: AttemptKey;
+      readonly then: 'continue' | 'suspend';
+      readonly wallTimeLeft: number | null;
+    }
+  | {
+      readonly d: 'ship';
+      readonly of: AttemptKey;
+      readonly as: AttemptKey;
+      readonly to: TransferTarget;
+      readonly wallTimeLeft: number | null;
+    }
+  | { readonly d: 'call-off'; readonly of: AttemptKey }
+  | {
+      readonly d: 'collect';
+      readonly of: AttemptKey;
+      readonly ending: Ending;
+      readonly patterns: readonly string[];
+    }
+  | {
+      readonly d: 'read-log';
+      readonly of: AttemptKey;
+      readonly request: number;
+      readonly offset: number;
+      readonly follow: boolean;
+    }
+  | { readonly d: 'stop-log'; readonly request: number }
+  | { readonly d: 'uncache'; readonly hashes: readonly string[] }
+  | { readonly d: 'leave' };
+
+export type CarriedWall = Pick<Carried, 'wallTimeLeft'>;
+
+export interface AgentState {
+  timings: LabTimings;
+  lease: Lease;
+  /** By `attemptName`. */
+  readonly attempts: Map<string, HeldAttempt>;
+  beatsSinceUsage: number;
+  leaving: boolean;
+}
+
+/** One input: the state it changes, the moment it came and what follows from it. */
+export interface Turn {
+  readonly state: AgentState;
+  readonly now: MonotonicMillis;
+  readonly directives: Directive[];
+}
+
+export const find = (turn: Turn, of: AttemptKey): HeldAttempt | undefined =>
+  turn.state.attempts.get(attemptName(of));
+
+export const keyOf = ({ task, epoch }: AttemptKey): AttemptKey => ({ task, epoch });
+
+export const say = (turn: Turn, message: ToHead): void => {
+  turn.directives.push({ d: 'send', message });
+};
+
+export const mayRun = (turn: Turn): boolean =>
+  holds(turn.state.lease, turn.state.timings, turn.now);
+
+/** Drops the attempt at once; nothing more is said of it. */
+export function drop(turn: Turn, attempt: HeldAttempt): void {
+  turn.state.attempts.delete(attemptName(attempt));
+  turn.directives.push({ d: 'clear', of: keyOf(attempt) });
+}
