@@ -11,6 +11,8 @@ export const tokenBook = (tokens: readonly EnrolToken[]): TokenBook =>
 const backdated = 24 * 3_600_000;
 /** A token that is over stays known this long, so that its owner is told "expired" rather than "unknown". */
 const expiredMemory = 400 * 24 * 3_600_000;
+/** The last moment JavaScript can write as a date. */
+const latestDate = 8_640_000_000_000_000;
 
 export function addToken(
   book: TokenBook,
@@ -29,7 +31,7 @@ export function addToken(
       id: wish.id,
       secret: wish.secret,
       notBefore: epochMillis(Math.max(0, now - backdated)),
-      expires: epochMillis(now + wish.validFor),
+      expires: epochMillis(Math.min(now + wish.validFor, latestDate)),
       use: wish.single ? 'single' : 'many',
       boundTo: null,
       revoked: false,

@@ -115,28 +115,34 @@ export class Program {
 
   /** Waits until the last event of this kind passes; looks again at every event. */
   async until(kind: string, passes: (value: unknown) => boolean = () => true): Promise<unknown> {
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    const look = (): void => {
-      const value = this.last(kind);
-      if (value !== undefined && passes(value)) resolve(value);
-    };
-    const deadline = setTimeout(() => {
+    let overdue: NodeJS.Timeout | undefined;
+    const found = new Promise<unknown>((resolve) => {
+      this.#watchers.add(() => {
+        const value = this.last(kind);
+        if (value !== undefined && passes(value)) resolve(value);
+      });
+    });
+    const giveUp = (reject: (error: Error) => void): void => {
       const tail = this.events.slice(-15).map((event) => JSON.stringify(event));
       reject(new Error(`no such "${kind}"; last events:\n${tail.join('\n')}\n${this.errors}`));
-    }, patience);
-    this.#watchers.add(look);
-    look();
+    };
+    const late = new Promise<never>((_, reject) => (overdue = deadline(() => giveUp(reject))));
+    for (const look of this.#watchers) look();
     try {
-      return await promise;
+      return await Promise.race([found, late]);
     } finally {
-      clearTimeout(deadline);
-      this.#watchers.delete(look);
+      clearTimeout(overdue);
+      this.#watchers.clear();
     }
   }
 
   kill(signal: NodeJS.Signals = 'SIGKILL'): void {
     this.#child.kill(signal);
   }
+}
+
+function deadline(action: () => void): NodeJS.Timeout {
+  return setTimeout(action, patience);
 }
 
 function ip(...args: string[]): string {

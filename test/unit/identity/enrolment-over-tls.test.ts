@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { statSync } from 'node:fs';
+import { statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { epochMillis, hours, minutes } from '../../../shared/base/units.ts';
@@ -178,4 +178,16 @@ test('a clock that is an hour behind does not keep a PC out', async () => {
   } finally {
     await slow.remove();
   }
+});
+
+test('a damaged identity is a sentence with a way out, never a new lab by accident', async () => {
+  await head.stop();
+  writeFileSync(join(head.folder, 'tokens.json'), '[{"id":1}]');
+  await expect(LoopbackHead.start('z', { folder: head.folder })).rejects.toThrow(
+    /^The token file .*tokens\.json is damaged; put it back/,
+  );
+  truncateSync(join(head.folder, 'head.key'), 10);
+  await expect(LoopbackHead.start('z', { folder: head.folder })).rejects.toThrow(
+    /^The lab's identity in .* cannot be used .*; put the folder back from a backup/,
+  );
 });
