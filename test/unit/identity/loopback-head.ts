@@ -31,18 +31,15 @@ export class LoopbackHead {
   readonly router: Router;
   port = 0;
   readonly #listener: TlsListener;
-  readonly #ownFolder: boolean;
 
   private constructor(parts: {
     folder: string;
-    ownFolder: boolean;
     identity: LabIdentity;
     certificate: string;
     wall: () => EpochMillis;
   }) {
     const { folder, identity, wall } = parts;
     this.folder = folder;
-    this.#ownFolder = parts.ownFolder;
     this.identity = identity;
     const tokens = TokenFile.open(join(folder, 'tokens.json'));
     if (!tokens.ok) throw new Error(tokens.error.sentence);
@@ -104,10 +101,8 @@ export class LoopbackHead {
     const identity = await LabIdentity.open(folder, lab, systemRng(), wall());
     if (!identity.ok) throw new Error(identity.error.sentence);
     const certificate = await identity.value.headCertificate(wall());
-    const ownFolder = change.folder === undefined;
     const head = new LoopbackHead({
       folder,
-      ownFolder,
       identity: identity.value,
       certificate,
       wall,
@@ -139,7 +134,7 @@ export class LoopbackHead {
 
   async remove(): Promise<void> {
     await this.stop();
-    if (this.#ownFolder) rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 }
 
