@@ -30,6 +30,8 @@ export interface FrontDoorOptions extends Pick<
   readonly labName: string;
   /** 0: any free port. */
   readonly port: number;
+  /** This head was killed a moment ago: do not keep its members waiting while looking for another one. */
+  readonly isBack?: boolean;
   readonly log: (line: string) => void;
 }
 
@@ -100,7 +102,8 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<Result<F
     issueBootIdentity: (wish) => desk.issueBootIdentity(wish),
     revokeToken: (id) => desk.revokeToken(id),
     open: async () => {
-      const other = await findOtherHead(identity.lab.id, clock);
+      const other =
+        options.isBack === true ? undefined : await findOtherHead(identity.lab.id, clock);
       if (other !== undefined) {
         return refuse(
           'refused',

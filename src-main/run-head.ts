@@ -15,6 +15,7 @@ import { headChecks } from './platform/doctor.ts';
 import {
   headHome,
   makeHome,
+  readHeadJson,
   removeHeadJson,
   writeHeadJson,
   type HeadJson,
@@ -99,6 +100,8 @@ async function open(
     timings: practice ? 'practice' : 'night',
     clock,
     rng,
+    // A head that ends in good order takes its page with it.
+    isBack: readHeadJson(home) !== undefined,
     enrol: (facts, wantedName) => lab.enrol(facts, wantedName),
     seen: (report) => lab.seen(report),
     log,

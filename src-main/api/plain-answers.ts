@@ -17,21 +17,34 @@ export function sendSentence(response: ServerResponse, status: number, sentence:
     .end(`${sentence}\n`);
 }
 
-/** So long a refused sender may go on before it is cut off; an answer is lost on whoever is cut off while sending. */
-const hearOutFor = 5000;
+/** So long a refused sender may go on sending before it is cut off. */
+const hearOutFor = 10_000;
 
-/** Answers a request whose body nobody wants. */
+/**
+ * Answers a request whose body nobody wants. The answer goes out whole at once, but the connection is closed only
+ * when the sender has finished: one that is cut off while it is sending never reads why.
+ */
 export function refuseBody(
   request: IncomingMessage,
   response: ServerResponse,
   status: number,
   sentence: string,
 ): void {
-  response.setHeader('connection', 'close');
-  sendSentence(response, status, sentence);
-  if (request.complete) return;
-  request.resume();
+  const text = `${sentence}\n`;
+  response.writeHead(status, {
+    ...pageHeaders,
+    'content-type': 'text/plain; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+    connection: 'close',
+  });
+  if (request.complete) {
+    response.end(text);
+    return;
+  }
+  response.write(text);
   const cutOff = setTimeout(() => request.destroy(), hearOutFor);
   cutOff.unref();
+  request.once('end', () => response.end());
   request.once('close', () => clearTimeout(cutOff));
+  request.resume();
 }

@@ -1,0 +1,89 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { request } from 'node:https';
+import { join } from 'node:path';
+import { projectRoot } from '../../../scripts/project-node.mjs';
+import { headHome, readHeadJson, type HeadJson } from '../../../src-main/platform/head-home.ts';
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** A head as a process of its own, as `node src-main/head.ts` starts it. */
+export class HeadProcess {
+  readonly home: string;
+  readonly process: ChildProcess;
+  readonly ended: Promise<Ended>;
+  out = '';
+  err = '';
+
+  constructor(home: string, args: readonly string[] = ['--port', '0']) {
+    this.home = home;
+    const node = join(projectRoot, 'node_modules', 'node', 'bin', 'node');
+    const program = join(projectRoot, 'src-main', 'head.ts');
+    this.process = spawn(node, ['--disable-warning=ExperimentalWarning', program, ...args], {
+      env: { ...process.env, NIGHTSHIFT_HOME: home },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.process.stdout?.on('data', (piece: Buffer) => (this.out += piece.toString()));
+    this.process.stderr?.on('data', (piece: Buffer) => (this.err += piece.toString()));
+    this.ended = new Promise((resolve, reject) => {
+      this.process.on('error', reject);
+      this.process.on('close', (code, signal) => resolve({ code, signal }));
+    });
+  }
+
+  /** Until it says that it is open. */
+  async ready(): Promise<HeadJson> {
+    const opened = new Promise<void>((resolve) => {
+      this.process.stdout?.on('data', () => {
+        if (this.out.includes(' is open at ')) resolve();
+      });
+    });
+    const ended = await Promise.race([opened, this.ended]);
+    if (ended) throw new Error(`the head ended with ${ended.code}: ${this.err}`);
+    return this.facts();
+  }
+
+  facts(): HeadJson {
+    const facts = readHeadJson(headHome(this.home));
+    if (!facts) throw new Error('there is no head.json');
+    return facts;
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Ended> {
+    if (this.process.exitCode === null && this.process.signalCode === null)
+      this.process.kill(signal);
+    return this.ended;
+  }
+
+  /** An HTTPS request with the head's token. */
+  ask(
+    method: string,
+    path: string,
+    body?: Buffer,
+  ): Promise<{ readonly status: number; readonly body: string }> {
+    const token = readFileSync(join(this.home, 'api-token'), 'utf8').trim();
+    return new Promise((resolve, reject) => {
+      const call = request({
+        host: '127.0.0.1',
+        port: this.facts().port,
+        method,
+        path,
+        agent: false,
+        ca: readFileSync(join(this.home, 'identity', 'lab-ca.pem'), 'utf8'),
+        servername: 'nightshift-head',
+        headers: { authorization: `Bearer ${token}` },
+      });
+      call.on('response', (response) => {
+        let text = '';
+        response.on('data', (piece: Buffer) => (text += piece.toString()));
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text }));
+        response.on('error', reject);
+      });
+      call.on('error', reject);
+      call.end(body);
+    });
+  }
+}
