@@ -18,6 +18,7 @@ export async function showReport(world: World, json: boolean): Promise<number> {
 export function reportLines(report: Report, zoneOffset: number, paint: Paint): readonly string[] {
   const moment = (at: number): string => formatMoment(at, zoneOffset);
   const { moves, machines, failures } = report;
+  if (report.night === 0) return ['No night has begun yet; the first one does when a PC arrives.'];
   const waiting =
     report.tasksSuspended === 0 ? '' : `, ${report.tasksSuspended} saved for the next night`;
   return [

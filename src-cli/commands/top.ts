@@ -67,12 +67,13 @@ export function topLines(world: World, view: LabView, rows: number): readonly st
     `${paint.strong(view.lab)}  night ${view.night}  ${count(here.length, 'PC')}, ${used} of ${count(slots, 'slot')} in use, ${count(open.length, 'open job')}`,
     '',
   ];
-  const machines = machinesTable(view.machines, paint);
-  const jobs = jobsTable(
-    [...open, ...view.jobs.filter((job) => !open.includes(job)).toReversed()],
-    world.now(),
-    paint,
-  );
+  const machines =
+    view.machines.length === 0
+      ? [paint.quiet('No PC has enrolled yet.')]
+      : machinesTable(view.machines, paint);
+  const inOrder = [...open, ...view.jobs.filter((job) => !open.includes(job)).toReversed()];
+  const jobs =
+    inOrder.length === 0 ? [paint.quiet('No jobs yet.')] : jobsTable(inOrder, world.now(), paint);
   const moves = view.moves.map(
     ({ task, from, to, because }) => `${paint.busy('→')} ${task}  ${from} → ${to}  ${because}`,
   );
