@@ -219,9 +219,9 @@ async function newestSystem(cache: string): Promise<string> {
   const folder = join(cache, 'member-system');
   let newest: { path: string; at: number } | undefined;
   for (const entry of await readdir(folder).catch(() => [])) {
-    const info = await stat(join(folder, entry, 'etc')).catch(() => undefined);
+    const info = await stat(join(folder, entry, 'tree')).catch(() => undefined);
     if (info && (!newest || info.ctimeMs > newest.at))
-      newest = { path: join(folder, entry), at: info.ctimeMs };
+      newest = { path: join(folder, entry, 'tree'), at: info.ctimeMs };
   }
   if (!newest) throw new Error(`no member system in ${folder}`);
   return newest.path;
