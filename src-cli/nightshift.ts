@@ -5,27 +5,41 @@ import { runCommandLine } from './commands/run-command-line.ts';
 import { coloursWanted, paintFor } from './core/paint.ts';
 import type { World } from './core/ports.ts';
 import { connectToHead } from './platform/head-connection.ts';
-import { headDirectory, readHeadJson } from './platform/head-directory.ts';
+import { headDirectory, runningHead } from './platform/head-directory.ts';
 import { runHeadHere, startHeadBehind, wasStartedBehind } from './platform/head-process.ts';
 import { localFiles } from './platform/local-files.ts';
 import { processTerminal } from './platform/process-terminal.ts';
 
 const home = headDirectory(process.env);
+/** How long a command may take to end after Ctrl-C, milliseconds. */
+let patience = 2000;
 const interruption = new AbortController();
 process.once('SIGINT', () => {
   interruption.abort();
-  // Whatever does not listen to the signal ends at the second Ctrl-C, or soon.
+  if (patience === Infinity) return;
   process.once('SIGINT', () => process.exit(130));
-  setTimeout(() => process.exit(130), 2000).unref();
+  setTimeout(() => process.exit(130), patience).unref();
 });
+// A surprise in the middle of nowhere is told as one line, too.
+for (const event of ['uncaughtException', 'unhandledRejection']) {
+  process.on(event, (error: unknown) => {
+    const what = error instanceof Error ? error.message : String(error);
+    console.error(`nightshift: something unexpected went wrong: ${what.split('\n', 1)[0] ?? ''}`);
+    process.exit(1);
+  });
+}
 
 const world: World = {
   terminal: processTerminal((isTty) => paintFor(coloursWanted(isTty, process.env))),
   heads: {
     home,
     connect: () => connectToHead(home),
-    running: () => readHeadJson(home),
-    runHere: runHeadHere,
+    running: () => runningHead(home),
+    runHere: (flags, quiet) => {
+      // A head ends in its own time.
+      patience = Infinity;
+      return runHeadHere(flags, quiet);
+    },
     startBehind: (flags) => startHeadBehind(home, flags),
     startedBehind: () => wasStartedBehind(home),
   },

@@ -30,7 +30,12 @@ export interface Terminal {
 export interface Blobs {
   readonly has: (hash: string) => Promise<boolean>;
   /** Sends a local file; the head checks the hash. */
-  readonly put: (path: string, hash: string, size: number) => Promise<Result<null>>;
+  readonly put: (
+    path: string,
+    hash: string,
+    size: number,
+    onSent?: (bytes: number) => void,
+  ) => Promise<Result<null>>;
   readonly text: (hash: string) => Promise<Result<string>>;
   /** Into a new file, verified, by an atomic rename; an existing one is replaced. */
   readonly save: (hash: string, to: string, executable: boolean) => Promise<Result<null>>;

@@ -25,10 +25,14 @@ export async function uploadInputs(
       `Sending ${count(missing.length, 'file')}: ${done} done, ${formatSize(sent)} of ${formatSize(all)}`,
     );
   await inParallel(missing, async ({ hash, path, size }) => {
-    show();
-    must(await head.blobs.put(path, hash, size));
-    sent += size;
+    must(
+      await head.blobs.put(path, hash, size, (bytes) => {
+        sent += bytes;
+        show();
+      }),
+    );
     done += 1;
+    show();
   });
   terminal.progress(null);
 }

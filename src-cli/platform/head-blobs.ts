@@ -4,14 +4,19 @@ import { chmod, mkdir, rename, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { basename, dirname, join } from 'node:path';
-import { Transform } from 'node:stream';
+import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ok, refuse, type Result } from '../../shared/base/result.ts';
 import { httpPaths } from '../../shared/api/contract.ts';
 
 export interface HeadBlobs {
   readonly has: (hash: string) => Promise<boolean>;
-  readonly put: (path: string, hash: string, size: number) => Promise<Result<null>>;
+  readonly put: (
+    path: string,
+    hash: string,
+    size: number,
+    onSent?: (bytes: number) => void,
+  ) => Promise<Result<null>>;
   readonly text: (hash: string) => Promise<Result<string>>;
   readonly save: (hash: string, to: string, executable: boolean) => Promise<Result<null>>;
   readonly close: () => void;
@@ -54,13 +59,24 @@ export function openBlobs({ port, ca, servername, headers }: Where): HeadBlobs {
       return answer.statusCode === 200;
     },
 
-    put: async (path, hash, size) => {
-      const answer = await ask(
-        'PUT',
-        httpPaths.blob,
-        { 'content-length': size, 'content-type': 'application/octet-stream' },
-        createReadStream(path, { end: Math.max(0, size - 1) }),
+    put: async (path, hash, size, onSent = () => undefined) => {
+      const changed = refuse(
+        'failed',
+        `${path} changed while it was being sent; submit again when it is at rest.`,
       );
+      const body = Readable.from(exactly(size, createReadStream(path), onSent));
+      let answer: IncomingMessage;
+      try {
+        answer = await ask(
+          'PUT',
+          httpPaths.blob,
+          { 'content-length': size, 'content-type': 'application/octet-stream' },
+          body,
+        );
+      } catch (error) {
+        if (error instanceof FileShrank) return changed;
+        throw error;
+      }
       const text = await readAll(answer);
       if (answer.statusCode === 507) {
         return refuse('failed', `the head's disk is full; free some space there and submit again.`);
@@ -71,12 +87,7 @@ export function openBlobs({ port, ca, servername, headers }: Where): HeadBlobs {
           `the head did not take ${path} (${answer.statusCode}): ${firstLine(text)}`,
         );
       }
-      return text.includes(hash)
-        ? ok(null)
-        : refuse(
-            'failed',
-            `${path} changed while it was being sent; submit again when it is at rest.`,
-          );
+      return text.includes(hash) ? ok(null) : changed;
     },
 
     text: async (hash) => {
@@ -141,3 +152,22 @@ async function readAll(answer: IncomingMessage): Promise<string> {
 }
 
 const firstLine = (text: string): string => text.split('\n', 1)[0]?.slice(0, 200) ?? '';
+
+class FileShrank extends Error {}
+
+/** The first `size` bytes, as many as the request announced: a file that grows meanwhile is sent as it was hashed. */
+async function* exactly(
+  size: number,
+  file: AsyncIterable<Buffer>,
+  onSent: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
+  let left = size;
+  for await (const chunk of file) {
+    if (left === 0) return;
+    const piece = chunk.subarray(0, left);
+    left -= piece.length;
+    yield piece;
+    onSent(piece.length);
+  }
+  if (left > 0) throw new FileShrank();
+}

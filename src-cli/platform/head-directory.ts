@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
@@ -19,7 +20,29 @@ export interface HeadJson {
   readonly browserUrl: string | null;
 }
 
-/** What a running head says of itself, or null when none runs (a killed one leaves its file behind). */
+/**
+ * What a running head says of itself, or null when none runs. A killed one leaves its file behind, and its process id
+ * may be somebody else's by now: so whoever has to be sure knocks at the port, too.
+ */
+export async function runningHead(home: string): Promise<HeadJson | null> {
+  const facts = await readHeadJson(home);
+  return facts !== null && (await answersAt(facts.port)) ? facts : null;
+}
+
+function answersAt(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port, timeout: 2000 });
+    const settle = (answers: boolean) => (): void => {
+      socket.destroy();
+      resolve(answers);
+    };
+    socket
+      .once('connect', settle(true))
+      .once('error', settle(false))
+      .once('timeout', settle(false));
+  });
+}
+
 export async function readHeadJson(home: string): Promise<HeadJson | null> {
   const text = await readFile(join(home, 'head.json'), 'utf8').catch(() => null);
   if (text === null) return null;

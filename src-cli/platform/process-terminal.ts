@@ -1,5 +1,8 @@
 import { once } from 'node:events';
 
+/** More often than this nobody can read, milliseconds. */
+const leastBetweenDrawings = 80;
+
 /**
  * Answers to stdout, words for people to stderr. `paintFor` makes the colours; it is handed in because it is pure and
  * belongs to core/.
@@ -20,6 +23,7 @@ export function processTerminal<Paint>(coloursFor: (isTty: boolean) => Paint): {
   const outIsTty = stdout.isTTY === true;
   const sayIsTty = stderr.isTTY === true;
   let drawn = false;
+  let drawnAt = 0;
   const wipe = (): void => {
     if (drawn) stderr.write('\r\u001b[K');
     drawn = false;
@@ -50,6 +54,9 @@ export function processTerminal<Paint>(coloursFor: (isTty: boolean) => Paint): {
     },
     progress: (line) => {
       if (!sayIsTty) return;
+      const now = performance.now();
+      if (line !== null && now - drawnAt < leastBetweenDrawings) return;
+      drawnAt = line === null ? 0 : now;
       wipe();
       if (line === null) return;
       stderr.write(line.slice(0, (stderr.columns || 80) - 1));
