@@ -23,6 +23,8 @@ export class SimulatedLab {
   readonly saved = new Map<string, number>();
   saveFaults = 0;
   restoreFaults = 0;
+  /** How the next programs end; 0 when there is nothing here. */
+  exitCodes: number[] = [];
   shell: LabShell;
   readonly violations: string[] = [];
   readonly #members = new Map<MemberId, SimulatedMember>();

@@ -290,7 +290,7 @@ export class SimulatedMember {
           t: 'ended',
           task: attempt.task,
           epoch: attempt.epoch,
-          ending: { cause: 'exit', exitCode: 0 },
+          ending: { cause: 'exit', exitCode: this.#lab.exitCodes.shift() ?? 0 },
           outputs: [],
           log: null,
           cpuSeconds: attempt.done / 1000,

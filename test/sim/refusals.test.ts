@@ -1,0 +1,193 @@
+import { describe, expect, test } from 'vitest';
+import { gibibytes, seconds } from '../../shared/base/units.ts';
+import { blobHash, jobId } from '../../shared/domain/ids.ts';
+import type { JobSpec } from '../../shared/domain/job.ts';
+import { plainSpec, SimulatedLab, valueOf } from './simulated-lab.ts';
+
+function labWith(pcs: number): SimulatedLab {
+  const lab = new SimulatedLab(42);
+  lab.boot(pcs);
+  lab.until(
+    'ready',
+    () => lab.shell.machines().filter((machine) => machine.state === 'ready').length === pcs,
+  );
+  return lab;
+}
+
+const input = (path: string) => ({
+  path,
+  hash: blobHash('a'.repeat(64)),
+  size: 1,
+  executable: false,
+});
+
+describe('a job that cannot be is refused in one sentence, and nothing is queued', () => {
+  const table: readonly [string, Partial<JobSpec>, string, string][] = [
+    [
+      'more processors than any PC has',
+      { resources: { cpus: 8, memory: null, wallTime: null } },
+      'refused',
+      'no PC of this lab fits: it asks for 8 processors and pc-01 has 2.',
+    ],
+    [
+      'more memory than any PC has',
+      { resources: { cpus: 1, memory: gibibytes(64), wallTime: null } },
+      'refused',
+      'no PC of this lab fits: it asks for 64 GiB of memory and pc-01 has 4 GiB.',
+    ],
+    [
+      'a pack nobody has',
+      { pack: 'matlab' },
+      'refused',
+      'no PC of this lab fits: it needs the software pack "matlab", which pc-01 does not have.',
+    ],
+    [
+      'a range that runs backwards',
+      { array: { first: 5, last: 2 } },
+      'misuse',
+      'the range 5-2 ends before it begins.',
+    ],
+    [
+      'an array without end',
+      { array: { first: 0, last: 5_000_000 } },
+      'misuse',
+      'a job array has at most 100000 tasks; 0-5000000 has 5000001.',
+    ],
+    ['no command', { command: [''] }, 'misuse', 'the job has no command.'],
+    [
+      'a predecessor that does not exist',
+      { after: [jobId('99')] },
+      'not-found',
+      'there is no job 99 to wait for.',
+    ],
+    [
+      'two inputs of one name',
+      { inputs: [input('a'), input('a')] },
+      'misuse',
+      'two inputs have the same name "a" in the task\'s directory.',
+    ],
+  ];
+  test.each(table)('%s', (_what, wish, code, sentence) => {
+    const lab = labWith(1);
+    expect(lab.shell.submit({ ...plainSpec, ...wish })).toEqual({
+      ok: false,
+      error: { code, sentence },
+    });
+    expect(lab.shell.jobs()).toEqual([]);
+  });
+});
+
+describe('a move that cannot be is refused, and the task runs on', () => {
+  test.each([
+    ['to where it is', '1', 'HERE', 'task 1.0 runs on HERE already.'],
+    [
+      'to a PC that does not exist',
+      '1',
+      'pc-77',
+      'there is no machine "pc-77"; nightshift machines lists them.',
+    ],
+    [
+      'of a task that does not exist',
+      '8.1',
+      'pc-02',
+      'there is no task "8.1"; nightshift jobs lists the jobs.',
+    ],
+  ])('%s', (_what, task, machine, sentence) => {
+    const lab = labWith(2);
+    const job = lab.submit(1, seconds(60));
+    lab.until('runs', () => lab.job(job).value.tasks[0]?.phase === 'running');
+    const here = lab.job(job).value.tasks[0]?.machine ?? '';
+    const result = lab.shell.migrate(task, machine.replace('HERE', here));
+    expect(result.ok ? '' : result.error.sentence).toBe(sentence.replace('HERE', here));
+    lab.until('done', () => lab.isDone(job));
+    expect(lab.job(job).value.tasks[0]?.attempt).toBe(1);
+  });
+
+  test('to a cordoned PC, or of a pinned task', () => {
+    const lab = labWith(2);
+    const free = lab.submit(1, seconds(60));
+    const pinned = lab.submit(1, seconds(60), { pin: true });
+    lab.until('both run', () =>
+      [free, pinned].every((job) => lab.job(job).value.tasks[0]?.phase === 'running'),
+    );
+    const elsewhere = (job: string): string =>
+      lab.job(job).value.tasks[0]?.machine === 'pc-01' ? 'pc-02' : 'pc-01';
+    const moved = lab.shell.migrate(pinned, elsewhere(pinned));
+    expect(moved.ok ? '' : moved.error.sentence).toBe(
+      'task 2.0 is pinned (--pin) and never moves.',
+    );
+    valueOf(lab.shell.cordon([elsewhere(free)]));
+    const cordoned = lab.shell.migrate(free, elsewhere(free));
+    expect(cordoned.ok ? '' : cordoned.error.sentence).toBe(
+      `${elsewhere(free)} takes no tasks: it is cordoned.`,
+    );
+  });
+});
+
+describe('a waiting task says why it waits', () => {
+  const whyOf = (lab: SimulatedLab, job: string): string | null | undefined =>
+    lab.job(job).value.tasks[0]?.waitingBecause;
+
+  test('no PC has enrolled', () => {
+    const lab = new SimulatedLab(1);
+    const job = lab.submit(1, 1000);
+    expect(whyOf(lab, job)).toBe('no PC has enrolled yet');
+  });
+
+  test('all slots are taken, and how many go before it', () => {
+    const lab = labWith(1);
+    lab.submit(2, seconds(60));
+    lab.submit(1, seconds(60));
+    const job = lab.submit(1, seconds(60));
+    expect(whyOf(lab, job)).toBe('all 2 slots are taken; 1 task is ahead');
+  });
+
+  test('it starts after another job', () => {
+    const lab = labWith(1);
+    const first = lab.submit(1, seconds(20));
+    const second = lab.submit(1, seconds(1), { after: [jobId(first)] });
+    expect(whyOf(lab, second)).toBe(`it starts after job ${first}`);
+    lab.until('both are done', () => lab.isDone(second));
+    expect(lab.isDone(first)).toBe(true);
+  });
+
+  test('no PC takes tasks', () => {
+    const lab = labWith(2);
+    valueOf(lab.shell.cordon('all'));
+    const job = lab.submit(1, 1000);
+    expect(whyOf(lab, job)).toBe('no PC takes tasks at the moment (2 cordoned)');
+  });
+
+  test('its pinned home is away', () => {
+    const lab = labWith(2);
+    const job = lab.submit(1, seconds(120), { pin: true });
+    lab.until('runs', () => lab.job(job).value.tasks[0]?.phase === 'running');
+    const home = lab.job(job).value.tasks[0]?.machine ?? '';
+    valueOf(lab.shell.release([home], 'checkpoint'));
+    lab.until('suspended', () => lab.job(job).value.counts.suspended === 1);
+    expect(whyOf(lab, job)).toContain(`it is pinned to ${home}`);
+  });
+});
+
+test('a task that fails is tried again as often as it may, elsewhere first', () => {
+  const lab = labWith(2);
+  lab.exitCodes = [3, 3, 0];
+  const job = lab.submit(1, seconds(2), { retries: 2 });
+  lab.until('done', () => lab.isDone(job));
+  expect(lab.job(job).value.tasks[0]).toMatchObject({
+    state: 'done',
+    attempt: 3,
+    restartsFromZero: 2,
+  });
+});
+
+test('a task that has used up its tries is failed and says how it ended', () => {
+  const lab = labWith(2);
+  lab.exitCodes = [3, 3];
+  const job = lab.submit(1, seconds(2), { retries: 1 });
+  lab.until('failed', () => lab.job(job).value.state === 'failed');
+  expect(lab.job(job).value.tasks[0]).toMatchObject({
+    exitCode: 3,
+    reason: 'the program ended with exit code 3',
+  });
+});
