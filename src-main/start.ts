@@ -1,0 +1,107 @@
+// What `npm start` runs once its packages are there: makes ready what is missing, starts the head and opens the app.
+//   [--practice [--keep]]      plays one whole practice night and exits 0 if every promise held
+//   [--head-only --practice]   makes ready and becomes the head, without a window
+//   [--port N] [--lab NAME]    as for the head
+import type { Result } from '../shared/base/result.ts';
+import { ensureUi } from './platform/build-when-older.ts';
+import { openDesktopApp } from './platform/desktop-app.ts';
+import { portOf, readOptions, textOf } from './platform/head-arguments.ts';
+import { cacheFolder, defaultHome, headHome, readHeadJson } from './platform/head-home.ts';
+import { ensureOsTools } from './platform/os-tools.ts';
+import { practiceSystems } from './platform/practice-systems.ts';
+import { progressLine } from './platform/progress-line.ts';
+import { becomeProgram, runProgram, type Program } from './platform/run-program.ts';
+
+process.on('uncaughtException', (error) => leave(1, `this did not work: ${error.message}.`));
+
+const options = readOptions(process.argv.slice(2), {
+  practice: { type: 'boolean' },
+  keep: { type: 'boolean' },
+  'head-only': { type: 'boolean' },
+  port: { type: 'string' },
+  lab: { type: 'string' },
+});
+if (!options.ok) leave(2, options.error.sentence);
+const given = options.value;
+const port = portOf(given['port']);
+if (!port.ok) leave(2, port.error.sentence);
+const isPractice = given['practice'] === true;
+const headOnly = given['head-only'] === true;
+if (given['keep'] === true && (!isPractice || headOnly)) {
+  leave(2, '--keep leaves a practice night open; give it together with --practice.');
+}
+
+const progress = progressLine(process.stdout);
+await makeReady();
+
+const headFlags = [
+  ...(isPractice ? ['--practice'] : []),
+  ...(port.value === undefined ? [] : ['--port', String(port.value)]),
+  ...labFlags(textOf(given['lab'])),
+];
+if (headOnly) process.exit(await becomeProgram('src-main/head.ts', headFlags));
+if (isPractice) {
+  // The player starts its head by itself, since it also kills and restarts it.
+  const night = ['practice', 'night', ...(given['keep'] === true ? ['--keep'] : [])];
+  process.exit(await runProgram('src-cli/nightshift.ts', night, 'inherit').ended);
+}
+await serve(runProgram('src-main/head.ts', headFlags, ['inherit', 'ignore', 'inherit']));
+
+/** OS tools, member system, software pack, agent and UI: each only where it is missing or old. */
+async function makeReady(): Promise<void> {
+  if (process.platform === 'linux') {
+    const onLine = (line: string): void => console.log(line);
+    insist(await ensureOsTools(['system-builder', 'practice-containers'], onLine));
+    const systems = await practiceSystems(cacheFolder(process.env), progress.show);
+    // A head of a real lab is of use without them; it is told what to do, as with the UI.
+    if (isPractice) insist(systems);
+    else advise(systems);
+  }
+  advise(await ensureUi(progress.show));
+  progress.clear();
+}
+
+async function serve(head: Program): Promise<void> {
+  const facts = await Promise.race([untilOpen(head), head.ended]);
+  // It has said why.
+  if (typeof facts === 'number') process.exit(facts);
+  const app = await openDesktopApp(facts.browserUrl);
+  const where = `The head is open at ${facts.url}.`;
+  console.log(
+    app.ok
+      ? `${where} Ctrl-C here stops it.`
+      : `${where} No app window, because ${app.error.sentence}; the same UI for a browser on this machine:\n${facts.browserUrl}`,
+  );
+  process.exit(await head.ended);
+}
+
+/** The head writes its page when it is ready; a page of a head that was killed carries another number. */
+async function untilOpen(
+  head: Program,
+): Promise<{ readonly url: string; readonly browserUrl: string }> {
+  const home = headHome(defaultHome(process.env));
+  for (;;) {
+    const facts = readHeadJson(home);
+    if (facts !== undefined && facts.pid === head.pid) return facts;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function labFlags(lab: string | undefined): readonly string[] {
+  return lab === undefined ? [] : ['--lab', lab];
+}
+
+function insist(result: Result<unknown>): void {
+  progress.clear();
+  if (!result.ok) leave(1, result.error.sentence);
+}
+
+function advise(result: Result<unknown>): void {
+  progress.clear();
+  if (!result.ok) console.log(`Not yet: ${result.error.sentence}`);
+}
+
+function leave(code: number, sentence: string): never {
+  console.error(`nightshift: ${sentence}`);
+  process.exit(code);
+}
