@@ -1,101 +1,190 @@
-import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LabNames } from './lab-network.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import { refuse, type Result, ok } from '../../../shared/base/result.ts';
+import type { Bytes } from '../../../shared/base/units.ts';
+import { hierarchiesIn, type Hierarchy } from './hierarchies.ts';
 
-/** Where the host's hierarchies are mounted. */
-export interface Hierarchies {
-  readonly unified: string | undefined;
-  /** v1 controllers a PC is shown, with their mount points. */
-  readonly v1: readonly { readonly controller: 'memory' | 'cpu'; readonly mount: string }[];
+export interface PcLimits {
+  readonly cpus: number;
+  readonly memory: Bytes;
 }
 
-/** From /proc/self/mountinfo (proc(5)): a v1 hierarchy names its controllers in the super options. */
-export function findHierarchies(mountinfo: string): Hierarchies {
-  let unified: string | undefined;
-  const v1: { controller: 'memory' | 'cpu'; mount: string }[] = [];
-  for (const line of mountinfo.split('\n')) {
-    const [before = '', after = ''] = line.split(' - ');
-    const mount = before.split(' ')[4];
-    const [type, , options = ''] = after.split(' ');
-    if (!mount) continue;
-    if (type === 'cgroup2') unified ??= mount;
-    if (type !== 'cgroup') continue;
-    for (const controller of ['memory', 'cpu'] as const) {
-      if (
-        options.split(',').includes(controller) &&
-        !v1.some((known) => known.controller === controller)
-      )
-        v1.push({ controller, mount });
+/** In microseconds; the kernel's own default. */
+const cpuPeriod = 100_000;
+/** How long killed processes may take to be gone. */
+const patience = 10_000;
+
+/**
+ * The groups of one lab: `<lab>/<part>` in the unified hierarchy and, where the machine has them, in the older ones for
+ * memory and cpu. The kernel knows what runs in them, so no list of process ids can be out of date.
+ */
+export class ControlGroups {
+  readonly #unified: string;
+  readonly #older: readonly Hierarchy[];
+  readonly #lab: string;
+
+  private constructor(unified: string, older: readonly Hierarchy[], lab: string) {
+    this.#unified = unified;
+    this.#older = older;
+    this.#lab = lab;
+  }
+
+  static open(lab: string): Result<ControlGroups> {
+    const all = hierarchiesIn(readFileSync('/proc/self/mountinfo', 'utf8'));
+    const unified = all.find(({ version }) => version === 2);
+    if (unified === undefined) {
+      return refuse(
+        'refused',
+        'practice PCs need control groups version 2, and they are not mounted here; run `mount -t cgroup2 none /sys/fs/cgroup/unified`.',
+      );
+    }
+    const older = all.filter(({ version }) => version === 1);
+    return ok(new ControlGroups(unified.mount, older, lab));
+  }
+
+  /** Controllers of the older hierarchies, as `mount -o` wants them. */
+  get olderControllers(): readonly string[] {
+    return this.#older.map(({ controllers }) => controllers);
+  }
+
+  /** Makes the groups of a part and names their folders. */
+  make(part: string, limits?: PcLimits): readonly string[] {
+    const lab = join(this.#unified, this.#lab);
+    mkdirSync(lab, { recursive: true });
+    handDown(this.#unified);
+    handDown(lab);
+    const folders = this.#folders(part);
+    for (const folder of folders) mkdirSync(folder, { recursive: true });
+    if (limits !== undefined) for (const folder of folders) limit(folder, limits);
+    return folders;
+  }
+
+  /** Whether a process of it lives. */
+  isPopulated(part: string): boolean {
+    return isPopulated(this.#folder(part));
+  }
+
+  pids(part: string): readonly number[] {
+    return pidsBelow(this.#folder(part));
+  }
+
+  /** Kills what runs in it, frozen or not, and takes the groups away. */
+  async end(part: string): Promise<void> {
+    await killAll(this.#folder(part));
+    for (const folder of this.#folders(part)) await removeGroup(folder);
+  }
+
+  /** The same with the whole lab. */
+  async endLab(): Promise<void> {
+    await killAll(join(this.#unified, this.#lab));
+    for (const mount of [this.#unified, ...this.#older.map((hierarchy) => hierarchy.mount)]) {
+      await removeGroup(join(mount, this.#lab));
     }
   }
-  return { unified, v1 };
-}
 
-export const readHierarchies = async (): Promise<Hierarchies> =>
-  findHierarchies(await readFile('/proc/self/mountinfo', 'utf8'));
-
-/** Makes the PC's groups; the folders to start it in. */
-export async function makeGroups(
-  hierarchies: Hierarchies,
-  lab: LabNames,
-  pc: string,
-): Promise<string[]> {
-  const folders: string[] = [];
-  for (const mount of mountsOf(hierarchies)) {
-    const above = join(mount, lab.group);
-    const folder = join(above, pc);
-    await mkdir(folder, { recursive: true });
-    // Where cgroup2 has controllers, a PC may hand them on to its tasks.
-    if (mount === hierarchies.unified) {
-      for (const parent of [mount, above]) {
-        for (const controller of ['memory', 'cpu', 'pids'])
-          await writeFile(join(parent, 'cgroup.subtree_control'), `+${controller}`).catch(
-            () => undefined,
-          );
-      }
-    }
-    folders.push(folder);
+  #folder(part: string): string {
+    return join(this.#unified, this.#lab, part);
   }
-  return folders;
+
+  #folders(part: string): readonly string[] {
+    return [this.#folder(part), ...this.#older.map(({ mount }) => join(mount, this.#lab, part))];
+  }
 }
 
-const mountsOf = ({ unified, v1 }: Hierarchies): string[] => [
-  ...(unified ? [unified] : []),
-  ...v1.map(({ mount }) => mount),
-];
-
-/** Process ids in the PC's groups, whatever they hang below. */
-export async function processesOf(
-  hierarchies: Hierarchies,
-  lab: LabNames,
-  pc: string,
-): Promise<number[]> {
-  const found = new Set<number>();
-  const look = async (folder: string): Promise<void> => {
-    const listed = await readFile(join(folder, 'cgroup.procs'), 'utf8').catch(() => '');
-    for (const line of listed.split('\n')) if (line !== '') found.add(Number(line));
-    for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => []))
-      if (entry.isDirectory()) await look(join(folder, entry.name));
-  };
-  for (const mount of mountsOf(hierarchies)) await look(join(mount, lab.group, pc));
-  return [...found];
+/** Gives the groups below the controllers that are there; none are where the older hierarchies hold them. */
+function handDown(folder: string): void {
+  for (const controller of read(join(folder, 'cgroup.controllers')).trim().split(' ')) {
+    if (['cpu', 'memory', 'pids'].includes(controller)) {
+      tryWrite(join(folder, 'cgroup.subtree_control'), `+${controller}`);
+    }
+  }
 }
 
-/** Removes groups from the leaves up; false while one still has a process that is dying. */
-export async function removeGroups(
-  hierarchies: Hierarchies,
-  lab: LabNames,
-  pc?: string,
-): Promise<boolean> {
-  let gone = true;
-  const remove = async (folder: string): Promise<void> => {
-    for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => []))
-      if (entry.isDirectory()) await remove(join(folder, entry.name));
-    await rmdir(folder).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') gone = false;
-    });
-  };
-  for (const mount of mountsOf(hierarchies))
-    await remove(pc ? join(mount, lab.group, pc) : join(mount, lab.group));
-  return gone;
+/** Each file exists in one kind of hierarchy only. */
+function limit(folder: string, { cpus, memory }: PcLimits): void {
+  const wishes: readonly (readonly [string, string])[] = [
+    ['memory.max', String(memory)],
+    ['memory.swap.max', '0'],
+    ['cpu.max', `${cpus * cpuPeriod} ${cpuPeriod}`],
+    ['memory.limit_in_bytes', String(memory)],
+    ['cpu.cfs_period_us', String(cpuPeriod)],
+    ['cpu.cfs_quota_us', String(cpus * cpuPeriod)],
+  ];
+  for (const [file, value] of wishes) tryWrite(join(folder, file), value);
+}
+
+const isPopulated = (folder: string): boolean =>
+  /^populated 1$/m.test(read(join(folder, 'cgroup.events')));
+
+async function killAll(folder: string): Promise<void> {
+  const until = performance.now() + patience;
+  while (isPopulated(folder)) {
+    // Linux 5.14 and later kill a whole group at once; before, one by one until none is left.
+    if (!tryWrite(join(folder, 'cgroup.kill'), '1')) {
+      for (const pid of pidsBelow(folder)) tryKill(pid);
+    }
+    if (performance.now() > until) throw new Error(`processes in ${folder} cannot be killed`);
+    await pause(5);
+  }
+}
+
+function pidsBelow(folder: string): readonly number[] {
+  const own = read(join(folder, 'cgroup.procs')).split('\n').filter(Boolean).map(Number);
+  return [...own, ...groupsIn(folder).flatMap((name) => pidsBelow(join(folder, name)))];
+}
+
+/** The kernel lets go of a group a moment after its last process; a busy one is asked again. */
+async function removeGroup(folder: string): Promise<void> {
+  const until = performance.now() + patience;
+  for (;;) {
+    try {
+      removeTree(folder);
+      return;
+    } catch (error) {
+      if (performance.now() > until) throw error;
+      await pause(10);
+    }
+  }
+}
+
+function removeTree(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const name of groupsIn(folder)) removeTree(join(folder, name));
+  rmdirSync(folder);
+}
+
+function groupsIn(folder: string): readonly string[] {
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function tryWrite(path: string, text: string): boolean {
+  try {
+    if (!existsSync(path)) return false;
+    writeFileSync(path, text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function tryKill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // it ended by itself
+  }
 }
