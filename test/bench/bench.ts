@@ -1,0 +1,64 @@
+// `npm run bench [-- SECTION…] [--json]`: figures, each beside a reference measured in the same run. Nothing here is a test.
+import { parseArgs } from 'node:util';
+import { measureControlTraffic } from './control-traffic.ts';
+import { benchMigrate } from './migrate.ts';
+import { benchPlan } from './plan.ts';
+import { benchQueue } from './queue.ts';
+
+/** A figure and what it is compared with. */
+export interface Figure {
+  readonly what: string;
+  readonly value: string;
+  readonly reference: string;
+  readonly goal: string;
+}
+
+export interface Section {
+  readonly figures: readonly Figure[];
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
+const sections: Readonly<Record<string, () => Promise<Section>>> = {
+  queue: benchQueue,
+  migrate: benchMigrate,
+  plan: benchPlan,
+  traffic: async () => {
+    const traffic = await measureControlTraffic();
+    return {
+      figures: [
+        {
+          what: `control traffic of ${traffic.members} idle members, whole frames both ways`,
+          value: `${Math.round(traffic.bitsPerSecond)} bit/s (${traffic.bytesPerMemberAndSecond.toFixed(1)} B/s each)`,
+          reference: 'CID 25,000 bit/s; HTCondor 53 B/s each',
+          goal: '≤ 5,000 bit/s',
+        },
+      ],
+      json: { bitsPerSecond: traffic.bitsPerSecond, members: traffic.members },
+    };
+  },
+};
+
+const { values, positionals } = parseArgs({
+  options: { json: { type: 'boolean' } },
+  allowPositionals: true,
+});
+const unknown = positionals.find((name) => !(name in sections));
+if (unknown) {
+  console.error(
+    `bench: there is no section "${unknown}"; there are ${Object.keys(sections).join(', ')}.`,
+  );
+  process.exit(2);
+}
+const results: Record<string, unknown> = {};
+for (const name of positionals.length > 0 ? positionals : Object.keys(sections)) {
+  const run = sections[name];
+  if (!run) continue;
+  if (!values.json) console.log(`\n${name}`);
+  const { figures, json } = await run();
+  results[name] = json;
+  if (values.json) continue;
+  for (const { what, value, reference, goal } of figures) {
+    console.log(`  ${what}\n      ${value}   (reference: ${reference}; goal: ${goal})`);
+  }
+}
+if (values.json) console.log(JSON.stringify(results, undefined, 2));

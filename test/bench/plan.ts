@@ -1,0 +1,54 @@
+import { memberId, type TaskId } from '../../shared/domain/ids.ts';
+import { planMoves, type LoadSnapshot } from '../../src-main/core/balance/plan-moves.ts';
+import { SeededRng } from '../sim/seeded-rng.ts';
+import type { Section } from './bench.ts';
+import { median } from './medians.ts';
+
+/** Time to plan for a lab of `members` PCs that all work. */
+export function benchPlan(): Promise<Section> {
+  const members = 1000;
+  const lab = busyLab(members, 7);
+  const spans: number[] = [];
+  for (let round = 0; round < 5; round += 1) {
+    const began = performance.now();
+    planMoves(lab);
+    spans.push(performance.now() - began);
+  }
+  const planMs = median(spans);
+  return Promise.resolve({
+    figures: [
+      {
+        what: `plan for ${members} members and ${lab.tasks.length} tasks`,
+        value: `${planMs.toFixed(1)} ms`,
+        reference: 'a plan is made every two heartbeats',
+        goal: '≤ 100 ms',
+      },
+    ],
+    json: { planMs, members, tasks: lab.tasks.length },
+  });
+}
+
+function busyLab(count: number, seed: number): LoadSnapshot {
+  const rng = new SeededRng(seed);
+  const members = Array.from({ length: count }, (_, at) => ({
+    id: memberId(`pc-${at}`),
+    speed: 500 + rng.below(1500),
+    processors: 4,
+    usedProcessors: rng.below(5),
+    freeMemory: 8e9,
+  }));
+  return {
+    members,
+    tasks: members.flatMap((member, at) =>
+      Array.from({ length: member.usedProcessors }, (_, slot) => ({
+        id: `${at}.${slot}` as TaskId,
+        on: member.id,
+        cpus: 1,
+        memory: 256e6,
+        resident: rng.below(2e9),
+        cpuSeconds: rng.below(7200),
+        mayGoTo: () => true,
+      })),
+    ),
+  };
+}
