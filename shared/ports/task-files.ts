@@ -47,4 +47,6 @@ export interface TaskFiles {
     follow: boolean,
     reader: { piece(offset: number, base64: string): Promise<void>; end(offset: number): void },
   ): { stop(): void };
+  /** Nothing more will be written; whoever follows gets the rest and its end. */
+  endLog(of: AttemptKey): void;
 }

@@ -1,0 +1,165 @@
+// Composition root of the member agent: what runs on a PC for the night. PID 1 of the member system starts it, with the
+// keyboard as stdin and the screen as stdout.
+import { bytes, formatSize } from '../shared/base/units.ts';
+import { attemptName } from '../shared/domain/attempt-key.ts';
+import { nightshiftVersion } from '../shared/domain/settings.ts';
+import { nightTimings, practiceTimings } from '../shared/domain/timings.ts';
+import { connectToLab } from './connect-to-lab.ts';
+import { BlobCache } from './platform/blob-cache.ts';
+import { bootPrefix, readIdentity } from './platform/boot-files.ts';
+import { calibrate } from './platform/calibrate.ts';
+import { taskUser } from './platform/container-config.ts';
+import { HttpsHeadBlobs } from './platform/head-blobs.ts';
+import { HttpsTransfers } from './platform/https-transfers.ts';
+import { openRuntime, tracksDirtyPages } from './platform/open-runtime.ts';
+import { pcFacts, wishesIn, type MeasuredPc } from './platform/pc-facts.ts';
+import { systemClock, systemRng } from './platform/system-clock.ts';
+import { TmpfsTaskFiles } from './platform/task-files.ts';
+import { TextScreen } from './platform/text-screen.ts';
+import { ThisPc } from './platform/this-pc.ts';
+import { AgentShell, type AgentView } from './shells/agent-shell.ts';
+import { screenText } from './shells/screen-text.ts';
+
+const environment = process.env;
+const folder = environment['NIGHTSHIFT_RUN'] ?? '/run/nightshift';
+const wishes = wishesIn(environment);
+const log = (line: string): void =>
+  void process.stderr.write(`${new Date().toISOString()} ${line}\n`);
+
+process.on('uncaughtException', (error) => {
+  log(`the agent stops and is started again: ${error.stack ?? error.message}`);
+  process.exit(1);
+});
+process.on('unhandledRejection', (error) => {
+  log(
+    `the agent stops and is started again: ${error instanceof Error ? (error.stack ?? '') : String(error)}`,
+  );
+  process.exit(1);
+});
+
+await main();
+
+async function main(): Promise<void> {
+  log(`nightshift member agent ${nightshiftVersion}`);
+  const screen = new TextScreen(process.stdout);
+  const clock = systemClock();
+  const identity = readIdentity(
+    environment['NIGHTSHIFT_IDENTITY'] ?? '/etc/nightshift/identity.json',
+  );
+  if (!identity.ok) {
+    screen.show({ lab: '', who: '', address: '', state: identity.error.sentence, tasks: [] });
+    log(identity.error.sentence);
+    process.exit(1);
+  }
+
+  const transfers = new HttpsTransfers({
+    port: Number(environment['NIGHTSHIFT_TRANSFER_PORT'] ?? 7412),
+    get peerAgent() {
+      return lab.peerAgent;
+    },
+    peerOf: (socket) => lab.peerOf(socket),
+  });
+  const measured: MeasuredPc = {
+    speed: calibrate(),
+    preDump: await tracksDirtyPages(),
+    transferPort: await transfers.open(),
+  };
+  log(`speed ${measured.speed}, transfers on port ${measured.transferPort}`);
+
+  let view: AgentView | undefined;
+  let saying = 'Looking for the head of this lab.';
+  const draw = (): void =>
+    screen.show(screenText(identity.value, saying, lab.localAddress(), view));
+  const lab = connectToLab({
+    identity: identity.value,
+    clock,
+    rng: systemRng(),
+    facts: (address) => pcFacts(wishes, measured, address),
+    onScreen: (sentence) => {
+      saying = sentence;
+      draw();
+    },
+    onLog: log,
+  });
+  lab.onCredentials((credentials) => transfers.setCredentials(credentials));
+
+  const blobs = new HttpsHeadBlobs({ url: () => lab.headUrl(), agent: lab.headAgent });
+  const { memory, processors } = pcFacts(wishes, measured, '');
+  const cache = new BlobCache(`${folder}/cache`, blobs, bytes(memory / 4), taskUser);
+  const opened = await openRuntime({
+    folder,
+    packs: wishes.packs,
+    prefix: bootPrefix(folder),
+    processors,
+    placeInputs: (inputs, task) => cache.place(inputs, task),
+    onKeeperLost: () => {
+      log('the keeper of the running programs is gone');
+      process.exit(1);
+    },
+  });
+  if (!opened.ok) {
+    screen.show({
+      lab: identity.value.lab,
+      who: '',
+      address: '',
+      state: opened.error.sentence,
+      tasks: [],
+    });
+    log(opened.error.sentence);
+    process.exit(1);
+  }
+  const { runtime } = opened.value;
+  const files = new TmpfsTaskFiles(`${folder}/tasks`, (of) => runtime.folderOf(of), blobs);
+  setInterval(() => files.boundLogs(), 1000).unref();
+
+  const adopted = await runtime.adopt();
+  for (const attempt of adopted)
+    log(`adopted ${attemptName(attempt)}, frozen until the head answers`);
+  const pc = new ThisPc({
+    wishes,
+    measured,
+    address: () => lab.localAddress(),
+    ownTasks: () => runningTasks(),
+    log,
+    leave: (code) => {
+      saying = 'This PC is being given back.';
+      draw();
+      // The last words are on their way.
+      setTimeout(() => process.exit(code), 200);
+    },
+  });
+  const timings = identity.value.timings === 'practice' ? practiceTimings : nightTimings;
+  const shell = new AgentShell(
+    {
+      clock,
+      link: lab.link,
+      runtime,
+      blobs,
+      files,
+      transfers,
+      pc,
+      uncache: (hashes) => cache.uncache(hashes),
+      log,
+    },
+    timings,
+    adopted,
+    (changed) => {
+      view = changed;
+      draw();
+    },
+  );
+  function runningTasks(): { readonly running: number; readonly memory: number } {
+    let running = 0;
+    let used = 0;
+    for (const attempt of shell.view.state.attempts.values()) {
+      if (attempt.stage.at !== 'live') continue;
+      if (attempt.frozen.size === 0) running += attempt.spec.cpus;
+      used += runtime.usage(attempt).memory;
+    }
+    return { running, memory: used };
+  }
+  log(
+    `${processors} processors, ${formatSize(memory)}, packs: ${pcFacts(wishes, measured, '').packs.join(', ')}`,
+  );
+  shell.run();
+}

@@ -1,0 +1,159 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { chmod, chown, copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { ok, type Result } from '../../shared/base/result.ts';
+import type { BlobHash } from '../../shared/domain/ids.ts';
+import type { InputFile } from '../../shared/domain/job.ts';
+import type { StartFault } from '../../shared/ports/container-runtime.ts';
+import type { HeadBlobs } from '../../shared/ports/task-files.ts';
+import { TurnsTaken } from './turns-taken.ts';
+
+/** Inputs in RAM, least recently used first, up to a bound. */
+export class BlobCache {
+  readonly #folder: string;
+  readonly #blobs: HeadBlobs;
+  readonly #bound: number;
+  readonly #user: number;
+  /** In the order of use: a Map keeps the order in which keys were set. */
+  readonly #sizes = new Map<BlobHash, number>();
+  readonly #fetching = new Map<BlobHash, Promise<Result<string, StartFault>>>();
+  readonly #turns = new TurnsTaken(4);
+  readonly #inUse = new Map<BlobHash, number>();
+  #total = 0;
+
+  constructor(folder: string, blobs: HeadBlobs, bound: number, user: number) {
+    this.#folder = folder;
+    this.#blobs = blobs;
+    this.#bound = bound;
+    this.#user = user;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // What a former agent cached is not worth the checking.
+    for (const name of readdirSync(folder)) rmSync(join(folder, name), { force: true });
+  }
+
+  /**
+   * Copies, never links: the program owns its inputs and may change them, and CRIU cannot checkpoint an open file that
+   * was deleted while another link to it exists.
+   */
+  async place(inputs: readonly InputFile[], folder: string): Promise<Result<null, StartFault>> {
+    const placed = await Promise.all(inputs.map((input) => this.#placeOne(input, folder)));
+    return placed.find((one) => !one.ok) ?? ok(null);
+  }
+
+  uncache(hashes: readonly string[]): void {
+    for (const hash of hashes) this.#evict(hash as BlobHash);
+  }
+
+  async #placeOne(input: InputFile, folder: string): Promise<Result<null, StartFault>> {
+    const { hash, path, executable } = input;
+    this.#inUse.set(hash, (this.#inUse.get(hash) ?? 0) + 1);
+    try {
+      const cached = await this.#get(input);
+      if (!cached.ok) return cached;
+      const target = join(folder, path);
+      await this.#makeParents(folder, path);
+      await copyFile(cached.value, target);
+      await chmod(target, executable ? 0o755 : 0o644);
+      await chown(target, this.#user, this.#user);
+      return ok(null);
+    } catch (error) {
+      const words = error instanceof Error ? error.message : String(error);
+      return fault('machine', `the input "${path}" could not be laid down: ${words}`);
+    } finally {
+      const users = (this.#inUse.get(hash) ?? 1) - 1;
+      if (users > 0) this.#inUse.set(hash, users);
+      else this.#inUse.delete(hash);
+    }
+  }
+
+  async #makeParents(folder: string, path: string): Promise<void> {
+    const parent = dirname(path);
+    if (parent === '.') return;
+    const made = await mkdir(join(folder, parent), { recursive: true, mode: 0o755 });
+    if (made === undefined) return;
+    for (let at = join(folder, parent); at.length >= made.length; at = dirname(at))
+      await chown(at, this.#user, this.#user);
+  }
+
+  async #get(input: InputFile): Promise<Result<string, StartFault>> {
+    const { hash } = input;
+    const size = this.#sizes.get(hash);
+    if (size !== undefined) {
+      this.#sizes.delete(hash);
+      this.#sizes.set(hash, size);
+      return ok(join(this.#folder, hash));
+    }
+    const underway = this.#fetching.get(hash);
+    if (underway) return underway;
+    const fetching = this.#turns.take(() => this.#fetch(input));
+    this.#fetching.set(hash, fetching);
+    try {
+      return await fetching;
+    } finally {
+      this.#fetching.delete(hash);
+    }
+  }
+
+  async #fetch({ hash, path }: InputFile): Promise<Result<string, StartFault>> {
+    const answered = await this.#blobs.read(hash);
+    if (!answered.ok) {
+      const { why, reason } = answered.error;
+      return why === 'absent'
+        ? fault(
+            'unstartable',
+            `the head does not have the input "${path}" any more; submit the job again`,
+          )
+        : fault('machine', `the input "${path}" could not be fetched: ${reason}`);
+    }
+    const draft = join(this.#folder, `${hash}.new`);
+    const target = join(this.#folder, hash);
+    const digest = createHash('sha256');
+    try {
+      await pipeline(
+        answered.value,
+        async function* (source: AsyncIterable<Uint8Array>) {
+          for await (const chunk of source) {
+            digest.update(chunk);
+            yield chunk;
+          }
+        },
+        createWriteStream(draft, { mode: 0o600 }),
+      );
+    } catch (error) {
+      await rm(draft, { force: true });
+      const words = error instanceof Error ? error.message : String(error);
+      return fault('machine', `the input "${path}" could not be fetched: ${words}`);
+    }
+    if (digest.digest('hex') !== hash) {
+      await rm(draft, { force: true });
+      return fault('machine', `the input "${path}" arrived damaged`);
+    }
+    await rename(draft, target);
+    this.#remember(hash, (await stat(target)).size);
+    return ok(target);
+  }
+
+  #remember(hash: BlobHash, size: number): void {
+    this.#sizes.set(hash, size);
+    this.#total += size;
+    for (const old of this.#sizes.keys()) {
+      if (this.#total <= this.#bound) return;
+      if (old !== hash && !this.#inUse.has(old)) this.#evict(old);
+    }
+  }
+
+  #evict(hash: BlobHash): void {
+    const size = this.#sizes.get(hash);
+    if (size === undefined || this.#inUse.has(hash)) return;
+    this.#sizes.delete(hash);
+    this.#total -= size;
+    if (existsSync(join(this.#folder, hash))) rmSync(join(this.#folder, hash), { force: true });
+  }
+}
+
+const fault = (
+  cause: StartFault['cause'],
+  reason: string,
+): { readonly ok: false; readonly error: StartFault } => ({ ok: false, error: { cause, reason } });

@@ -1,0 +1,197 @@
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TaskSpec } from '../../shared/wire/task-spec.ts';
+
+/** Hierarchies of this PC whose root is our own group. */
+export interface Hierarchies {
+  /** cgroup2: freezer, `cgroup.kill` and processor time are there even without controllers. */
+  readonly unified: string;
+  /** Whether cgroup2 itself limits memory and processors. */
+  readonly controls: boolean;
+  /** Version 1, on machines that still have the controllers there. */
+  readonly memory: string | null;
+  readonly cpu: string | null;
+}
+
+/** proc_pid_mountinfo(5): `id parent major:minor root mountpoint options… - type source superoptions`. */
+export function findHierarchies(mountInfo: string): Hierarchies | undefined {
+  let unified: string | undefined;
+  let memory: string | null = null;
+  let cpu: string | null = null;
+  for (const line of mountInfo.split('\n')) {
+    const [before = '', after = ''] = line.split(' - ');
+    const [, , , root, mountPoint = ''] = before.split(' ');
+    const [type, , options = ''] = after.split(' ');
+    if (root !== '/') continue; // a group outside of our namespace
+    if (type === 'cgroup2') unified ??= mountPoint;
+    if (type !== 'cgroup') continue;
+    if (options.split(',').includes('memory')) memory ??= mountPoint;
+    if (options.split(',').includes('cpu')) cpu ??= mountPoint;
+  }
+  if (unified === undefined) return undefined;
+  const controllers = read(join(unified, 'cgroup.controllers')).split(/\s+/);
+  return { unified, controls: controllers.includes('memory'), memory, cpu };
+}
+
+const period = 100_000;
+
+export class Cgroups {
+  readonly #at: Hierarchies;
+
+  constructor(hierarchies: Hierarchies) {
+    this.#at = hierarchies;
+    if (hierarchies.controls) this.#delegate();
+  }
+
+  /** A group with processes of its own may not hand controllers down, so ours move into a child. */
+  #delegate(): void {
+    const { unified } = this.#at;
+    const own = join(unified, 'agent');
+    mkdirSync(own, { recursive: true });
+    for (const pid of read(join(unified, 'cgroup.procs')).split('\n').filter(Boolean))
+      write(join(own, 'cgroup.procs'), pid);
+    write(join(unified, 'cgroup.subtree_control'), '+memory +cpu');
+  }
+
+  /** Makes what the parent of the container has to enter first; `extra`: an own group for CRIU's processes, too. */
+  prepare(id: string, spec: TaskSpec, extra: boolean): readonly string[] {
+    const { memory, cpu, unified } = this.#at;
+    const entered: string[] = [];
+    if (memory !== null && spec.memory !== null) {
+      const group = make(join(memory, id));
+      write(join(group, 'memory.limit_in_bytes'), String(spec.memory));
+      write(join(group, 'memory.memsw.limit_in_bytes'), String(spec.memory));
+      entered.push(join(group, 'cgroup.procs'));
+    }
+    if (cpu !== null) {
+      const group = make(join(cpu, id));
+      write(join(group, 'cpu.cfs_quota_us'), String(spec.cpus * period));
+      entered.push(join(group, 'cgroup.procs'));
+    }
+    if (extra) entered.push(join(make(join(unified, `${id}.restore`)), 'cgroup.procs'));
+    return entered;
+  }
+
+  /** For config.json. */
+  resources(spec: TaskSpec): object {
+    if (!this.#at.controls) return {};
+    return {
+      cpu: { quota: spec.cpus * period, period },
+      ...(spec.memory === null ? {} : { memory: { limit: spec.memory, swap: spec.memory } }),
+    };
+  }
+
+  setFrozen(id: string, frozen: boolean): boolean {
+    return write(join(this.#at.unified, id, 'cgroup.freeze'), frozen ? '1' : '0');
+  }
+
+  isFrozen(id: string): boolean {
+    return /^frozen 1$/m.test(this.#events(id));
+  }
+
+  isPopulated(id: string): boolean {
+    return [id, `${id}.restore`].some((group) => /^populated 1$/m.test(this.#events(group)));
+  }
+
+  #events(id: string): string {
+    return read(join(this.#at.unified, id, 'cgroup.events'));
+  }
+
+  /** SIGKILL to all in it, frozen or not, at once. */
+  killAll(id: string): void {
+    for (const group of [id, `${id}.restore`])
+      write(join(this.#at.unified, group, 'cgroup.kill'), '1');
+  }
+
+  /** As seen from here, so a signal can be sent to them. */
+  processes(id: string): readonly number[] {
+    return read(join(this.#at.unified, id, 'cgroup.procs'))
+      .split('\n')
+      .filter(Boolean)
+      .map(Number);
+  }
+
+  cpuSeconds(id: string): number {
+    const used = /^usage_usec (\d+)$/m.exec(read(join(this.#at.unified, id, 'cpu.stat')));
+    return Number(used?.[1] ?? 0) / 1e6;
+  }
+
+  memoryUsed(id: string): number {
+    const { unified, memory } = this.#at;
+    const counted =
+      read(join(unified, id, 'memory.current')) ||
+      (memory === null ? '' : read(join(memory, id, 'memory.usage_in_bytes')));
+    if (counted !== '') return Number(counted);
+    let pages = 0;
+    for (const pid of this.processes(id))
+      pages += Number(read(`/proc/${pid}/statm`).split(' ')[1] ?? 0);
+    return pages * 4096;
+  }
+
+  wasOutOfMemory(id: string): boolean {
+    const { unified, memory } = this.#at;
+    const counts =
+      read(join(unified, id, 'memory.events')) +
+      (memory === null ? '' : read(join(memory, id, 'memory.oom_control')));
+    return Number(/^oom_kill (\d+)$/m.exec(counts)?.[1] ?? 0) > 0;
+  }
+
+  /** Empty groups only; the kernel may need a moment after the last process. */
+  async remove(id: string): Promise<void> {
+    const { unified, memory, cpu } = this.#at;
+    const groups = [
+      join(unified, id),
+      join(unified, `${id}.restore`),
+      ...(memory === null ? [] : [join(memory, id)]),
+      ...(cpu === null ? [] : [join(cpu, id)]),
+    ];
+    for (const group of groups) await removeGroup(group);
+  }
+
+  /** Ids of groups that a former agent made. */
+  async left(prefix: string): Promise<readonly string[]> {
+    const names = new Set<string>();
+    for (const folder of [this.#at.unified, this.#at.memory, this.#at.cpu]) {
+      if (folder === null) continue;
+      for (const name of await readdir(folder))
+        if (name.startsWith(prefix)) names.add(name.replace(/\.restore$/, ''));
+    }
+    return [...names];
+  }
+}
+
+async function removeGroup(path: string): Promise<void> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    if (!existsSync(path)) return;
+    try {
+      rmdirSync(path);
+      return;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+}
+
+function make(path: string): string {
+  mkdirSync(path, { recursive: true });
+  return path;
+}
+
+/** A file of a group that is gone reads as nothing. */
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function write(path: string, text: string): boolean {
+  try {
+    writeFileSync(path, text);
+    return true;
+  } catch {
+    return false;
+  }
+}

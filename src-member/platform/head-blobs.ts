@@ -1,0 +1,136 @@
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { request, type Agent } from 'node:https';
+import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
+import { ok, type Result } from '../../shared/base/result.ts';
+import type { BlobHash } from '../../shared/domain/ids.ts';
+import type { BlobFault, HeadBlobs, StoredAt } from '../../shared/ports/task-files.ts';
+import { blobHashField } from '../../shared/wire/fields.ts';
+
+export interface HeadAddress {
+  /** `https://host:port`, or undefined before the head was found. */
+  url(): string | undefined;
+  readonly agent: Agent;
+}
+
+const storedSchema = z.object({ hash: blobHashField, size: z.number().int().nonnegative() });
+const refusalSchema = z.object({ sentence: z.string() });
+
+/** Without a sign of life for this long a transfer is given up. */
+const patience = 30_000;
+
+type Fault = { readonly ok: false; readonly error: BlobFault };
+const fault = (why: BlobFault['why'], reason: string): Fault => ({
+  ok: false,
+  error: { why, reason },
+});
+
+/** `GET`, `HEAD` and `PUT /blob` over the connection that is proven already. */
+export class HttpsHeadBlobs implements HeadBlobs {
+  readonly #head: HeadAddress;
+
+  constructor(head: HeadAddress) {
+    this.#head = head;
+  }
+
+  async store(bytes: AsyncIterable<Uint8Array>): Promise<Result<StoredAt, BlobFault>> {
+    const sending = this.#ask('PUT', '/blob');
+    if (!sending) return notFound;
+    const answer = answerTo(sending);
+    const sent = pipeline(bytes, sending).then(
+      () => undefined,
+      (error: unknown) => wordsOf(error),
+    );
+    const answered = await answer;
+    if (!answered.ok) {
+      const reading = await sent;
+      return reading === undefined ? answered : fault('unreachable', reading);
+    }
+    // The head may answer before it has everything, when its disk is full.
+    const { statusCode = 0 } = answered.value;
+    const text = await bodyOf(answered.value);
+    if (statusCode !== 200 && statusCode !== 201) {
+      sending.destroy();
+      await sent;
+      return fault('refused', sentenceIn(text) ?? `the head answered with ${statusCode}`);
+    }
+    const trouble = await sent;
+    const stored = storedSchema.safeParse(parsed(text));
+    if (trouble !== undefined) return fault('unreachable', trouble);
+    return stored.success ? ok(stored.data) : fault('unreachable', 'the head answered oddly');
+  }
+
+  async read(hash: BlobHash): Promise<Result<AsyncIterable<Uint8Array>, BlobFault>> {
+    const asking = this.#ask('GET', `/blob/${hash}`);
+    if (!asking) return notFound;
+    asking.end();
+    const answered = await answerTo(asking);
+    if (!answered.ok) return answered;
+    const { statusCode = 0 } = answered.value;
+    if (statusCode === 200) return ok(answered.value as AsyncIterable<Uint8Array>);
+    const text = await bodyOf(answered.value);
+    return fault(
+      statusCode === 404 ? 'absent' : 'refused',
+      sentenceIn(text) ?? `the head answered with ${statusCode}`,
+    );
+  }
+
+  /** Whether the head has it already. */
+  async has(hash: BlobHash): Promise<boolean> {
+    const asking = this.#ask('HEAD', `/blob/${hash}`);
+    if (!asking) return false;
+    asking.end();
+    const answered = await answerTo(asking);
+    if (!answered.ok) return false;
+    answered.value.resume();
+    return answered.value.statusCode === 200;
+  }
+
+  #ask(method: string, path: string): ClientRequest | undefined {
+    const url = this.#head.url();
+    if (url === undefined) return undefined;
+    const asking = request(new URL(path, url), { method, agent: this.#head.agent });
+    asking.setTimeout(patience, () => asking.destroy(new Error('the head does not answer')));
+    asking.on('error', () => undefined);
+    return asking;
+  }
+}
+
+const notFound = fault('unreachable', 'the head has not been found yet');
+
+function answerTo(asking: ClientRequest): Promise<Result<IncomingMessage, BlobFault>> {
+  return new Promise((resolve) => {
+    asking.once('response', (response) => {
+      response.on('error', () => undefined);
+      resolve(ok(response));
+    });
+    asking.once('error', (error) => resolve(fault('unreachable', error.message)));
+    asking.once('close', () => resolve(fault('unreachable', 'the connection to the head broke')));
+  });
+}
+
+async function bodyOf(response: IncomingMessage): Promise<string> {
+  let text = '';
+  try {
+    for await (const chunk of response) if (text.length < 10_000) text += String(chunk);
+  } catch {
+    // What came before has to do.
+  }
+  return text;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function sentenceIn(text: string): string | undefined {
+  const refusal = refusalSchema.safeParse(parsed(text));
+  return refusal.success ? refusal.data.sentence : undefined;
+}
+
+const wordsOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);

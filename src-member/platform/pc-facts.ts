@@ -1,0 +1,133 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { arch, cpus, loadavg, networkInterfaces, release, totalmem } from 'node:os';
+import { bytes, parseSize, type Bytes } from '../../shared/base/units.ts';
+import type { MemberFacts } from '../../shared/domain/member.ts';
+
+export interface PcWishes {
+  readonly driver: 'container' | 'vm' | 'pc';
+  /** What a practice PC pretends to have; null: the machine's own. */
+  readonly processors: number | null;
+  readonly memory: Bytes | null;
+  readonly packs: string;
+}
+
+/** NIGHTSHIFT_DRIVER, NIGHTSHIFT_CPUS, NIGHTSHIFT_MEMORY, NIGHTSHIFT_PACKS; what makes no sense is passed over. */
+export function wishesIn(environment: Readonly<Record<string, string | undefined>>): PcWishes {
+  const driver = environment['NIGHTSHIFT_DRIVER'];
+  const processors = Number(environment['NIGHTSHIFT_CPUS']);
+  const memory = parseSize(environment['NIGHTSHIFT_MEMORY'] ?? '');
+  return {
+    driver: driver === 'container' || driver === 'vm' ? driver : 'pc',
+    processors: Number.isInteger(processors) && processors > 0 ? processors : null,
+    memory: memory.ok && memory.value > 0 ? memory.value : null,
+    packs: environment['NIGHTSHIFT_PACKS'] ?? '/packs',
+  };
+}
+
+export interface MeasuredPc {
+  readonly speed: number;
+  readonly preDump: boolean;
+  readonly transferPort: number;
+}
+
+export function pcFacts(wishes: PcWishes, measured: MeasuredPc, address: string): MemberFacts {
+  const { model, flags } = processorIn(text('/proc/cpuinfo'));
+  return {
+    machineKey: machineKey(),
+    processors: wishes.processors ?? cpus().length,
+    memory: wishes.memory ?? bytes(totalmem()),
+    speed: measured.speed,
+    cpuModel: model,
+    cpuFeatures: flags,
+    architecture: arch(),
+    kernel: release(),
+    systemVersion: text('/etc/nightshift/version').trim() || 'unknown',
+    packs: packsIn(wishes.packs),
+    preDump: measured.preDump,
+    address,
+    transferPort: measured.transferPort,
+    firmware:
+      wishes.driver === 'container'
+        ? 'container'
+        : existsSync('/sys/firmware/efi')
+          ? 'uefi'
+          : 'bios',
+  };
+}
+
+/** x86 says `model name` and `flags`, ARM `Features`. */
+export function processorIn(cpuInfo: string): { readonly model: string; readonly flags: string[] } {
+  const line = (name: string): string =>
+    new RegExp(`^${name}\\s*:\\s*(.*)$`, 'm').exec(cpuInfo)?.[1]?.trim() ?? '';
+  const flags = (line('flags') || line('Features')).split(/\s+/).filter(Boolean);
+  return {
+    model: (line('model name') || line('CPU implementer') || 'unknown').slice(0, 200),
+    flags: [...new Set(flags)].sort(),
+  };
+}
+
+/** The first wired card's address stays the same whatever is booted. */
+function machineKey(): string {
+  const wired = Object.entries(networkInterfaces())
+    .filter(([name]) => /^(eth|en|veth|lan|nic)/.test(name))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  const mac = wired.flatMap(([, addresses]) => addresses ?? [])[0]?.mac ?? firstMac();
+  return (
+    mac ||
+    text('/sys/class/dmi/id/product_uuid').trim() ||
+    text('/etc/machine-id').trim() ||
+    'unknown'
+  );
+}
+
+/** A card without an address is not among Node's interfaces. */
+function firstMac(): string {
+  try {
+    const names = readdirSync('/sys/class/net').sort();
+    for (const name of names) {
+      if (!/^(eth|en|veth|lan|nic)/.test(name)) continue;
+      const mac = text(`/sys/class/net/${name}/address`).trim();
+      if (mac !== '') return mac;
+    }
+  } catch {
+    // no sysfs
+  }
+  return '';
+}
+
+function packsIn(folder: string): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name)
+      .sort();
+  } catch {
+    return [];
+  }
+}
+
+export interface Load {
+  readonly load: number;
+  readonly memoryFree: Bytes;
+}
+
+/** A practice PC shares its machine: its load is its own tasks', its free memory what they leave of its share. */
+export function pcLoad(
+  wishes: PcWishes,
+  ownTasks: { readonly running: number; readonly memory: number },
+): Load {
+  if (wishes.memory !== null || wishes.driver === 'container') {
+    const memory = wishes.memory ?? bytes(totalmem());
+    return { load: ownTasks.running, memoryFree: bytes(Math.max(0, memory - ownTasks.memory)) };
+  }
+  const available = /^MemAvailable:\s+(\d+) kB$/m.exec(text('/proc/meminfo'))?.[1];
+  return { load: loadavg()[0] ?? 0, memoryFree: bytes(Number(available ?? 0) * 1024) };
+}
+
+function text(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}

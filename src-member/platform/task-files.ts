@@ -1,0 +1,88 @@
+import { appendFileSync, createReadStream, readdirSync, statSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { ok, type Result } from '../../shared/base/result.ts';
+import { formatSize, mebibytes } from '../../shared/base/units.ts';
+import { attemptName, type AttemptKey } from '../../shared/domain/attempt-key.ts';
+import type { BlobHash } from '../../shared/domain/ids.ts';
+import type { OutputFile } from '../../shared/domain/job.ts';
+import type { BlobFault, OutputFault, TaskFiles } from '../../shared/ports/task-files.ts';
+import { matchOutputs, storeOutput } from './collect-outputs.ts';
+import type { HttpsHeadBlobs } from './head-blobs.ts';
+import { LogFollower, type LogReader } from './log-follower.ts';
+import type { TaskFolder } from './task-folder.ts';
+import { TurnsTaken } from './turns-taken.ts';
+
+/** A program's output lives in RAM; more than this is cut off. */
+const logBound = mebibytes(64);
+const note = `\n[nightshift: output beyond ${formatSize(logBound)} was dropped]\n`;
+
+export class TmpfsTaskFiles implements TaskFiles {
+  readonly #folderOf: (of: AttemptKey) => TaskFolder;
+  readonly #tasks: string;
+  readonly #blobs: HttpsHeadBlobs;
+  readonly #uploads = new TurnsTaken(4);
+  readonly #followers = new Map<string, Set<LogFollower>>();
+
+  constructor(tasks: string, folderOf: (of: AttemptKey) => TaskFolder, blobs: HttpsHeadBlobs) {
+    this.#tasks = tasks;
+    this.#folderOf = folderOf;
+    this.#blobs = blobs;
+  }
+
+  async collect(
+    of: AttemptKey,
+    patterns: readonly string[],
+  ): Promise<Result<readonly OutputFile[], OutputFault>> {
+    const { task } = this.#folderOf(of);
+    const matched = await matchOutputs(task, patterns);
+    if (!matched.ok) return matched;
+    const stored = await Promise.all(
+      matched.value.map((path) => this.#uploads.take(() => storeOutput(task, path, this.#blobs))),
+    );
+    const files: OutputFile[] = [];
+    for (const one of stored) {
+      if (!one.ok) return one;
+      files.push(one.value);
+    }
+    return ok(files);
+  }
+
+  async storeLog(of: AttemptKey): Promise<Result<BlobHash | null, BlobFault>> {
+    const { log } = this.#folderOf(of);
+    const size = sizeOf(log);
+    if (size === 0) return ok(null);
+    // No further than it is now: the program may go on writing.
+    const stored = await this.#blobs.store(createReadStream(log, { start: 0, end: size - 1 }));
+    return stored.ok ? ok(stored.value.hash) : stored;
+  }
+
+  followLog(of: AttemptKey, offset: number, follow: boolean, reader: LogReader): { stop(): void } {
+    const name = attemptName(of);
+    const follower = new LogFollower(this.#folderOf(of).log, offset, follow, reader);
+    const followers = this.#followers.get(name) ?? new Set();
+    this.#followers.set(name, followers.add(follower));
+    return {
+      stop: () => {
+        followers.delete(follower);
+        follower.stop();
+      },
+    };
+  }
+
+  endLog(of: AttemptKey): void {
+    for (const follower of this.#followers.get(attemptName(of)) ?? []) follower.finish();
+    this.#followers.delete(attemptName(of));
+  }
+
+  /** Programs append, so what is cut off here stays cut off. Called every second or so. */
+  boundLogs(): void {
+    for (const name of readdirSync(this.#tasks)) {
+      const log = join(this.#tasks, name, 'ns', 'log');
+      if (sizeOf(log) <= logBound + note.length) continue;
+      truncateSync(log, logBound);
+      appendFileSync(log, note);
+    }
+  }
+}
+
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;

@@ -1,0 +1,98 @@
+import { chownSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { attemptName, type AttemptKey } from '../../shared/domain/attempt-key.ts';
+
+/** Everything one attempt has on this PC, all of it in RAM. */
+export interface TaskFolder {
+  readonly base: string;
+  /** /task of the program. */
+  readonly task: string;
+  /** /.nightshift of the program: its output and what the wrapper notes. */
+  readonly own: string;
+  /** What it wrote elsewhere: the upper layer over the pack. */
+  readonly upper: string;
+  readonly overlayWork: string;
+  readonly root: string;
+  readonly bundle: string;
+  /** CRIU's images. */
+  readonly images: string;
+  /** CRIU's own logs. */
+  readonly criu: string;
+  readonly log: string;
+  readonly fault: string;
+  readonly carried: string;
+  readonly exitFile: string;
+  readonly errorFile: string;
+  /** What an agent that starts anew has to know. */
+  readonly record: string;
+}
+
+export const taskFolder = (tasks: string, of: AttemptKey): TaskFolder =>
+  taskFolderAt(join(tasks, attemptName(of)));
+
+export function taskFolderAt(base: string): TaskFolder {
+  const own = join(base, 'ns');
+  return {
+    base,
+    task: join(base, 'task'),
+    own,
+    upper: join(base, 'u'),
+    overlayWork: join(base, 'w'),
+    root: join(base, 'root'),
+    bundle: join(base, 'b'),
+    images: join(base, 'img'),
+    criu: join(base, 'criu'),
+    log: join(own, 'log'),
+    fault: join(own, 'fault'),
+    carried: join(base, 'carried.json'),
+    exitFile: join(base, 'exit'),
+    errorFile: join(base, 'err'),
+    record: join(base, 'record.json'),
+  };
+}
+
+/** Synchronous: on a tmpfs each call takes microseconds, a thread pool more than the work itself. */
+export function makeTaskFolder(folder: TaskFolder, user: number): void {
+  for (const path of [folder.base, folder.root, folder.bundle, folder.overlayWork])
+    mkdirSync(path, { mode: 0o755 });
+  mkdirSync(folder.upper, { mode: 0o755 });
+  mkdirSync(folder.task, { mode: 0o755 });
+  chownSync(folder.task, user, user);
+  // The program may write into these two files but put nothing else, such as a link, in their place.
+  mkdirSync(folder.own, { mode: 0o755 });
+  for (const path of [folder.log, folder.fault]) {
+    writeFileSync(path, '', { mode: 0o600 });
+    chownSync(path, user, user);
+  }
+}
+
+/** What a program filled is removed in the background, the few files of one that wrote nothing at once. */
+export async function removeTaskFolder(folder: TaskFolder): Promise<void> {
+  try {
+    if (isEmpty(folder.task) && isEmpty(folder.upper) && isEmpty(folder.images))
+      rmSync(folder.base, { recursive: true, force: true });
+    else await rm(folder.base, { recursive: true, force: true });
+  } catch {
+    await rm(folder.base, { recursive: true, force: true, maxRetries: 5 }).catch(() => undefined);
+  }
+}
+
+function isEmpty(path: string): boolean {
+  try {
+    return readdirSync(path).length === 0;
+  } catch {
+    return true;
+  }
+}
+
+export function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+export const writeJson = (path: string, value: unknown): void =>
+  writeFileSync(path, JSON.stringify(value));

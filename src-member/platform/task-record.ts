@@ -1,0 +1,54 @@
+import { uptime } from 'node:os';
+import type { AdoptedAttempt, Carried } from '../../shared/ports/container-runtime.ts';
+import { epochField, taskIdField } from '../../shared/wire/fields.ts';
+import { taskSpecField, type TaskSpec } from '../../shared/wire/task-spec.ts';
+import type { AttemptKey } from '../../shared/domain/attempt-key.ts';
+import { z } from 'zod';
+import { readJson, writeJson } from './task-folder.ts';
+
+/** What an agent that starts anew has to know of a container that runs. */
+const recordSchema = z.object({
+  task: taskIdField,
+  epoch: epochField,
+  spec: taskSpecField,
+  resumed: z.boolean().nullable(),
+  cpuBefore: z.number(),
+  /** Seconds since the PC was switched on, when it was written. */
+  uptime: z.number(),
+});
+
+export interface TaskRecord extends AdoptedAttempt {
+  readonly cpuBefore: number;
+}
+
+export function writeTaskRecord(
+  path: string,
+  record: AttemptKey & {
+    readonly spec: TaskSpec;
+    readonly resumed: boolean | null;
+    readonly cpuBefore: number;
+  },
+): void {
+  const { task, epoch, spec, resumed, cpuBefore } = record;
+  writeJson(path, { task, epoch, spec, resumed, cpuBefore, uptime: uptime() });
+}
+
+export function readTaskRecord(path: string): TaskRecord | undefined {
+  const read = recordSchema.safeParse(readJson(path));
+  if (!read.success) return undefined;
+  const { spec, uptime: since } = read.data;
+  // Frozen spans are not known any more and count as if it had run.
+  const used = (uptime() - since) * 1000;
+  const wallTimeLeft = spec.wallTimeLeft === null ? null : Math.max(0, spec.wallTimeLeft - used);
+  return { ...read.data, wallTimeLeft };
+}
+
+const carriedSchema = z.object({
+  cpuSeconds: z.number().nonnegative(),
+  wallTimeLeft: z.number().nullable(),
+});
+
+export function readCarried(path: string): Carried | undefined {
+  const read = carriedSchema.safeParse(readJson(path));
+  return read.success ? read.data : undefined;
+}

@@ -1,0 +1,25 @@
+import type { ContainerRuntime } from '../../shared/ports/container-runtime.ts';
+import type { TaskFiles } from '../../shared/ports/task-files.ts';
+import type { Outcome } from '../core/attempts/outcomes.ts';
+import type { Directive } from '../core/attempts/turn.ts';
+
+/** Outputs and log of a program that ended go to the head; only then its end is told. */
+export async function collectResults(
+  { runtime, files }: { readonly runtime: ContainerRuntime; readonly files: TaskFiles },
+  { of, ending, patterns }: Extract<Directive, { readonly d: 'collect' }>,
+): Promise<Outcome> {
+  const log = await files.storeLog(of);
+  if (!log.ok) return { o: 'collect-failed', of };
+  const { cpuSeconds } = runtime.usage(of);
+  const told = { o: 'collected', of, log: log.value, cpuSeconds } as const;
+  if (patterns.length === 0) return { ...told, ending, outputs: [] };
+  const outputs = await files.collect(of, patterns);
+  if (outputs.ok) return { ...told, ending, outputs: outputs.value };
+  if (outputs.error.why !== 'nothing') return { o: 'collect-failed', of };
+  const exitCode = ending.cause === 'exit' ? ending.exitCode : 0;
+  return {
+    ...told,
+    outputs: [],
+    ending: { cause: 'no-output', exitCode, reason: outputs.error.reason },
+  };
+}
