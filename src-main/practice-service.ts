@@ -1,9 +1,15 @@
 // The practice lab as the API offers it: the driver where there is one, a refusal in words where there is none.
+import { freemem } from 'node:os';
+import { join } from 'node:path';
 import { refuse } from '../shared/base/result.ts';
-import type { PracticeLab } from '../shared/ports/practice-lab.ts';
+import { bytes, hours } from '../shared/base/units.ts';
+import type { Clock } from '../shared/ports/clock.ts';
+import type { PracticeLab as PracticePort } from '../shared/ports/practice-lab.ts';
 import type { FrontDoor } from './front-door.ts';
+import { projectRoot } from './platform/build-when-older.ts';
 import type { HeadHome } from './platform/head-home.ts';
-import { ContainerPracticeLab } from './platform/practice/practice-lab.ts';
+import { ContainerDriver } from './platform/practice/container-driver.ts';
+import { PracticeLab } from './platform/practice/practice-lab.ts';
 import { practiceSystems } from './platform/practice-systems.ts';
 
 export interface PracticeParts {
@@ -11,18 +17,34 @@ export interface PracticeParts {
   readonly practice: boolean;
   readonly home: HeadHome;
   readonly cacheDir: string;
+  readonly clock: Clock;
   readonly issueIdentity: FrontDoor['issueBootIdentity'];
-  log(line: string): void;
+  readonly log: (line: string) => void;
 }
 
-export function openPractice(parts: PracticeParts): PracticeLab {
+/** Each PC has a token of its own, which outlives the longest practice. */
+const tokenLife = hours(24 * 30);
+
+/** `dispose` leaves the PCs running: the next head finds them again. */
+export function openPractice(parts: PracticeParts): PracticePort & { dispose(): void } {
+  const { home, cacheDir, clock, log } = parts;
   if (!parts.practice) return noPractice;
-  return new ContainerPracticeLab({
-    home: parts.home.folder,
-    systems: () =>
-      practiceSystems(parts.cacheDir, ({ step, line }) => parts.log(`${step}: ${line}`)),
+  return new PracticeLab({
+    drivers: {
+      container: new ContainerDriver({
+        home: home.folder,
+        folder: home.practice,
+        assets: join(projectRoot, 'assets'),
+      }),
+      vm: undefined,
+    },
+    clock,
+    freeMemory: () => bytes(freemem()),
+    system: () => practiceSystems(cacheDir, ({ step, line }) => log(`${step}: ${line}`)),
     // Its members find the head by mDNS over the lab's own switch.
-    issueIdentity: (wish) => parts.issueIdentity({ ...wish, address: null }),
+    identity: (name) =>
+      parts.issueIdentity({ name, validFor: tokenLife, single: true, address: null }),
+    log,
   });
 }
 
@@ -32,7 +54,7 @@ const none = async () =>
     'this head serves a real lab; start one for practice with `nightshift practice up`, under another NIGHTSHIFT_HOME.',
   );
 
-const noPractice: PracticeLab = {
+const noPractice: PracticePort & { dispose(): void } = {
   up: none,
   list: none,
   down: none,
@@ -41,4 +63,5 @@ const noPractice: PracticeLab = {
   cut: none,
   heal: none,
   keypress: none,
+  dispose: () => undefined,
 };

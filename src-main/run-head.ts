@@ -133,7 +133,8 @@ async function open(
   const issueIdentity: FrontDoor['issueBootIdentity'] = (wish) =>
     door.value.issueBootIdentity(wish);
   const token = apiToken(home.token);
-  const practiceLab = openPractice({ practice, home, cacheDir, issueIdentity, log });
+  const practiceLab = openPractice({ practice, home, cacheDir, clock, issueIdentity, log });
+  own(() => practiceLab.dispose());
   const api = new HeadApi({
     services: {
       lab,

@@ -12,6 +12,8 @@ export interface BuiltFile {
   /** Files and folders it is made from. */
   readonly sources: readonly string[];
   readonly command: readonly [string, ...string[]];
+  /** What a person runs to see what is wrong. */
+  readonly byHand: string;
 }
 
 /** Runs the command when a source is newer than the file it makes. A shipped file without its sources is taken as it is. */
@@ -29,10 +31,14 @@ export async function buildWhenOlder(
       onProgress({ step: file.what, line: 'Building' });
       const ended = await runLines(file.command);
       if (ended.code === 0) return ok(null);
-      const why = ended.lastLines.filter((line) => line.trim() !== '').at(-1) ?? 'it said nothing';
+      const lines = ended.lastLines.filter((line) => line.trim() !== '');
+      const why =
+        lines.find((line) => /error/i.test(line) && !/^\s*at /.test(line)) ??
+        lines.at(-1) ??
+        'it said nothing';
       return refuse(
         'failed',
-        `The ${file.what} could not be built (${why.trim()}); run \`${file.command.join(' ')}\` to see more.`,
+        `The ${file.what} could not be built (${why.trim()}); run \`${file.byHand}\` to see more.`,
       );
     },
   );
@@ -79,6 +85,7 @@ export function ensureUi(onProgress: OnProgress): Promise<Result<null>> {
         '--config',
         from('vite.config.ts'),
       ),
+      byHand: 'npm run build:ui',
     },
     onProgress,
   );
@@ -92,6 +99,7 @@ export function ensureAgentBundle(onProgress: OnProgress): Promise<Result<null>>
       path: agentBundle,
       sources: ['src-member', 'shared', 'scripts/build-agent.ts'].map(from),
       command: nodeCommand(from('scripts/build-agent.ts')),
+      byHand: 'npm run build:agent',
     },
     onProgress,
   );

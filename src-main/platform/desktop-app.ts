@@ -70,6 +70,7 @@ function buildDesktop(): Promise<Result<null>> {
         '--external:electron',
         `--outfile=${bundle}`,
       ),
+      byHand: 'npm start',
     },
     () => undefined,
   );
