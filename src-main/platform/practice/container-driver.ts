@@ -1,8 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PracticePc } from '../../../shared/api/views.ts';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import { bytes } from '../../../shared/base/units.ts';
+import type { PracticePc } from '../../../shared/ports/practice-lab.ts';
 import { isHere, missingOsPackages, missingSentence } from '../os-tools.ts';
 import { ControlGroups } from './control-groups.ts';
 import { cardAddress, labNames, pcNumber, type LabNames } from './lab-names.ts';
@@ -14,7 +14,15 @@ import { runTool } from './run-tool.ts';
 import { startScript } from './start-script.ts';
 
 /** CRIU asks sockets for their state through these; a kernel that has them built in knows no such modules. */
-const modules = ['overlay', 'tun', 'unix_diag', 'inet_diag', 'tcp_diag', 'udp_diag', 'netlink_diag'];
+const modules = [
+  'overlay',
+  'tun',
+  'unix_diag',
+  'inet_diag',
+  'tcp_diag',
+  'udp_diag',
+  'netlink_diag',
+];
 
 export interface ContainerDriverOptions {
   /** The head's home; its kernel objects are named after it. */
@@ -187,11 +195,7 @@ export class ContainerDriver implements PracticeDriver {
   }
 
   #switch(groups: ControlGroups): LabSwitch {
-    return new LabSwitch(
-      this.#names,
-      groups,
-      join(this.#options.assets, 'practice', 'switch.sh'),
-    );
+    return new LabSwitch(this.#names, groups, join(this.#options.assets, 'practice', 'switch.sh'));
   }
 
   #pc(name: string): PcFolder {

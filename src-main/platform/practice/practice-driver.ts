@@ -1,6 +1,6 @@
-import type { PracticePc } from '../../../shared/api/views.ts';
 import type { Result } from '../../../shared/base/result.ts';
 import type { Bytes } from '../../../shared/base/units.ts';
+import type { PracticePc } from '../../../shared/ports/practice-lab.ts';
 import type { BootIdentity } from '../../../shared/wire/enrolment.ts';
 
 /** What a practice PC is made of. */

@@ -1,7 +1,11 @@
-import type { PracticePc } from '../../../shared/api/views.ts';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import { seconds, type Bytes } from '../../../shared/base/units.ts';
 import type { Clock, Disposable } from '../../../shared/ports/clock.ts';
+import type {
+  PracticeLab as PracticePort,
+  PracticePc,
+  PracticeWish,
+} from '../../../shared/ports/practice-lab.ts';
 import type { BootIdentity } from '../../../shared/wire/enrolment.ts';
 import { listPcs, pcName } from './lab-names.ts';
 import { memoryOfEach } from './pc-memory.ts';
@@ -22,17 +26,11 @@ export interface PracticeLabParts {
   log(line: string): void;
 }
 
-export interface PracticeUp {
-  readonly pcs: number;
-  readonly driver: 'container' | 'vm';
-  readonly cpus: number;
-  readonly memory: Bytes | null;
-}
 type PcWish = { readonly pc: string };
 type Did<Value> = Promise<Result<Value>>;
 
 /** The practice lab as the API offers it. What is asked while something is being done waits for its turn. */
-export class PracticeLab implements Disposable {
+export class PracticeLab implements PracticePort, Disposable {
   readonly #parts: PracticeLabParts;
   #turn: Promise<unknown> = Promise.resolve();
   #trimming: Disposable | undefined;
@@ -48,7 +46,7 @@ export class PracticeLab implements Disposable {
   }
 
   /** Sees to it that `pc-01` to `pc-<pcs>` have power, the unplugged ones too; more than those stay as they are. */
-  up({ pcs, driver: wanted, cpus, memory }: PracticeUp): Did<PracticePc[]> {
+  up({ pcs, driver: wanted, cpus, memory }: PracticeWish): Did<PracticePc[]> {
     return this.#inTurn(async () => {
       const chosen = this.#parts.drivers[wanted];
       if (chosen === undefined) {
@@ -97,7 +95,10 @@ export class PracticeLab implements Disposable {
     this.#toPc(wish, 'without power', async (driver, { name }) => {
       const make = driver.makeOf(name);
       if (make === undefined) {
-        return refuse('failed', `what ${name} was made of is lost; give it power with practice up.`);
+        return refuse(
+          'failed',
+          `what ${name} was made of is lost; give it power with practice up.`,
+        );
       }
       return this.#powerOn(driver, [{ name, ...make }]);
     });
