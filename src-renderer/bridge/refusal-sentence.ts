@@ -1,0 +1,24 @@
+/** What to tell a person about whatever a call threw. The head's refusals carry their sentence as message. */
+export function sentenceOf(error: unknown): string {
+  if (isRefusal(error)) return capitalised(error.data.sentence);
+  if (error instanceof DOMException && error.name === 'AbortError') return 'It was stopped.';
+  return 'The head did not answer. Try again when the connection is back.';
+}
+
+interface RefusedError extends Error {
+  readonly data: { readonly sentence: string };
+}
+
+function isRefusal(error: unknown): error is RefusedError {
+  if (!(error instanceof Error) || !('code' in error) || error.code !== 'REFUSED') return false;
+  const known: unknown = 'data' in error ? error.data : undefined;
+  return (
+    typeof known === 'object' &&
+    known !== null &&
+    'sentence' in known &&
+    typeof known.sentence === 'string'
+  );
+}
+
+const capitalised = (sentence: string): string =>
+  sentence.charAt(0).toUpperCase() + sentence.slice(1);
