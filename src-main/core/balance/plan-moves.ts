@@ -81,25 +81,24 @@ export function planMoves(
   const moved = new Set<TaskId>();
   while (moves.length < policy.most) {
     let best: { move: Move; gain: number; task: TaskSnapshot } | undefined;
+    const ranked = new Map<number, readonly MemberSnapshot[]>();
     for (const task of snapshot.tasks) {
       const here = members.get(task.on);
       if (!here || moved.has(task.id)) continue;
-      for (const there of members.values()) {
-        if (
-          there.id === here.id ||
-          there.processors - there.usedProcessors < task.cpus ||
-          there.freeMemory < task.memory ||
-          !task.mayGoTo(there.id)
-        )
-          continue;
-        const gain = secondsGained(task, here, there, policy);
-        if (gain <= 0 || (best && gain <= best.gain)) continue;
-        best = {
-          move: { task: task.id, from: here.id, to: there.id, because: reason(here, there) },
-          gain,
-          task,
-        };
-      }
+      let targets = ranked.get(task.cpus);
+      if (!targets) ranked.set(task.cpus, (targets = fastestFirst(members.values(), task.cpus)));
+      // What a move costs does not depend on its target, so the fastest that can take it is the best.
+      const there = targets.find(
+        (target) =>
+          target.id !== here.id && target.freeMemory >= task.memory && task.mayGoTo(target.id),
+      );
+      const gain = there ? secondsGained(task, here, there, policy) : 0;
+      if (!there || gain <= 0 || (best && gain <= best.gain)) continue;
+      best = {
+        move: { task: task.id, from: here.id, to: there.id, because: reason(here, there) },
+        gain,
+        task,
+      };
     }
     if (!best) return moves;
     const { move, task } = best;
@@ -114,6 +113,15 @@ export function planMoves(
     moved.add(task.id);
   }
   return moves;
+}
+
+/** Members with so many processors free, by what one more task of that size would get there. */
+function fastestFirst(members: Iterable<MemberSnapshot>, cpus: number): readonly MemberSnapshot[] {
+  return [...members]
+    .filter((member) => member.processors - member.usedProcessors >= cpus)
+    .map((member) => ({ member, gets: rate(member, member.usedProcessors + cpus) }))
+    .sort((a, b) => b.gets - a.gets)
+    .map(({ member }) => member);
 }
 
 /** Seconds by which the task ends sooner, less `payback` times the cost; positive means it pays. */
