@@ -26,6 +26,7 @@ export function mmdebstrapCommand(
     ...['unshare', '--mount', '--propagation', 'private'],
     ...['--pid', '--fork', '--kill-child', '--mount-proc', 'mmdebstrap'],
     ...['--mode=root', '--format=directory', '--verbose', `--variant=${recipe.variant}`],
+    ...(recipe.components === undefined ? [] : [`--components=${recipe.components.join(',')}`]),
     ...(recipe.packages.length > 0 ? [`--include=${recipe.packages.join(',')}`] : []),
     ...recipe.withoutPaths.map((path) => `--dpkgopt=path-exclude=${path}`),
     ...recipe.butWithPaths.map((path) => `--dpkgopt=path-include=${path}`),

@@ -8,7 +8,7 @@ export interface RecipeFolder {
   /** The folder's own name. */
   readonly name: string;
   readonly recipe: TreeRecipe;
-  /** Everything in the folder, the recipe included. */
+  /** The recipe itself and `files/`: all that shapes the tree. */
   readonly all: readonly RecipeFile[];
   /** What lies in `files/`, with paths as in the tree. */
   readonly files: readonly RecipeFile[];
@@ -25,7 +25,9 @@ export async function readRecipeFolder(folder: string): Promise<Result<RecipeFol
   }
   const recipe = decodeRecipe(value, name);
   if (!recipe.ok) return recipe;
-  const all = await readFiles(folder);
+  const all = (await readFiles(folder)).filter(
+    ({ path }) => path === 'recipe.json' || path.startsWith('files/'),
+  );
   const files = all
     .filter(({ path }) => path.startsWith('files/'))
     .map((file) => ({ ...file, path: file.path.slice('files/'.length) }));

@@ -13,7 +13,9 @@ const recipe = z.strictObject({
   /** Debian release, such as `trixie`. */
   suite: z.string().regex(/^[a-z][a-z0-9-]*$/, 'expected a Debian suite such as trixie'),
   /** mmdebstrap's choice of what is there besides `packages`. */
-  variant: z.enum(['essential', 'apt', 'minbase']),
+  variant: z.enum(['extract', 'essential', 'apt', 'minbase']),
+  /** Parts of Debian to take packages from; by default only `main`. */
+  components: z.array(z.string().regex(/^[a-z-]+$/, 'expected a component such as main')).optional(),
   packages: z.array(packageName),
   /** dpkg's path-exclude and path-include: the second wins over the first. */
   withoutPaths: z.array(absolutePath),
