@@ -6,7 +6,7 @@ import { median } from './medians.ts';
 
 /** Time to plan for a lab of `members` PCs that all work. */
 export function benchPlan(): Promise<Section> {
-  const members = 1000;
+  const members = 65_535;
   const lab = busyLab(members, 7);
   const spans: number[] = [];
   for (let round = 0; round < 5; round += 1) {
@@ -34,7 +34,7 @@ function busyLab(count: number, seed: number): LoadSnapshot {
     id: memberId(`pc-${at}`),
     speed: 500 + rng.below(1500),
     processors: 4,
-    usedProcessors: rng.below(5),
+    usedProcessors: rng.below(4),
     freeMemory: 8e9,
   }));
   return {
