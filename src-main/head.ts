@@ -42,6 +42,10 @@ const head = await runHead({
 if (!head.ok) leave(1, head.error.sentence);
 process.on('SIGTERM', stop);
 process.on('SIGINT', stop);
+process.on('SIGHUP', stop);
+// Whoever read what we print may be gone; the lab goes on.
+process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
 console.log(
   `Lab "${head.value.lab}" is open at ${head.value.facts.url}; in a browser on this machine: ${head.value.facts.browserUrl}`,
 );

@@ -43,7 +43,7 @@ export function staticUi(folder: string, access: Access): RequestHandler {
       sendSentence(
         response,
         401,
-        'Open the address that the head printed when it started, the one with a token in it (`npx nightshift head` shows it again).',
+        'Open the address with a token in it: the head printed it when it started, and head.json in its home has it as browserUrl.',
       );
       return;
     }
@@ -57,7 +57,7 @@ export function staticUi(folder: string, access: Access): RequestHandler {
       sendSentence(
         response,
         403,
-        'The token in this address is not the one of this head; ask the head for its address (`npx nightshift head`).',
+        'The token in this address is not the one of this head; take the address that this head printed when it started.',
       );
       return;
     }

@@ -66,7 +66,7 @@ it('an address with the token of another head says so, and one without a token t
   expect(wrong.headers['set-cookie']).toBeUndefined();
   const none = await head.ask({ path: '/jobs' });
   expect(none.status).toBe(401);
-  expect(none.body).toMatch(/^Open the address that the head printed/);
+  expect(none.body).toMatch(/^Open the address with a token in it/);
 });
 
 it('the UI comes with a policy that runs no script but ours, and gives out nothing beside its folder', async () => {
