@@ -26,21 +26,19 @@ export function overlap(one: Network, other: Network): boolean {
 /** Three of the four parts of a /24, such as `10.77.12`; hosts put theirs behind it. */
 export type Subnet = string;
 
-/** RFC 1918. The lower half of 10.x is what home and office routers and VPNs like best, so it comes last. */
-function candidates(tag: string): readonly Subnet[] {
+/** RFC 1918. The lower half of 10.x is what routers and VPNs like best, so it comes last. */
+function* candidates(tag: string): Generator<Subnet> {
   const start = Number.parseInt(tag, 16);
-  const tens = Array.from({ length: 128 * 256 }, (_, index) => {
-    const at = (start + index) % (128 * 256);
-    return `10.${128 + Math.floor(at / 256)}.${at % 256}`;
-  });
-  const small = Array.from({ length: 256 }, (_, index) => (start + index) % 256);
-  const others = Array.from({ length: 16 }, (_, index) => `172.${31 - index}`);
-  return [
-    ...tens,
-    ...small.map((part) => `192.168.${part}`),
-    ...others.flatMap((prefix) => small.map((part) => `${prefix}.${part}`)),
-    ...tens.map((subnet) => subnet.replace(/^10\.(\d+)/, (_, part) => `10.${Number(part) - 128}`)),
-  ];
+  const half = 128 * 256;
+  const ten = (from: number, index: number): Subnet => {
+    const at = (start + index) % half;
+    return `10.${from + Math.floor(at / 256)}.${at % 256}`;
+  };
+  for (let index = 0; index < half; index += 1) yield ten(128, index);
+  for (const prefix of ['192.168', ...Array.from({ length: 16 }, (_, at) => `172.${31 - at}`)]) {
+    for (let index = 0; index < 256; index += 1) yield `${prefix}.${(start + index) % 256}`;
+  }
+  for (let index = 0; index < half; index += 1) yield ten(0, index);
 }
 
 /**
@@ -50,18 +48,15 @@ function candidates(tag: string): readonly Subnet[] {
 export function chooseSubnet(tag: string, taken: readonly string[]): Result<Subnet> {
   const networks = taken
     .map(parseNetwork)
-    .filter((network) => network !== undefined && network.bits >= 8)
-    .filter((network) => network !== undefined);
-  const free = candidates(tag).find((subnet) => {
+    .filter((network): network is Network => network !== undefined && network.bits >= 8);
+  for (const subnet of candidates(tag)) {
     const network = parseNetwork(`${subnet}.0/24`);
-    return network !== undefined && !networks.some((other) => overlap(network, other));
-  });
-  return free === undefined
-    ? refuse(
-        'refused',
-        'no private network is free for the practice lab: routes of this machine cover 10.x, 172.16–31.x and 192.168.x; end a VPN, or take a route away.',
-      )
-    : ok(free);
+    if (network && !networks.some((other) => overlap(network, other))) return ok(subnet);
+  }
+  return refuse(
+    'refused',
+    'no private network is free for the practice lab: routes of this machine cover 10.x, 172.16–31.x and 192.168.x; end a VPN, or take a route away.',
+  );
 }
 
 /** The head is .1, PCs follow from .11 on. */

@@ -30,7 +30,7 @@ export function memoryOfEach(count: number, wished: Bytes | null, free: Bytes): 
     const fits = Math.floor(free / count / mebibytes(1));
     return refuse(
       'refused',
-      `${pcs} with ${formatSize(wished)} need ${formatSize(bytes(wished * count))} of memory and ${formatSize(free)} are free; ${fits * mebibytes(1) >= least ? `write --memory ${fits}M or less` : 'ask for fewer PCs'}.`,
+      `${pcs} with ${formatSize(wished)} need${count === 1 ? 's' : ''} ${formatSize(bytes(wished * count))} of memory and ${formatSize(free)} are free; ${fits * mebibytes(1) >= least ? `write --memory ${fits}M or less` : 'ask for fewer PCs'}.`,
     );
   }
   return ok(wished);

@@ -130,7 +130,7 @@ export class RealLab implements AsyncDisposable {
     const view = await this.api.lab.view();
     const jobs = await Promise.all(view.jobs.map((job) => this.job(job.id)));
     const logs = view.machines.map((machine) => {
-      const log = join(this.home, 'practice', machine.name, 'console', 'agent.log');
+      const log = join(this.home, 'practice', machine.name, 'agent.log');
       try {
         return `--- ${machine.name}\n${readFileSync(log, 'utf8').split('\n').slice(-15).join('\n')}`;
       } catch {

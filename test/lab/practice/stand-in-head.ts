@@ -31,7 +31,7 @@ export class StandInHead implements Disposable {
       socket.on('end', () => (line.over ??= 'end'));
       socket.on('error', (error) => (line.over ??= error.message));
       createInterface({ input: socket }).on('line', (text) =>
-        Object.assign(line.heard, JSON.parse(text)),
+        Object.assign(line.heard, JSON.parse(text) as Heard),
       );
     });
     this.#server.listen(7999, '0.0.0.0');
