@@ -102,7 +102,7 @@ export const toHeadSchema = z.discriminatedUnion('t', [
     reason: z.string(),
   }),
   /** Target: the arriving attempt was given up and never ran. */
-  z.object({ t: z.literal('abandoned'), ...attempt }),
+  z.object({ t: z.literal('abandoned'), ...attempt, reason: z.string().optional() }),
   /** Piece of a program's output; base64. `end`: nothing more will come for this request. */
   z.object({
     t: z.literal('log-piece'),

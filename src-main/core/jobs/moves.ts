@@ -126,11 +126,15 @@ export function onMoveFailed(turn: Turn, member: Member, message: About<'move-fa
 export function onAbandoned(
   turn: Turn,
   member: Member,
-  message: { readonly task: TaskId; readonly epoch: number },
+  message: { readonly task: TaskId; readonly epoch: number; readonly reason?: string | undefined },
 ): void {
   const spoken = spokenOf(turn.state, member.id, message.task, epoch(message.epoch));
   if (spoken.is !== 'incoming') return;
-  giveBack(turn, spoken.task, `${member.name} could not take it`);
+  giveBack(
+    turn,
+    spoken.task,
+    `${member.name} could not take it${message.reason ? ` (${message.reason})` : ''}`,
+  );
 }
 
 /** The move is over without success; the source, if it is still there, thaws the task. */

@@ -200,7 +200,7 @@ function onCleared(turn: Turn, attempt: HeldAttempt): void {
     case 'abandon':
       turn.directives.push({ d: 'refuse-arrival', of: keyOf(attempt), reason: then.reason });
       drop(turn, attempt);
-      say(turn, { t: 'abandoned', ...keyOf(attempt) });
+      say(turn, { t: 'abandoned', ...keyOf(attempt), reason: then.reason });
       return;
     case 'report':
       attempt.stage = { at: 'over', report: then.report };
