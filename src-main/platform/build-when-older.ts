@@ -33,7 +33,7 @@ export async function buildWhenOlder(
       if (ended.code === 0) return ok(null);
       const lines = ended.lastLines.filter((line) => line.trim() !== '');
       const why =
-        lines.find((line) => /\bError: |\wError: |\[ERROR\]/.test(line)) ??
+        lines.find((line) => /Error: |\[ERROR\]/.test(line)) ??
         lines.at(-1) ??
         'it said nothing';
       return refuse(
