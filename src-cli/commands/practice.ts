@@ -7,7 +7,7 @@ import { paintState, type Paint } from '../core/paint.ts';
 import type { Head, World } from '../core/ports.ts';
 import { must, Refused } from '../core/refused.ts';
 import { formatTable } from '../core/table.ts';
-import { patiently, until, withHead } from '../core/with-head.ts';
+import { until, withHead } from '../core/with-head.ts';
 import { startHead } from './start-head.ts';
 
 export interface PracticeUpOptions {
@@ -31,20 +31,29 @@ export async function practiceUp(
   const driver = driverCalled(options.driver);
   if ((await world.heads.running()) === null) await startHead(world);
 
-  const told = new Set<string>();
-  const looking = new AbortController();
-  const arrivals = tellArrivals(world, told, looking.signal);
+  const arrivals = new Arrivals(world);
+  let starting = true;
+  // PCs arrive one by one while the head still starts the others.
+  const telling = until(world, lookEvery, async (head) => {
+    arrivals.look(await head.api.lab.view());
+    return starting ? undefined : true;
+  }).catch(() => undefined);
   let brought: readonly PracticePc[];
   try {
     terminal.progress(`Starting ${count(pcs, 'PC')} …`);
     brought = await withHead(world, ({ api }) => api.practice.up({ pcs, cpus, memory, driver }));
-    if (options.wait)
-      await until(world, 200, async (head) => allHere(await head.api.lab.view(), brought));
   } finally {
-    looking.abort();
-    await arrivals;
-    terminal.progress(null);
+    starting = false;
+    await telling;
   }
+  if (options.wait) {
+    await until(world, lookEvery, async (head) => {
+      const view = await head.api.lab.view();
+      arrivals.look(view);
+      return allHere(view, brought);
+    });
+  }
+  terminal.progress(null);
   answer(world, json, brought, () => {
     const on = brought.filter(({ state }) => state === 'on').length;
     return [
@@ -59,6 +68,9 @@ function driverCalled(text: string): 'container' | 'vm' {
   throw new Refused('misuse', `--driver "${text}": there are container and vm.`);
 }
 
+/** How often it looks, milliseconds. */
+const lookEvery = 200;
+
 const present: readonly string[] = ['ready', 'draining', 'suspect'];
 
 /** Every PC that is on has a member of its name, or as many members are ready. */
@@ -69,32 +81,31 @@ function allHere(view: LabView, pcs: readonly PracticePc[]): true | undefined {
   return named || here.length >= on.length ? true : undefined;
 }
 
-/** A line for each PC as it arrives or is seen and not let in; ends with `signal`. */
-async function tellArrivals(world: World, told: Set<string>, signal: AbortSignal): Promise<void> {
-  const before = new Set<string>();
-  let first = true;
-  try {
-    await patiently(world, async (head) => {
-      for await (const view of await head.api.lab.watch(undefined, { signal })) {
-        for (const { name, state } of view.machines) {
-          if (first && present.includes(state)) before.add(name);
-          else if (state === 'ready' && !before.has(name) && !told.has(name)) {
-            told.add(name);
-            world.terminal.say(`${name} has arrived.`);
-          }
-        }
-        for (const { address, name, reason, at } of view.strangers) {
-          const key = `${address} ${reason}`;
-          if (first && at < world.now() - 1000) told.add(key);
-          if (told.has(key)) continue;
-          told.add(key);
-          world.terminal.say(`${name ?? address} was seen and not let in: ${reason}`);
-        }
-        first = false;
-      }
-    });
-  } catch {
-    // It only tells; what goes wrong is told by the command itself.
+/** A line for each PC as it arrives, or is seen and not let in. */
+class Arrivals {
+  readonly #say: (line: string) => void;
+  readonly #told = new Set<string>();
+  #isFirst = true;
+
+  constructor({ terminal }: World) {
+    this.#say = terminal.say;
+  }
+
+  /** What the first view shows was so before. */
+  look({ machines, strangers }: LabView): void {
+    for (const { name, state } of machines) {
+      if (present.includes(state)) this.#tell(name, `${name} has arrived.`);
+    }
+    for (const { address, name, reason, at } of strangers) {
+      this.#tell(`${address} ${at}`, `${name ?? address} was seen and not let in: ${reason}`);
+    }
+    this.#isFirst = false;
+  }
+
+  #tell(key: string, line: string): void {
+    if (this.#told.has(key)) return;
+    this.#told.add(key);
+    if (!this.#isFirst) this.#say(line);
   }
 }
 

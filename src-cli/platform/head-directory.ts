@@ -43,11 +43,15 @@ function answersAt(port: number): Promise<boolean> {
   });
 }
 
-export async function readHeadJson(home: string): Promise<HeadJson | null> {
+/** `'dead or alive'`: of the head before, too, unless it stopped in good order. */
+export async function readHeadJson(
+  home: string,
+  which: 'alive' | 'dead or alive' = 'alive',
+): Promise<HeadJson | null> {
   const text = await readFile(join(home, 'head.json'), 'utf8').catch(() => null);
   if (text === null) return null;
   const facts = decodeHeadJson(text);
-  return facts !== null && processLives(facts.pid) ? facts : null;
+  return facts !== null && (which !== 'alive' || processLives(facts.pid)) ? facts : null;
 }
 
 function decodeHeadJson(text: string): HeadJson | null {

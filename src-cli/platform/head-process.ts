@@ -1,10 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { open, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ok, refuse, type Result } from '../../shared/base/result.ts';
+import { defaultPort } from '../../shared/domain/settings.ts';
 import { readHeadJson } from './head-directory.ts';
 
 const rootOf = (name: 'start' | 'head'): string =>
@@ -67,7 +69,8 @@ export async function startHeadBehind(
       `${home} cannot be written (${error instanceof Error ? error.message : String(error)}); set NIGHTSHIFT_HOME to a folder of yours.`,
     );
   }
-  const child = spawn(process.execPath, [quietly, rootOf('start'), ...flags], {
+  const port = await portForNextHead(home);
+  const child = spawn(process.execPath, [quietly, rootOf('start'), ...flags, '--port', `${port}`], {
     stdio: ['ignore', log, log],
     detached: true,
     cwd: home,
@@ -91,6 +94,26 @@ export async function startHeadBehind(
       follower.stop();
       child.unref();
     },
+  });
+}
+
+/**
+ * The port of the head before, so that members of one that was killed find the next where they knew it; else the usual
+ * one; else, when that is another program's, any that is free.
+ */
+async function portForNextHead(home: string): Promise<number> {
+  const before = (await readHeadJson(home, 'dead or alive'))?.port;
+  for (const port of [...(before === undefined ? [] : [before]), defaultPort]) {
+    if (await portIsFree(port)) return port;
+  }
+  return 0;
+}
+
+function portIsFree(port: number): Promise<boolean> {
+  const probe = createServer();
+  return new Promise((resolve) => {
+    probe.once('error', () => resolve(false));
+    probe.listen(port, () => probe.close(() => resolve(true)));
   });
 }
 
