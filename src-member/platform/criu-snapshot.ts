@@ -2,11 +2,12 @@ import { mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ok, type Result } from '../../shared/base/result.ts';
-import type { Carried, Snapshot } from '../../shared/ports/container-runtime.ts';
+import type { Snapshot } from '../../shared/ports/container-runtime.ts';
 import { obstacleIn } from './criu-obstacles.ts';
 import { runProgram } from './run-program.ts';
 import { copyFiles, packed } from './snapshot-stream.ts';
 import { writeJson, type TaskFolder } from './task-folder.ts';
+import type { CarriedOn } from './task-record.ts';
 
 /** On both sides. crun overrides what CRIU's configuration files say of these. */
 export const criuFlags = ['--file-locks', '--tcp-established', '--manage-cgroups-mode=ignore'];
@@ -15,7 +16,7 @@ export interface SnapshotWish {
   readonly crun: string;
   readonly id: string;
   readonly folder: TaskFolder;
-  readonly carried: Carried;
+  readonly carried: CarriedOn;
   readonly apart: boolean;
 }
 

@@ -52,6 +52,11 @@ export interface RuntimeOptions {
 interface Container {
   readonly of: AttemptKey;
   readonly id: string;
+  /**
+   * Name of its control groups. CRIU puts processes back into groups of the name they had, so a restored program keeps
+   * that of its first start.
+   */
+  group: string;
   readonly folder: TaskFolder;
   readonly spec: TaskSpec;
   state: 'made' | 'setting-up' | 'running' | 'ended';
@@ -119,6 +124,7 @@ export class CrunRuntime implements ContainerRuntime {
     const carried = readCarried(folder.carried);
     if (carried === undefined) return machine('its state is not one of a task');
     made.value.cpuBefore = carried.cpuSeconds;
+    made.value.group = carried.group;
     return ok({ carried });
   }
 
@@ -139,9 +145,11 @@ export class CrunRuntime implements ContainerRuntime {
     } catch (error) {
       return machine(`no directory could be made for the task: ${said(error)}`);
     }
+    const id = `${prefix}.${attemptName(of)}`;
     const container: Container = {
       of,
-      id: `${prefix}.${attemptName(of)}`,
+      id,
+      group: id,
       folder,
       spec,
       state: 'made',
@@ -158,14 +166,16 @@ export class CrunRuntime implements ContainerRuntime {
 
   /** From zero, or from images. Resolves when the program is there. */
   async #launch(container: Container, images: string | null): Promise<Result<null, StartFault>> {
-    const { id, folder, spec } = container;
+    const { id, group, folder, spec } = container;
     const { groups, keeper, packs, crun } = this.#options;
     const resumed = images !== null;
     if (container.killed) return wasKilled;
+    if (groups.isPopulated(group))
+      return machine('an earlier attempt of this task is still on this PC');
     let entered: readonly string[];
     try {
-      entered = groups.prepare(id, spec, resumed);
-      const limits = { resources: groups.resources(spec), group: `/${id}` };
+      entered = groups.prepare(group, spec, resumed);
+      const limits = { resources: groups.resources(spec), group: `/${group}` };
       writeFileSync(
         join(folder.bundle, 'config.json'),
         JSON.stringify(containerConfig(spec, folder, limits)),
@@ -183,6 +193,7 @@ export class CrunRuntime implements ContainerRuntime {
       spec,
       resumed,
       cpuBefore: container.cpuBefore,
+      group,
     });
     container.state = 'setting-up';
     const common = [`--bundle=${folder.bundle}`, `--pid-file=${this.#pids.path(id)}`];
@@ -240,7 +251,7 @@ export class CrunRuntime implements ContainerRuntime {
   }
 
   #because(container: Container, exitCode: number): ProgramEnd['because'] {
-    const { spec, folder, id } = container;
+    const { spec, folder, group } = container;
     if (exitCode === 127) {
       const [command = ''] = spec.command;
       const fault = readText(folder.fault).trim();
@@ -256,7 +267,7 @@ export class CrunRuntime implements ContainerRuntime {
           reason: `"${command}" is not an executable file; submit it with its executable bit set or call its interpreter`,
         };
     }
-    const outOfMemory = container.overMemory || this.#options.groups.wasOutOfMemory(id);
+    const outOfMemory = container.overMemory || this.#options.groups.wasOutOfMemory(group);
     if (exitCode === 0 || !outOfMemory || spec.memory === null) return null;
     return { cause: 'limit', reason: `over its memory limit of ${formatSize(spec.memory)}` };
   }
@@ -265,20 +276,20 @@ export class CrunRuntime implements ContainerRuntime {
     const container = this.#containers.get(attemptName(of));
     if (container?.state !== 'running') return;
     const { groups } = this.#options;
-    groups.setFrozen(container.id, true);
-    while (!groups.isFrozen(container.id) && isRunning(container)) await moment(1);
+    groups.setFrozen(container.group, true);
+    while (!groups.isFrozen(container.group) && isRunning(container)) await moment(1);
   }
 
   async thaw(of: AttemptKey): Promise<void> {
     const container = this.#containers.get(attemptName(of));
-    if (container) this.#options.groups.setFrozen(container.id, false);
+    if (container) this.#options.groups.setFrozen(container.group, false);
   }
 
   terminate(of: AttemptKey): void {
     const container = this.#containers.get(attemptName(of));
     if (container?.state !== 'running') return;
     const first = this.#pids.pid(container.id);
-    for (const pid of this.#options.groups.processes(container.id))
+    for (const pid of this.#options.groups.processes(container.group))
       if (pid !== first) signal(pid, 'SIGTERM');
   }
 
@@ -293,9 +304,9 @@ export class CrunRuntime implements ContainerRuntime {
     let exited = container.exited === null;
     void container.exited?.then(() => (exited = true));
     for (let tries = 0; ; tries += 1) {
-      groups.killAll(container.id);
+      groups.killAll(container.group);
       await moment(2);
-      if (exited && !groups.isPopulated(container.id)) break;
+      if (exited && !groups.isPopulated(container.group)) break;
       if (tries === 500) keeper.killChild(container.id);
     }
     container.state = 'ended';
@@ -310,16 +321,17 @@ export class CrunRuntime implements ContainerRuntime {
     }
     if (container.state !== 'ended') await this.kill(of);
     this.#containers.delete(name);
-    await this.#cleanUp(container.id, container.folder, container.mounted);
+    await this.#cleanUp(container);
   }
 
-  async #cleanUp(id: string, folder: TaskFolder, mounted: boolean): Promise<void> {
+  async #cleanUp(left: Pick<Container, 'id' | 'group' | 'folder' | 'mounted'>): Promise<void> {
+    const { id, group, folder, mounted } = left;
     this.#pids.forget(id);
     // crun deletes what it ran to the end, not what it restored or what was killed while it set up.
     if (existsSync(join(crunRoot, id)))
       await runProgram([this.#options.crun, '--cgroup-manager=cgroupfs', 'delete', '-f', id]);
     if (mounted) await this.#options.keeper.unmount(folder.root);
-    await this.#options.groups.remove(id);
+    await this.#options.groups.remove(group);
     await removeTaskFolder(folder);
   }
 
@@ -327,12 +339,15 @@ export class CrunRuntime implements ContainerRuntime {
     const container = this.#containers.get(attemptName(of));
     if (!container) return { cpuSeconds: 0, memory: 0 };
     this.#look(container);
-    const memory = isRunning(container) ? this.#options.groups.memoryUsed(container.id) : 0;
+    const memory = isRunning(container) ? this.#options.groups.memoryUsed(container.group) : 0;
     return { cpuSeconds: container.cpuBefore + container.cpuSeen, memory };
   }
 
   #look(container: Container): void {
-    container.cpuSeen = Math.max(container.cpuSeen, this.#options.groups.cpuSeconds(container.id));
+    container.cpuSeen = Math.max(
+      container.cpuSeen,
+      this.#options.groups.cpuSeconds(container.group),
+    );
   }
 
   /** Second line behind the kernel's own limit, and the only one where it has none. Called every second or so. */
@@ -341,9 +356,9 @@ export class CrunRuntime implements ContainerRuntime {
       if (container.state !== 'running' || container.killed) continue;
       this.#look(container);
       const { memory } = container.spec;
-      if (memory === null || this.#options.groups.memoryUsed(container.id) <= memory) continue;
+      if (memory === null || this.#options.groups.memoryUsed(container.group) <= memory) continue;
       container.overMemory = true;
-      this.#options.groups.killAll(container.id);
+      this.#options.groups.killAll(container.group);
     }
   }
 
@@ -356,7 +371,8 @@ export class CrunRuntime implements ContainerRuntime {
     if (container?.state !== 'running')
       return { ok: false, error: { reason: 'the program does not run' } };
     const { crun } = this.#options;
-    return takeSnapshot({ crun, id: container.id, folder: container.folder, carried, apart });
+    const { id, group, folder } = container;
+    return takeSnapshot({ crun, id, folder, carried: { ...carried, group }, apart });
   }
 
   async adopt(): Promise<readonly AdoptedAttempt[]> {
@@ -370,13 +386,14 @@ export class CrunRuntime implements ContainerRuntime {
       const there = record && folder && this.#pids.pid(id) !== undefined;
       const ends = alive.has(id) || (folder && existsSync(folder.exitFile));
       if (!there || !ends) {
-        await this.#discardLeft(id, join(this.#tasks, name));
+        await this.#discardLeft(id, record?.group ?? id, join(this.#tasks, name));
         continue;
       }
-      groups.setFrozen(id, true);
+      groups.setFrozen(record.group, true);
       const container: Container = {
         of: { task: record.task, epoch: record.epoch },
         id,
+        group: record.group,
         folder,
         spec: record.spec,
         state: 'running',
@@ -399,16 +416,16 @@ export class CrunRuntime implements ContainerRuntime {
     return adopted;
   }
 
-  async #discardLeft(id: string, base: string): Promise<void> {
+  async #discardLeft(id: string, group: string, base: string): Promise<void> {
     const { groups, keeper } = this.#options;
     keeper.killChild(id);
     for (let tries = 0; tries < 1000; tries += 1) {
-      groups.killAll(id);
-      if (!groups.isPopulated(id)) break;
+      groups.killAll(group);
+      if (!groups.isPopulated(group)) break;
       await moment(5);
     }
     const folder = taskFolderAt(base);
-    await this.#cleanUp(id, folder, existsSync(folder.root));
+    await this.#cleanUp({ id, group, folder, mounted: existsSync(folder.root) });
   }
 }
 

@@ -13,12 +13,14 @@ const recordSchema = z.object({
   spec: taskSpecField,
   resumed: z.boolean().nullable(),
   cpuBefore: z.number(),
+  group: z.string(),
   /** Seconds since the PC was switched on, when it was written. */
   uptime: z.number(),
 });
 
 export interface TaskRecord extends AdoptedAttempt {
   readonly cpuBefore: number;
+  readonly group: string;
 }
 
 export function writeTaskRecord(
@@ -27,10 +29,11 @@ export function writeTaskRecord(
     readonly spec: TaskSpec;
     readonly resumed: boolean | null;
     readonly cpuBefore: number;
+    readonly group: string;
   },
 ): void {
-  const { task, epoch, spec, resumed, cpuBefore } = record;
-  writeJson(path, { task, epoch, spec, resumed, cpuBefore, uptime: uptime() });
+  const { task, epoch, spec, resumed, cpuBefore, group } = record;
+  writeJson(path, { task, epoch, spec, resumed, cpuBefore, group, uptime: uptime() });
 }
 
 export function readTaskRecord(path: string): TaskRecord | undefined {
@@ -46,9 +49,14 @@ export function readTaskRecord(path: string): TaskRecord | undefined {
 const carriedSchema = z.object({
   cpuSeconds: z.number().nonnegative(),
   wallTimeLeft: z.number().nullable(),
+  /** Becomes a file name. */
+  group: z.string().regex(/^[0-9a-f]{8}\.[0-9.]+$/),
 });
 
-export function readCarried(path: string): Carried | undefined {
+/** What travels with a program: `carried.json` of its snapshot. */
+export type CarriedOn = Carried & { readonly group: string };
+
+export function readCarried(path: string): CarriedOn | undefined {
   const read = carriedSchema.safeParse(readJson(path));
   return read.success ? read.data : undefined;
 }

@@ -17,6 +17,7 @@ import type { Outcome } from '../core/attempts/outcomes.ts';
 import type { AgentState, Directive } from '../core/attempts/turn.ts';
 import { collectResults } from './collect-results.ts';
 import { LogDelivery } from './log-delivery.ts';
+import { directiveLine, messageLine } from './log-lines.ts';
 import { saveTask } from './save-task.ts';
 import { shipTask, type Shipment } from './ship-task.ts';
 
@@ -125,11 +126,15 @@ export class AgentShell {
   }
 
   #send(message: ToHead): void {
+    const line = messageLine(message);
+    if (line !== undefined) this.#ports.log(line);
     if (this.#linked) this.#ports.link.send(message);
   }
 
   #perform(directive: Directive): void {
     const { runtime, pc, transfers, blobs, files, clock } = this.#ports;
+    const line = directiveLine(directive);
+    if (line !== undefined) this.#ports.log(line);
     switch (directive.d) {
       case 'send':
         this.#send(directive.message);
