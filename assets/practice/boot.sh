@@ -30,11 +30,13 @@ for controllers in $NS_OLDER; do
   mkdir "control-groups/$controllers"
   mount -t cgroup -o "nosuid,nodev,noexec,$controllers" cgroup "control-groups/$controllers"
 done
-mount -t tmpfs -o "mode=755,nosuid,nodev,size=$NS_MEMORY" run run
-mount -t tmpfs -o "mode=1777,nosuid,nodev,size=$NS_MEMORY" tmp tmp
+# No nosuid, nodev or noexec on what containers bind: a mount made in a user namespace must keep such flags, and CRIU does
+# not when it restores one.
+mount -t tmpfs -o "mode=755,size=$NS_MEMORY" run run
+mount -t tmpfs -o "mode=1777,size=$NS_MEMORY" tmp tmp
 
 # Nodes of its own: what a PC does to their owner and mode must not reach the machine's.
-mount -t tmpfs -o mode=755,nosuid,noexec,size=1M dev dev
+mount -t tmpfs -o mode=755,size=1M dev dev
 mknod -m 666 dev/null c 1 3
 mknod -m 666 dev/zero c 1 5
 mknod -m 666 dev/full c 1 7
@@ -47,8 +49,8 @@ ln -s fd/1 dev/stdout
 ln -s fd/2 dev/stderr
 ln -s pts/ptmx dev/ptmx
 mkdir dev/pts dev/shm
-mount -t devpts -o newinstance,ptmxmode=0666,mode=620,nosuid,noexec devpts dev/pts
-mount -t tmpfs -o mode=1777,nosuid,nodev shm dev/shm
+mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts dev/pts
+mount -t tmpfs -o mode=1777 shm dev/shm
 
 while IFS=' ' read -r name path; do
   [ -n "$name" ] || continue
