@@ -2,6 +2,9 @@
 //   [--practice [--keep]]      plays one whole practice night and exits 0 if every promise held
 //   [--head-only --practice]   makes ready and becomes the head, without a window
 //   [--port N] [--lab NAME]    as for the head
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Result } from '../shared/base/result.ts';
 import { ensureUi } from './platform/build-when-older.ts';
 import { openDesktopApp } from './platform/desktop-app.ts';
@@ -41,9 +44,17 @@ const headFlags = [
 ];
 if (headOnly) process.exit(await becomeProgram('src-main/head.ts', headFlags));
 if (isPractice) {
-  // The player starts its head by itself, since it also kills and restarts it.
+  // The player starts its head by itself, since it also kills and restarts it. It plays in a home of its own, which goes
+  // when every promise held.
   const night = ['practice', 'night', ...(given['keep'] === true ? ['--keep'] : [])];
-  process.exit(await runProgram('src-cli/nightshift.ts', night, 'inherit').ended);
+  const chosen = process.env['NIGHTSHIFT_HOME'];
+  const home = chosen ?? mkdtempSync(join(tmpdir(), 'nightshift-practice-'));
+  process.env['NIGHTSHIFT_HOME'] = home;
+  const code = await runProgram('src-cli/nightshift.ts', night, 'inherit').ended;
+  if (chosen === undefined && code === 0 && given['keep'] !== true) {
+    rmSync(home, { recursive: true, force: true });
+  }
+  process.exit(code);
 }
 await serve(runProgram('src-main/head.ts', headFlags, ['inherit', 'ignore', 'inherit']));
 

@@ -29,7 +29,7 @@ export function placeWaiting(turn: Turn): void {
     if (!job || !waiting || job.held || job.cancelled || blockers(turn, job).length > 0) continue;
     for (const taskId of [...waiting.suspended, ...take(waiting.queued, slots)]) {
       const task = state.tasks.get(taskId);
-      if (!task) continue;
+      if (!task || (state.transient.placeNotBefore.get(taskId) ?? 0) > turn.now) continue;
       const spot = bestSpot(job, task, [...rooms.values()]);
       if (!spot) continue;
       spot.free.cpus -= job.spec.resources.cpus;

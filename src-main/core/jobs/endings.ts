@@ -1,4 +1,5 @@
 import { assertNever } from '../../../shared/base/assert-never.ts';
+import { monotonicMillis } from '../../../shared/base/units.ts';
 import type { Job, Task } from '../../../shared/domain/job.ts';
 import type { Member } from '../../../shared/domain/member.ts';
 import type { ToHead } from '../../../shared/wire/to-head.ts';
@@ -123,6 +124,10 @@ function fail(
 
 /** How often a checkpoint may fail to restore before the older one is tried. */
 const badRestoreLimit = 2;
+/** The same for the last one there is: only zero is left after it, and the fault may well be the PCs'. */
+const lastRestoreLimit = 6;
+/** Milliseconds of waiting per failed restore. */
+const restorePauseMs = 4000;
 /** Machine faults of one task, on whatever PCs, after which it is the task that is at fault. */
 const machineFaultLimit = 6;
 
@@ -133,10 +138,11 @@ function onMachineEnding(turn: Turn, member: Member, task: Task, reason: string)
     const failures = (transient.badRestores.get(from) ?? 0) + 1;
     transient.badRestores.set(from, failures);
     loseAttempt(turn, task, reason, member.id);
-    if (failures >= badRestoreLimit)
+    transient.placeNotBefore.set(task.id, monotonicMillis(turn.now + failures * restorePauseMs));
+    if (failures >= (task.checkpoints.length > 1 ? badRestoreLimit : lastRestoreLimit))
       turn.emit({ e: 'task-checkpoint-dropped', task: task.id, hash: from, reason });
   } else loseAttempt(turn, task, reason, member.id);
-  onMachineFault(turn, member.id, reason);
+  onMachineFault(turn, member.id, task.id, reason);
   if (task.epoch >= machineFaultLimit && task.avoid.length >= machineFaultLimit) {
     turn.emit({
       e: 'task-failed',

@@ -80,10 +80,12 @@ export interface Transient {
   >;
   /** A balancing move of a task is not considered before this. */
   readonly moveNotBefore: Map<TaskId, MonotonicMillis>;
-  /** Machine faults in a row, for quarantine. */
-  readonly faults: Map<MemberId, number>;
+  /** Tasks that failed by a machine's fault since something last went well there, for quarantine. */
+  readonly faults: Map<MemberId, Set<TaskId>>;
   /** Failed restores of a checkpoint. */
   readonly badRestores: Map<BlobHash, number>;
+  /** A task whose restore failed is not placed again before this: what ails a PC may pass. */
+  readonly placeNotBefore: Map<TaskId, MonotonicMillis>;
   nextBalance: MonotonicMillis;
 }
 
@@ -105,6 +107,7 @@ export function emptyLab(): LabState {
       moveNotBefore: new Map(),
       faults: new Map(),
       badRestores: new Map(),
+      placeNotBefore: new Map(),
       nextBalance: 0 as MonotonicMillis,
     },
   };

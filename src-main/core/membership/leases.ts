@@ -1,4 +1,4 @@
-import type { MemberId } from '../../../shared/domain/ids.ts';
+import type { MemberId, TaskId } from '../../../shared/domain/ids.ts';
 import type { Member, MemberFacts } from '../../../shared/domain/member.ts';
 import type { Turn } from '../lab/turn.ts';
 
@@ -96,19 +96,23 @@ export function renewAllAfterRestart(members: Iterable<Member>, now: Turn['now']
   }
 }
 
-/** Number of machine faults in a row after which a PC gets no more tasks. */
+/** Number of different tasks that fail by a PC's fault, with nothing going well in between, after which it gets no more. */
 export const quarantineAfter = 3;
 
-/** A machine that fails what others complete must not swallow the queue. */
-export function onMachineFault(turn: Turn, id: MemberId, reason: string): void {
-  const faults = (turn.state.transient.faults.get(id) ?? 0) + 1;
-  turn.state.transient.faults.set(id, faults);
+/**
+ * A machine that fails what others complete must not swallow the queue. Tasks are counted, not failures: one task that
+ * nobody can restore says nothing about the PCs.
+ */
+export function onMachineFault(turn: Turn, id: MemberId, task: TaskId, reason: string): void {
+  const { faults } = turn.state.transient;
+  const failed = faults.get(id) ?? new Set<TaskId>();
+  faults.set(id, failed.add(task));
   const member = turn.state.members.get(id);
-  if (member && faults >= quarantineAfter && !member.cordoned) {
+  if (member && failed.size >= quarantineAfter && !member.cordoned) {
     turn.emit({
       e: 'member-cordoned',
       member: id,
-      because: `quarantined after ${faults} failures in a row, the last: ${reason}`,
+      because: `quarantined after it failed ${failed.size} tasks in a row, the last: ${reason}`,
     });
   }
 }
