@@ -10,7 +10,7 @@ export interface OsPackage {
   readonly brings: string;
 }
 
-export type OsFeature = 'system-builder' | 'practice-containers';
+export type OsFeature = 'system-builder' | 'boot-image' | 'practice-containers' | 'practice-vms';
 
 /** `unshare`, `mount` and `nsenter` are on every Debian machine. */
 export const osPackages: Readonly<Record<OsFeature, readonly OsPackage[]>> = {
@@ -22,6 +22,12 @@ export const osPackages: Readonly<Record<OsFeature, readonly OsPackage[]>> = {
     },
     { name: 'binutils', brings: 'strip' },
   ],
+  'boot-image': [
+    { name: 'kmod', brings: 'depmod' },
+    { name: 'squashfs-tools', brings: 'mksquashfs' },
+    { name: 'xz-utils', brings: 'xz' },
+  ],
+  'practice-vms': [{ name: 'qemu-system-x86', brings: 'qemu-system-x86_64' }],
   'practice-containers': [
     { name: 'iproute2', brings: 'ip' },
     { name: 'kmod', brings: 'modprobe' },

@@ -25,7 +25,7 @@ export async function readRecipeFolder(folder: string): Promise<Result<RecipeFol
   }
   const recipe = decodeRecipe(value, name);
   if (!recipe.ok) return recipe;
-  const all = (await readFiles(folder)).filter(
+  const all = (await readFilesBelow(folder)).filter(
     ({ path }) => path === 'recipe.json' || path.startsWith('files/'),
   );
   const files = all
@@ -34,7 +34,8 @@ export async function readRecipeFolder(folder: string): Promise<Result<RecipeFol
   return ok({ name, recipe: recipe.value, all, files });
 }
 
-async function readFiles(folder: string): Promise<readonly RecipeFile[]> {
+/** Every file, with its path below the folder. */
+export async function readFilesBelow(folder: string): Promise<readonly RecipeFile[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return Promise.all(
     entries
