@@ -164,11 +164,16 @@ async function pullPlug({ world, story }: Night, jobs: Jobs): Promise<void> {
   // Not before something is saved: a yanked plug may cost minutes, never a task that has a checkpoint.
   const victim = await until(world, look, async (head) => {
     const long = await longTask(head, jobs);
+    const saved = new Set(
+      (await details(head.api)).flatMap((job) =>
+        job.tasks.filter((task) => task.savedAt !== null).map((task) => task.id),
+      ),
+    );
     const machine = (await head.api.machines.list()).find(
       (candidate) =>
         candidate.state === 'ready' &&
-        candidate.tasks.length > 0 &&
-        candidate.name !== long.machine,
+        candidate.name !== long.machine &&
+        candidate.tasks.some((task) => saved.has(task)),
     );
     return machine?.name;
   });
