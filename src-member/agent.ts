@@ -13,6 +13,7 @@ import { HttpsHeadBlobs } from './platform/head-blobs.ts';
 import { HttpsTransfers } from './platform/https-transfers.ts';
 import { openRuntime, tracksDirtyPages } from './platform/open-runtime.ts';
 import { pcFacts, wishesIn, type MeasuredPc } from './platform/pc-facts.ts';
+import { SoftwarePacks } from './platform/software-packs.ts';
 import { systemClock, systemRng } from './platform/system-clock.ts';
 import { TmpfsTaskFiles } from './platform/task-files.ts';
 import { TextScreen } from './platform/text-screen.ts';
@@ -63,6 +64,7 @@ async function main(): Promise<void> {
     speed: calibrate(),
     preDump: await tracksDirtyPages(),
     transferPort: await transfers.open(),
+    fetchable: identity.value.packs ?? [],
   };
   log(`speed ${measured.speed}, transfers on port ${measured.transferPort}`);
 
@@ -86,11 +88,19 @@ async function main(): Promise<void> {
   const blobs = new HttpsHeadBlobs({ url: () => lab.headUrl(), agent: lab.headAgent });
   const { memory, processors } = pcFacts(wishes, measured, '');
   const cache = new BlobCache(`${folder}/cache`, blobs, bytes(memory / 4), taskUser);
+  const packs = new SoftwarePacks({
+    carried: wishes.packs,
+    folder: `${folder}/packs`,
+    fetchable: measured.fetchable,
+    read: (name) => blobs.readPack(name),
+    log,
+  });
   const opened = await openRuntime({
     folder,
     packs: wishes.packs,
     prefix: bootPrefix(folder),
     processors,
+    ensurePack: (name) => packs.ensure(name),
     placeInputs: (inputs, task) => cache.place(inputs, task),
     onKeeperLost: () => {
       log('the keeper of the running programs is gone');

@@ -4,4 +4,6 @@ export const httpPaths = {
   api: '/api',
   /** `PUT /blob` body → `{hash, size}`; `GET`/`HEAD /blob/<hash>`. 507 when the disk is full. */
   blob: '/blob',
+  /** `GET /pack/<name>`: a software pack as a squashfs, for members. */
+  pack: '/pack',
 } as const;

@@ -23,7 +23,7 @@ export interface MemberFacts {
   readonly cpuFeatures: readonly string[];
   readonly architecture: string;
   readonly kernel: string;
-  /** Version of the member system, and packs it carries without fetching. */
+  /** Version of the member system, and packs it carries or can fetch from the head. */
   readonly systemVersion: string;
   readonly packs: readonly string[];
   /** Whether the kernel tracks dirty pages, so that pre-dump works. */

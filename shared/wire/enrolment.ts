@@ -33,6 +33,8 @@ export const bootIdentitySchema = z.object({
   name: z.string().nullable(),
   /** Lab interface's address to listen on and announce; found by itself when null. */
   timings: z.enum(['night', 'practice']).default('night'),
+  /** Software packs that the head hands out, `GET /pack/<name>`, beside those that the PC carries. */
+  packs: z.array(z.string().max(100)).max(1000).optional(),
 });
 export type BootIdentity = z.infer<typeof bootIdentitySchema>;
 

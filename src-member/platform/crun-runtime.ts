@@ -42,6 +42,8 @@ export interface RuntimeOptions {
   readonly crun: string;
   readonly keeper: Keeper;
   readonly groups: Cgroups;
+  /** Sees to it that the pack is there, which may mean to fetch it. */
+  ensurePack(name: string): Promise<Result<null, StartFault>>;
   /** Puts the inputs into the task's directory. */
   placeInputs(inputs: readonly InputFile[], folder: string): Promise<Result<null, StartFault>>;
   /** Containers that may be set up at the same time. */
@@ -104,6 +106,8 @@ export class CrunRuntime implements ContainerRuntime {
     return this.#starts.take(async () => {
       const container = this.#make(of, spec);
       if (!container.ok) return container;
+      const pack = await this.#options.ensurePack(spec.pack);
+      if (!pack.ok) return pack;
       const placed = await this.#options.placeInputs(spec.inputs, container.value.folder.task);
       if (!placed.ok) return placed;
       return this.#launch(container.value, null);
@@ -117,6 +121,8 @@ export class CrunRuntime implements ContainerRuntime {
   ): Promise<Result<Unpacked, StartFault>> {
     const made = this.#make(of, spec);
     if (!made.ok) return made;
+    const pack = await this.#options.ensurePack(spec.pack);
+    if (!pack.ok) return pack;
     const { folder } = made.value;
     const done = await unpack(folder, bytes);
     if (done.code !== 0)
@@ -136,9 +142,7 @@ export class CrunRuntime implements ContainerRuntime {
   }
 
   #make(of: AttemptKey, spec: TaskSpec): Result<Container, StartFault> {
-    const { packs, prefix } = this.#options;
-    if (!/^[\w.+-]+$/.test(spec.pack) || !existsSync(join(packs, spec.pack)))
-      return machine(`this PC does not carry the software pack "${spec.pack}"`);
+    const { prefix } = this.#options;
     const folder = this.folderOf(of);
     try {
       makeTaskFolder(folder, taskUser);

@@ -2,6 +2,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request, type Agent } from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
+import { httpPaths } from '../../shared/api/http-paths.ts';
 import { ok, type Result } from '../../shared/base/result.ts';
 import type { BlobHash } from '../../shared/domain/ids.ts';
 import type { BlobFault, HeadBlobs, StoredAt } from '../../shared/ports/task-files.ts';
@@ -60,8 +61,17 @@ export class HttpsHeadBlobs implements HeadBlobs {
     return stored.success ? ok(stored.data) : fault('unreachable', 'the head answered oddly');
   }
 
-  async read(hash: BlobHash): Promise<Result<AsyncIterable<Uint8Array>, BlobFault>> {
-    const asking = this.#ask('GET', `/blob/${hash}`);
+  read(hash: BlobHash): Promise<Result<AsyncIterable<Uint8Array>, BlobFault>> {
+    return this.#get(`${httpPaths.blob}/${hash}`);
+  }
+
+  /** A software pack, as a squashfs. */
+  readPack(name: string): Promise<Result<AsyncIterable<Uint8Array>, BlobFault>> {
+    return this.#get(`${httpPaths.pack}/${encodeURIComponent(name)}`);
+  }
+
+  async #get(path: string): Promise<Result<AsyncIterable<Uint8Array>, BlobFault>> {
+    const asking = this.#ask('GET', path);
     if (!asking) return notFound;
     asking.end();
     const answered = await answerTo(asking);

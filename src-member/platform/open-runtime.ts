@@ -13,6 +13,7 @@ export interface RuntimeWishes {
   readonly packs: string;
   readonly prefix: string;
   readonly processors: number;
+  ensurePack(name: string): Promise<Result<null, StartFault>>;
   placeInputs(inputs: readonly InputFile[], folder: string): Promise<Result<null, StartFault>>;
   /** The keeper died: exit codes of what runs are lost with it. */
   onKeeperLost(): void;

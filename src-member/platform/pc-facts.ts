@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { arch, cpus, loadavg, networkInterfaces, release, totalmem } from 'node:os';
+import { join } from 'node:path';
 import { bytes, parseSize, type Bytes } from '../../shared/base/units.ts';
 import type { MemberFacts } from '../../shared/domain/member.ts';
 
@@ -9,9 +10,11 @@ export interface PcWishes {
   readonly processors: number | null;
   readonly memory: Bytes | null;
   readonly packs: string;
+  /** Where other members reach this PC, when that is not its address towards the head. */
+  readonly address: string | null;
 }
 
-/** NIGHTSHIFT_DRIVER, NIGHTSHIFT_CPUS, NIGHTSHIFT_MEMORY, NIGHTSHIFT_PACKS; what makes no sense is passed over. */
+/** NIGHTSHIFT_DRIVER, _CPUS, _MEMORY, _PACKS, _ADDRESS; what makes no sense is passed over. */
 export function wishesIn(environment: Readonly<Record<string, string | undefined>>): PcWishes {
   const driver = environment['NIGHTSHIFT_DRIVER'];
   const processors = Number(environment['NIGHTSHIFT_CPUS']);
@@ -21,6 +24,7 @@ export function wishesIn(environment: Readonly<Record<string, string | undefined
     processors: Number.isInteger(processors) && processors > 0 ? processors : null,
     memory: memory.ok && memory.value > 0 ? memory.value : null,
     packs: environment['NIGHTSHIFT_PACKS'] ?? '/packs',
+    address: environment['NIGHTSHIFT_ADDRESS'] ?? null,
   };
 }
 
@@ -28,6 +32,8 @@ export interface MeasuredPc {
   readonly speed: number;
   readonly preDump: boolean;
   readonly transferPort: number;
+  /** Software packs that the head would hand out. */
+  readonly fetchable: readonly string[];
 }
 
 export function pcFacts(wishes: PcWishes, measured: MeasuredPc, address: string): MemberFacts {
@@ -42,9 +48,9 @@ export function pcFacts(wishes: PcWishes, measured: MeasuredPc, address: string)
     architecture: arch(),
     kernel: release(),
     systemVersion: text('/etc/nightshift/version').trim() || 'unknown',
-    packs: packsIn(wishes.packs),
+    packs: [...new Set([...packsIn(wishes.packs), ...measured.fetchable])].sort(),
     preDump: measured.preDump,
-    address,
+    address: wishes.address ?? address,
     transferPort: measured.transferPort,
     firmware:
       wishes.driver === 'container'
@@ -98,7 +104,7 @@ function firstMac(): string {
 function packsIn(folder: string): string[] {
   try {
     return readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
+      .filter((entry) => entry.isDirectory() && readdirSync(join(folder, entry.name)).length > 0)
       .map(({ name }) => name)
       .sort();
   } catch {
