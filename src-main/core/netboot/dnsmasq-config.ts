@@ -1,0 +1,96 @@
+import { biosArchitecture, uefiArchitectures } from './client-architecture.ts';
+
+/** Names of the first stage below the TFTP root. Shim looks for its second stage beside itself, by this very name. */
+export const firstStage = {
+  bios: 'undionly.kpxe',
+  uefi: 'shimx64.efi',
+  uefiSecond: 'grubx64.efi',
+  grubConfig: 'grub/grub.cfg',
+} as const;
+
+/** Where iPXE fetches its script; a PC's own paths lie below `/pc/<mac>/`. */
+export const ipxeEntrance = '/boot.ipxe';
+
+export interface ProxyInterface {
+  readonly name: string;
+  readonly address: string;
+  readonly netmask: string;
+}
+
+export interface ProxyWish {
+  readonly interfaces: readonly ProxyInterface[];
+  /** Readable by dnsmasq's own user, which it becomes after it has opened its ports. */
+  readonly tftpRoot: string;
+  /** Lines of `homeHosts`, read again at SIGHUP. */
+  readonly hostsFile: string;
+  readonly httpPort: number;
+  /** Every PC shall boot its own disk. */
+  readonly byDay: boolean;
+}
+
+/**
+ * proxyDHCP: beside the lab's own DHCP server, which knows nothing of us and goes on giving out the addresses, dnsmasq
+ * tells PCs that boot from the network what to fetch. Directives: dnsmasq(8).
+ */
+export function proxyConfig(wish: ProxyWish): string {
+  const { interfaces, tftpRoot, hostsFile, httpPort, byDay } = wish;
+  const lines = [
+    '# Written by the head of a Nightshift lab at every start of network boot; changes are lost.',
+    'port=0', // no DNS
+    'bind-dynamic',
+    'except-interface=lo',
+    ...interfaces.map(({ name }) => `interface=${name}`),
+    ...interfaces.map(
+      ({ address, netmask }) => `dhcp-range=${subnetOf(address, netmask)},proxy,${netmask}`,
+    ),
+    'dhcp-no-override', // boot server and file in their own fields: old firmware reads nothing else
+    'log-dhcp', // where each PC's progress is read from
+    'enable-tftp',
+    `tftp-root=${tftpRoot}`,
+    'tftp-max=200',
+    `dhcp-hostsfile=${hostsFile}`,
+
+    `dhcp-match=set:bios,option:client-arch,${biosArchitecture}`,
+    ...uefiArchitectures.map((number) => `dhcp-match=set:uefi,option:client-arch,${number}`),
+    'dhcp-userclass=set:ipxe,iPXE',
+    ...(byDay ? ['tag-if=set:home'] : []),
+
+    // A PC that is to boot its disk: BIOS is told so by boot service 0, "local boot" (PXE 2.1 table 2-3), which ends its
+    // waiting at once. UEFI gets no answer at all: shim, once it has run, is measured into PCR 7, and BitLocker then
+    // asks for its recovery key.
+    'pxe-service=tag:home,X86PC,"Boot from the disk",0',
+    'tag-if=set:deaf,tag:home,tag:uefi',
+    'dhcp-ignore=tag:deaf',
+
+    `pxe-service=tag:!home,tag:!ipxe,X86PC,"Nightshift",${firstStage.bios}`,
+    // DHCP cannot tell whether Secure Boot is on, so UEFI always gets shim, an iPXE in the card's ROM too.
+    `pxe-service=tag:!home,X86-64_EFI,"Nightshift",${firstStage.uefi}`,
+    `pxe-service=tag:!home,BC_EFI,"Nightshift",${firstStage.uefi}`,
+    // iPXE passes over a proxy's answer without a boot server's address, though the URL has one.
+    ...interfaces.map(
+      ({ name, address }) =>
+        `dhcp-boot=tag:!home,tag:bios,tag:ipxe,tag:${name},http://${address}:${httpPort}${ipxeEntrance},nightshift,${address}`,
+    ),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** PCs that boot their own disk for the rest of the night: they were given back. */
+export const homeHosts = (macs: readonly string[]): string =>
+  macs.map((mac) => `${mac},set:home\n`).join('');
+
+export function subnetOf(address: string, netmask: string): string {
+  const mask = netmask.split('.').map(Number);
+  return address
+    .split('.')
+    .map((part, index) => Number(part) & (mask[index] ?? 0))
+    .join('.');
+}
+
+export function broadcastOf(address: string, netmask: string): string {
+  const mask = netmask.split('.').map(Number);
+  return address
+    .split('.')
+    .map((part, index) => (Number(part) & (mask[index] ?? 0)) | (255 - (mask[index] ?? 0)))
+    .join('.');
+}
