@@ -12,6 +12,7 @@ import { LabIdentity } from './platform/identity/lab-identity.ts';
 import { TokenFile } from './platform/identity/token-file.ts';
 import { addEnrolmentRoutes } from './platform/listener/enrolment-routes.ts';
 import { Router, type RequestHandler, type UpgradeHandler } from './platform/listener/router.ts';
+import { labInterfaces, type LabInterface } from './platform/lab-interfaces.ts';
 import { TlsListener } from './platform/listener/tls-listener.ts';
 import { WebSocketMemberLinks } from './platform/member-links.ts';
 import {
@@ -30,6 +31,8 @@ export interface FrontDoorOptions extends Pick<
   readonly labName: string;
   /** 0: any free port. */
   readonly port: number;
+  /** The interface that leads to a practice lab's switch: PCs are looked for there and nowhere else. */
+  readonly practiceCable?: string | undefined;
   /** This head was killed a moment ago: do not keep its members waiting while looking for another one. */
   readonly isBack?: boolean;
   readonly log: (line: string) => void;
@@ -81,6 +84,7 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<Result<F
     labCertificate: identity.labCertificate,
   });
   const listener = new TlsListener(await tlsIdentity(), router);
+  const interfaces = (): readonly LabInterface[] => labInterfaces(options.practiceCable);
   let announcer: Announcer | undefined;
   let renewal: Disposable | undefined;
   const renewDaily = (): void => {
@@ -103,7 +107,9 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<Result<F
     revokeToken: (id) => desk.revokeToken(id),
     open: async () => {
       const other =
-        options.isBack === true ? undefined : await findOtherHead(identity.lab.id, clock);
+        options.isBack === true
+          ? undefined
+          : await findOtherHead(identity.lab.id, interfaces, clock);
       if (other !== undefined) {
         return refuse(
           'refused',
@@ -118,7 +124,7 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<Result<F
         key: identity.headKeySha256,
         v: String(protocolVersion),
       };
-      announcer = new Announcer(clock, announcement, listening.value.port, log);
+      announcer = new Announcer(clock, announcement, listening.value.port, interfaces, log);
       announcer.start();
       renewDaily();
       return listening;

@@ -26,6 +26,7 @@ import { labInterfaces } from './platform/lab-interfaces.ts';
 import { Router } from './platform/listener/router.ts';
 import { LoopbackListener } from './platform/loopback-listener.ts';
 import { shippedSoftware } from './platform/shipped-software.ts';
+import { labNames } from './platform/practice/lab-names.ts';
 import { SqliteEventStore } from './platform/store/sqlite-event-store.ts';
 import { systemClock, systemRng } from './platform/system-clock.ts';
 import { openPractice } from './practice-service.ts';
@@ -98,6 +99,7 @@ async function open(
     labName: options.lab ?? (practice ? 'practice' : `lab of ${hostname()}`),
     port,
     timings: practice ? 'practice' : 'night',
+    practiceCable: practice ? labNames(home.folder).uplink : undefined,
     clock,
     rng,
     // A head that ends in good order takes its page with it.

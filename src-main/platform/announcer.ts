@@ -2,24 +2,35 @@ import { Bonjour, type Service } from 'bonjour-service';
 import { seconds } from '../../shared/base/units.ts';
 import type { Clock, Disposable } from '../../shared/ports/clock.ts';
 import { announcementSchema, serviceType, type Announcement } from '../../shared/wire/enrolment.ts';
-import { labInterfaces } from './lab-interfaces.ts';
+import type { LabInterface } from './lab-interfaces.ts';
 
 /** How often new interfaces are looked for: the practice lab's bridge, a cable that was plugged in. */
-const lookEvery = seconds(2);
+const lookEvery = seconds(0.5);
+
+/** Where PCs of the lab may be, at this moment. */
+export type Interfaces = () => readonly LabInterface[];
 
 /** Publishes `_nightshift._tcp` on every interface a PC of the lab may be behind. */
 export class Announcer {
   readonly #clock: Clock;
   readonly #announcement: Announcement;
   readonly #port: number;
+  readonly #interfaces: Interfaces;
   readonly #log: (line: string) => void;
   readonly #voices = new Map<string, Bonjour>();
   #next: Disposable | undefined;
 
-  constructor(clock: Clock, announcement: Announcement, port: number, log: (line: string) => void) {
+  constructor(
+    clock: Clock,
+    announcement: Announcement,
+    port: number,
+    interfaces: Interfaces,
+    log: (line: string) => void,
+  ) {
     this.#clock = clock;
     this.#announcement = announcement;
     this.#port = port;
+    this.#interfaces = interfaces;
     this.#log = log;
   }
 
@@ -34,7 +45,7 @@ export class Announcer {
   }
 
   #look(): void {
-    const here = new Map(labInterfaces().map(({ address, name }) => [address, name]));
+    const here = new Map(this.#interfaces().map(({ address, name }) => [address, name]));
     for (const address of this.#voices.keys()) {
       if (!here.has(address)) void this.#silence(address, false);
     }
@@ -74,10 +85,12 @@ export class Announcer {
 /** `host:port` of another head that serves this very lab, if one answers within `patience`. */
 export async function findOtherHead(
   labId: string,
+  interfaces: Interfaces,
   clock: Clock,
   patience = seconds(1),
 ): Promise<string | undefined> {
-  const ears = labInterfaces().map(({ address }) => openBonjour(address, () => undefined));
+  const ears = interfaces().map(({ address }) => openBonjour(address, () => undefined));
+  if (ears.length === 0) return undefined;
   try {
     return await new Promise((resolve) => {
       const onHead = (service: Service): void => {
