@@ -45,6 +45,8 @@ export class SimulatedLab {
   readonly jobs: JobDetail[] = [];
   readonly pcs: PracticePc[] = [];
   readonly logs = new Map<TaskId, string>();
+  /** Programs that compute for longer than anybody looks on. */
+  readonly endless = new Set<TaskId>();
   now: number;
   #moves: Move[] = [];
   readonly #leaving = new Map<string, ReleaseMoment | 'evacuate'>();
@@ -286,6 +288,7 @@ export class SimulatedLab {
   #work(job: JobDetail, task: TaskView, span: number): void {
     task.cpuSeconds = Math.round((task.cpuSeconds + (span / 1000) * job.cpus) * 100) / 100;
     if (this.now - (task.savedAt ?? task.startedAt ?? 0) > 20_000) task.savedAt = this.now;
+    if (this.endless.has(task.id)) return;
     const log = this.logs.get(task.id) ?? '';
     this.logs.set(task.id, `${log}${line(task)}\n`);
     if (task.cpuSeconds * 1000 < taskLasts * job.cpus || task.phase !== 'running') return;

@@ -1,4 +1,4 @@
-import type { MachineView } from '../../shared/api/views.ts';
+import type { MachineView, TaskView } from '../../shared/api/views.ts';
 import { SimulatedLab } from './simulated-lab.ts';
 import { detailOf, doneTask, machineOf, taskOf } from './simulated-views.ts';
 
@@ -32,7 +32,10 @@ function night(now: number): SimulatedLab {
     }),
   );
   const names = lab.machines.map(({ name }) => name);
+  Object.assign(lab.machine('pc-13'), { state: 'enrolling', load: 0 });
+  Object.assign(lab.machine('pc-14'), { cordoned: true });
   addJobs(lab, names);
+  placeDigits(lab);
   lab.settle();
   for (let step = 0; step < 8; step += 1) lab.advance(2500);
 
@@ -44,10 +47,8 @@ function night(now: number): SimulatedLab {
   });
   lab.tell('pc-06 has gone quiet.', 'bad');
   lab.lose(lab.machine('pc-11'));
-  Object.assign(lab.machine('pc-14'), { cordoned: true });
   lab.tell('pc-14 is cordoned: asked for by hand.');
-  Object.assign(lab.machine('pc-13'), { state: 'enrolling', load: 0 });
-  lab.now = now - 5000;
+  lab.now = now - 90_000;
   if (third) lab.leave(third, 'evacuate');
   makeRoom(lab, ['pc-08', 'pc-15']);
   lab.now = now - 1500;
@@ -73,8 +74,49 @@ function night(now: number): SimulatedLab {
     },
   );
   lab.now = now;
-  lab.changed();
+  lab.settle();
   return lab;
+}
+
+/** A long program that moved twice already. */
+function placeDigits(lab: SimulatedLab): void {
+  const job = lab.job('digits');
+  const [task] = job.tasks;
+  if (!task) return;
+  lab.place(job, task, lab.machine('pc-01'));
+  lab.endless.add(task.id);
+  const moved = (
+    from: string,
+    to: string,
+    minutesAgo: number,
+    because: string,
+  ): TaskView['migrations'][number] => ({
+    from,
+    to,
+    at: lab.now - minutesAgo * minute,
+    because,
+    bytes: 412 * 1024 ** 2,
+    freezeMs: 640 + minutesAgo * 3,
+    totalMs: 4900 + minutesAgo * 20,
+  });
+  Object.assign(task, {
+    attempt: 3,
+    startedAt: lab.now - 80 * minute,
+    savedAt: lab.now - 4 * minute,
+    cpuSeconds: 4670,
+    memory: 431 * 1024 ** 2,
+    migrations: [
+      moved('pc-11', 'pc-15', 52, 'pc-11 is being evacuated'),
+      moved('pc-15', 'pc-01', 17, 'asked for by hand'),
+    ],
+  });
+  lab.logs.set(
+    task.id,
+    Array.from(
+      { length: 40 },
+      (_, at) => `${(at + 1) * 250_000} digits, last ${(at * 7919) % 100_000}\n`,
+    ).join(''),
+  );
 }
 
 /** Three virtual PCs on this machine. */
@@ -224,9 +266,7 @@ function addJobs(lab: SimulatedLab, names: readonly string[]): void {
       cpus: 4,
     }),
   );
-  const digits = [
-    taskOf('4', 0, { savedAt: now - 4 * minute, startedAt: now - 80 * minute, cpuSeconds: 9 }),
-  ];
+  const digits = [taskOf('4', 0)];
   lab.jobs.push(
     detailOf('4', 'digits', digits, {
       owner: 'ada',

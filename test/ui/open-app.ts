@@ -1,0 +1,35 @@
+import { onTestFinished } from 'vitest';
+import { render } from 'vitest-browser-svelte';
+import { page } from 'vitest/browser';
+import App from '../../src-renderer/App.svelte';
+import '../../src-renderer/app.css';
+import { SimulatedBridge } from '../../src-renderer/bridge/simulated-bridge.ts';
+import type { SimulatedLab } from '../../src-renderer/bridge/simulated-lab.ts';
+import { scenes, type SceneName } from '../../src-renderer/bridge/simulated-scenes.ts';
+import { openApp } from '../../src-renderer/state/app.svelte.ts';
+import { Now } from '../../src-renderer/state/now.svelte.ts';
+
+/** The evening at which every simulated lab stands still. */
+export const evening = Date.UTC(2026, 10, 21, 22, 30);
+
+/** The whole app in front of a simulated head that stands still until the test advances it. */
+export function openLab(
+  scene: SceneName | SimulatedLab,
+  hash = '#/lab',
+): { bridge: SimulatedBridge; lab: SimulatedLab } {
+  history.replaceState(null, '', hash);
+  localStorage.clear();
+  const lab = typeof scene === 'string' ? scenes[scene](evening) : scene;
+  const bridge = new SimulatedBridge(lab);
+  render(App, { props: { app: openApp(bridge, new Now(evening)) } });
+  document.body.style.height = '100vh';
+  return { bridge, lab };
+}
+
+/** Asks the page for the other scheme until the test is over. */
+export function inDark(): void {
+  document.documentElement.dataset['theme'] = 'dark';
+  onTestFinished(() => delete document.documentElement.dataset['theme'] && undefined);
+}
+
+export { page };
