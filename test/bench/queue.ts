@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { RealLab } from '../lab/practice/real-lab.ts';
@@ -38,8 +38,7 @@ export async function benchQueue(): Promise<Section> {
   const bare = await bareContainers(lab.home, 300);
 
   await lab.api.machines.cordon({ machines: 'all' });
-  const many = (): Promise<string> =>
-    lab.submit(['true'], { array: { first: 1, last: 10_000 } });
+  const many = (): Promise<string> => lab.submit(['true'], { array: { first: 1, last: 10_000 } });
   const submitMs = median([await timed(many), await timed(many), await timed(many)]);
   const list = (): Promise<unknown> => lab.api.jobs.list();
   const listMs = median([await timed(list), await timed(list), await timed(list)]);
@@ -83,15 +82,26 @@ export async function benchQueue(): Promise<Section> {
 
 /** The reference: nothing but overlay, crun run and umount in one of the PCs, two loops at once, as a shell would do it. */
 async function bareContainers(home: string, count: number): Promise<number> {
-  const record = JSON.parse(readFileSync(join(home, 'practice', 'pc-01', 'pc.json'), 'utf8')) as {
-    process: { pid: number };
-  };
-  const [child] = readFileSync(
-    `/proc/${record.process.pid}/task/${record.process.pid}/children`,
-    'utf8',
-  )
-    .trim()
-    .split(' ');
+  const group = readFileSync(join(home, 'practice', 'group'), 'utf8').trim();
+  const [mount] = readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .filter((line) => line.includes(' - cgroup2 '))
+    .map((line) => line.split(' ')[4] ?? '');
+  const own = readlinkSync('/proc/self/ns/mnt');
+  const pids = (
+    await run('find', [
+      join(mount ?? '', group, 'pc-01'),
+      '-name',
+      'cgroup.procs',
+      '-exec',
+      'cat',
+      '{}',
+      '+',
+    ])
+  ).stdout;
+  const inside = pids
+    .split('\n')
+    .find((pid) => pid !== '' && readlinkSync(`/proc/${pid}/ns/mnt`) !== own);
   const script = `
     set -e
     loop() {
@@ -105,7 +115,7 @@ async function bareContainers(home: string, count: number): Promise<number> {
   const took = await timed(() =>
     run('nsenter', [
       '--target',
-      child ?? '',
+      inside ?? '',
       '--mount',
       '--pid',
       '--net',
