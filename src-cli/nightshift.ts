@@ -5,7 +5,7 @@ import { runCommandLine } from './commands/run-command-line.ts';
 import { coloursWanted, paintFor } from './core/paint.ts';
 import type { World } from './core/ports.ts';
 import { connectToHead } from './platform/head-connection.ts';
-import { headDirectory, runningHead } from './platform/head-directory.ts';
+import { headDirectory, processLives, runningHead } from './platform/head-directory.ts';
 import { runHeadHere, startHeadBehind, wasStartedBehind } from './platform/head-process.ts';
 import { localFiles } from './platform/local-files.ts';
 import { processTerminal } from './platform/process-terminal.ts';
@@ -35,6 +35,7 @@ const world: World = {
     home,
     connect: () => connectToHead(home),
     running: () => runningHead(home),
+    lives: processLives,
     runHere: (flags, quiet) => {
       // A head ends in its own time.
       patience = Infinity;

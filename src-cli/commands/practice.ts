@@ -127,21 +127,22 @@ export async function practiceDown(world: World, json: boolean): Promise<number>
 
 /** The head that `practice up` started ends with its lab. */
 async function stopHead(world: World): Promise<void> {
+  const pid = (await world.heads.running())?.pid;
   try {
     await withHead(world, ({ api }) => api.lab.shutdown());
   } catch (error) {
     // It may close the link before its answer is through; whether it runs is looked at next.
     if (!(error instanceof Refused) || error.code !== 'failed') throw error;
   }
-  const patience = world.now() + 30_000;
-  while ((await world.heads.running()) !== null) {
-    if (world.now() > patience) {
+  const began = world.now();
+  while (pid !== undefined && world.heads.lives(pid)) {
+    if (world.now() - began > 30_000) {
       throw new Refused(
         'failed',
         'the head has not stopped within 30 s; its log head.log says what it is doing.',
       );
     }
-    await world.wait(100);
+    await world.wait(50);
   }
 }
 

@@ -91,6 +91,8 @@ export interface Heads {
   readonly connect: () => Promise<Result<Head>>;
   /** The head that runs for this home, or null. */
   readonly running: () => Promise<HeadFacts | null>;
+  /** Whether a head's process is there still. */
+  readonly lives: (pid: number) => boolean;
   /** In the foreground, on this terminal, until it ends: its exit code. */
   readonly runHere: (flags: readonly string[], quiet: boolean) => Promise<number>;
   /** In the background: goes on when this command ends. */

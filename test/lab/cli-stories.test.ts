@@ -562,6 +562,7 @@ async function worldOf() {
       home,
       connect: () => connectToHead(home),
       running: () => readHeadJson(home),
+      lives: () => false,
       runHere: async () => 0,
       startBehind: async () => ({
         ok: false as const,

@@ -51,6 +51,7 @@ export function type(home: string, words: readonly string[], more: Partial<World
       home,
       connect: () => connectToHead(home),
       running: () => readHeadJson(home),
+      lives: () => false,
       runHere: async () => 0,
       startBehind: async () => ({
         ok: false,
