@@ -1,15 +1,17 @@
 // The practice lab as the API offers it: the driver where there is one, a refusal in words where there is none.
 import { freemem } from 'node:os';
 import { join } from 'node:path';
-import { refuse } from '../shared/base/result.ts';
+import { refuse, type Result } from '../shared/base/result.ts';
 import { bytes, hours } from '../shared/base/units.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { PracticeLab as PracticePort } from '../shared/ports/practice-lab.ts';
+import { identityPart, type BootImages } from './boot-images.ts';
 import type { FrontDoor } from './front-door.ts';
 import { projectRoot } from './platform/build-when-older.ts';
 import type { HeadHome } from './platform/head-home.ts';
 import { ContainerDriver } from './platform/practice/container-driver.ts';
 import { PracticeLab } from './platform/practice/practice-lab.ts';
+import { VmDriver } from './platform/practice/vm/vm-driver.ts';
 import { practiceSystems } from './platform/practice-systems.ts';
 
 export interface PracticeParts {
@@ -19,6 +21,11 @@ export interface PracticeParts {
   readonly cacheDir: string;
   readonly clock: Clock;
   readonly issueIdentity: FrontDoor['issueBootIdentity'];
+  /** The head's TLS port, once it is open. */
+  readonly port: () => number;
+  readonly images: BootImages;
+  /** Makes ready what members fetch when they need it. */
+  readonly preparePacks: () => Promise<Result<unknown>>;
   readonly log: (line: string) => void;
 }
 
@@ -36,12 +43,22 @@ export function openPractice(parts: PracticeParts): PracticePort & { dispose(): 
         folder: home.practice,
         assets: join(projectRoot, 'assets'),
       }),
-      vm: undefined,
+      vm: new VmDriver({
+        home: home.folder,
+        folder: join(home.practice, 'vm'),
+        assets: join(projectRoot, 'assets'),
+        headPort: parts.port,
+        image: async () => {
+          const packs = await parts.preparePacks();
+          return packs.ok ? parts.images.current() : packs;
+        },
+        identityPart,
+      }),
     },
     clock,
     freeMemory: () => bytes(freemem()),
     system: () => practiceSystems(cacheDir, ({ step, line }) => log(`${step}: ${line}`)),
-    // Its members find the head by mDNS over the lab's own switch.
+    // Its members find the head by mDNS over the lab's own switch, or by what the driver knows.
     identity: (name) =>
       parts.issueIdentity({ name, validFor: tokenLife, single: true, address: null }),
     log,

@@ -1,12 +1,15 @@
 // The head as one thing to start and to stop: head.ts and desktop.ts both run it. Constructs and connects only.
 import { hostname } from 'node:os';
-import { ok, type Result } from '../shared/base/result.ts';
+import { httpPaths } from '../shared/api/http-paths.ts';
+import { ok, refuse, type Result } from '../shared/base/result.ts';
 import { mebibytes } from '../shared/base/units.ts';
 import { nightTimings, practiceTimings } from '../shared/domain/timings.ts';
 import { Access, apiToken } from './api/access.ts';
 import { memberKeeps } from './api/blob-routes.ts';
 import { HeadApi } from './api/head-api.ts';
 import type { LabService } from './api/head-services.ts';
+import { packRoutes } from './api/pack-routes.ts';
+import { openBootImages } from './boot-images.ts';
 import type { LabEvent } from './core/lab/events.ts';
 import { openFrontDoor, type FrontDoor } from './front-door.ts';
 import { BlobStore } from './platform/blob-store.ts';
@@ -25,9 +28,11 @@ import { lockHome } from './platform/home-lock.ts';
 import { labInterfaces } from './platform/lab-interfaces.ts';
 import { Router } from './platform/listener/router.ts';
 import { LoopbackListener } from './platform/loopback-listener.ts';
-import { shippedSoftware } from './platform/shipped-software.ts';
+import { shippedPackNames, shippedSoftware } from './platform/shipped-software.ts';
 import { labNames } from './platform/practice/lab-names.ts';
 import { SqliteEventStore } from './platform/store/sqlite-event-store.ts';
+import type { OnProgress } from './platform/system-builder/build-progress.ts';
+import { buildPackImage } from './platform/system-builder/pack-image.ts';
 import { systemClock, systemRng } from './platform/system-clock.ts';
 import { openPractice } from './practice-service.ts';
 import { LabShell } from './shells/lab-shell.ts';
@@ -132,10 +137,23 @@ async function open(
   const lab: LabService = shell;
   own(() => shell.stop());
 
-  const issueIdentity: FrontDoor['issueBootIdentity'] = (wish) =>
-    door.value.issueBootIdentity(wish);
+  const packNames = shippedPackNames();
+  const issueIdentity: FrontDoor['issueBootIdentity'] = (wish) => ({
+    ...door.value.issueBootIdentity(wish),
+    packs: [...packNames],
+  });
+  const onProgress: OnProgress = ({ step, line }) => log(`${step}: ${line}`);
+  const packImage = async (name: string): Promise<Result<string>> =>
+    packNames.includes(name)
+      ? buildPackImage({ name, cacheDir, onProgress })
+      : refuse('not-found', `There is no software pack "${name}".`);
+  const images = openBootImages({ folder: home.images, cacheDir, clock, onProgress });
   const token = apiToken(home.token);
-  const practiceLab = openPractice({ practice, home, cacheDir, clock, issueIdentity, log });
+  const practiceLab = openPractice({
+    ...{ practice, home, cacheDir, clock, issueIdentity, images, log },
+    port: () => openPort,
+    preparePacks: () => packImage('base'),
+  });
   own(() => practiceLab.dispose());
   const api = new HeadApi({
     services: {
@@ -158,6 +176,7 @@ async function open(
   const localRouter = new Router(log);
   api.mount(door.value);
   api.mount(localRouter);
+  door.value.route(httpPaths.pack, packRoutes(packImage));
 
   shell.start();
   const opened = await door.value.open();

@@ -10,6 +10,8 @@ export interface HeadHome {
   readonly store: string;
   readonly blobs: string;
   readonly practice: string;
+  /** Boot images of this lab. */
+  readonly images: string;
   readonly log: string;
   readonly token: string;
   /** Tells programs on this machine where the head is; gone when it has stopped in good order. */
@@ -35,6 +37,7 @@ export function headHome(folder: string): HeadHome {
     store: join(folder, 'lab.sqlite'),
     blobs: join(folder, 'blobs'),
     practice: join(folder, 'practice'),
+    images: join(folder, 'images'),
     log: join(folder, 'head.log'),
     token: join(folder, 'api-token'),
     headJson: join(folder, 'head.json'),

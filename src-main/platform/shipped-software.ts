@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { readRecipeFolder } from './system-builder/recipe-folder.ts';
@@ -10,12 +11,17 @@ export interface SoftwareView {
   readonly description: string;
 }
 
+export function shippedPackNames(): readonly string[] {
+  return readdirSync(dirname(shippedPack('base')), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
+}
+
 /** Packs whose recipes come with Nightshift. A version is named when one has been built on this machine. */
 export async function shippedSoftware(cacheDir: string): Promise<SoftwareView[]> {
   const folder = dirname(shippedPack('base'));
-  const entries = await readdir(folder, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  return Promise.all(names.sort().map((name) => describe(join(folder, name), name, cacheDir)));
+  return Promise.all(shippedPackNames().map((name) => describe(join(folder, name), name, cacheDir)));
 }
 
 async function describe(recipe: string, name: string, cacheDir: string): Promise<SoftwareView> {

@@ -59,6 +59,11 @@ export class LabSwitch {
     return up.ok ? chosen : this.#failed(up.complaint);
   }
 
+  /** A cable whose end lies ready in the switch's namespace. */
+  async plugIn(pc: string): Promise<Result<null>> {
+    return this.#port(pc, ['up', 'master', 'lan']);
+  }
+
   /** Takes the cable of a PC away, at both ends; nothing it still sends gets anywhere. */
   async unplug(pc: string): Promise<void> {
     await this.#inside(['ip', 'link', 'delete', 'dev', pc]);

@@ -57,6 +57,14 @@ export class PracticeLab implements PracticePort, Disposable {
       }
       const fit = chosen.fitness();
       if (!fit.ok) return fit;
+      const other = await this.#driver();
+      if (other !== chosen && (await other.list()).length > 0) {
+        const kind = wanted === 'vm' ? 'containers' : 'virtual machines';
+        return refuse(
+          'refused',
+          `the PCs of this practice lab are ${kind}; end it first with nightshift practice down.`,
+        );
+      }
       const before = await chosen.list();
       const off = Array.from({ length: pcs }, (_, index) => pcName(index + 1)).filter(
         (name) => !before.some((pc) => pc.name === name && pc.state === 'on'),
@@ -73,12 +81,12 @@ export class PracticeLab implements PracticePort, Disposable {
   }
 
   list(): Did<PracticePc[]> {
-    return this.#inTurn(async () => ok([...(await this.#driver().list())]));
+    return this.#inTurn(async () => ok([...(await (await this.#driver()).list())]));
   }
 
   down(): Did<Record<string, never>> {
     return this.#inTurn(async () => {
-      const driver = this.#driver();
+      const driver = await this.#driver();
       const fit = driver.fitness();
       if (!fit.ok) return fit;
       const down = await driver.down();
@@ -131,7 +139,7 @@ export class PracticeLab implements PracticePort, Disposable {
     action: (driver: PracticeDriver, pc: PracticePc) => Promise<Result<null>>,
   ): Did<PracticePc> {
     return this.#inTurn(async () => {
-      const driver = this.#driver();
+      const driver = await this.#driver();
       const pcs = await driver.list();
       const pc = pcs.find((one) => one.name === name);
       if (pc === undefined) return noSuchPc(name, pcs);
@@ -152,8 +160,9 @@ export class PracticeLab implements PracticePort, Disposable {
   }
 
   /** The one whose PCs there are. */
-  #driver(): PracticeDriver {
+  async #driver(): Promise<PracticeDriver> {
     const { container, vm } = this.#parts.drivers;
+    if (vm !== undefined && (await vm.list()).length > 0) return vm;
     const driver = container ?? vm;
     if (driver === undefined) throw new Error('a practice lab without any driver');
     return driver;

@@ -1,0 +1,67 @@
+// What this lab's PCs boot: composition of the builder, the head's own store of images, and the archives.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { zstdCompressSync } from 'node:zlib';
+import { ok, type Result } from '../shared/base/result.ts';
+import type { Clock } from '../shared/ports/clock.ts';
+import type { BootIdentity } from '../shared/wire/enrolment.ts';
+import { encodeCpio } from './core/boot-image/cpio.ts';
+import { identityArchive, startArchive } from './core/boot-image/lab-archive.ts';
+import { BootImageStore, type KeptImage } from './platform/boot-image-store.ts';
+import { agentBundle, ensureAgentBundle, projectRoot } from './platform/build-when-older.ts';
+import { buildBootImage } from './platform/system-builder/boot-image.ts';
+import type { OnProgress } from './platform/system-builder/build-progress.ts';
+
+export interface BootImagesParts {
+  /** `<home>/images`. */
+  readonly folder: string;
+  readonly cacheDir: string;
+  readonly clock: Clock;
+  readonly onProgress: OnProgress;
+}
+
+export interface BootImages {
+  /** What PCs boot now: the chosen one, else the newest, built if need be. */
+  current(): Promise<Result<KeptImage>>;
+  readonly store: BootImageStore;
+}
+
+/** The last part of a PC's initrd. */
+export const identityPart = (identity: BootIdentity): Uint8Array =>
+  identityArchive(Buffer.from(JSON.stringify(identity)));
+
+export function openBootImages(parts: BootImagesParts): BootImages {
+  const store = new BootImageStore(parts.folder);
+  return {
+    store,
+    current: async () => {
+      const chosen = store.chosen === null ? undefined : store.find(store.chosen);
+      if (chosen) return ok(chosen);
+      const newest = await newestImage(parts, store);
+      // A head without root serves what it has.
+      const [kept] = store.list();
+      return !newest.ok && kept ? ok(kept) : newest;
+    },
+  };
+}
+
+async function newestImage(
+  { cacheDir, clock, onProgress }: BootImagesParts,
+  store: BootImageStore,
+): Promise<Result<KeptImage>> {
+  const built = await buildBootImage({ cacheDir, onProgress, encodeArchive: encodeCpio });
+  if (!built.ok) return built;
+  const bundled = await ensureAgentBundle(onProgress);
+  if (!bundled.ok) return bundled;
+  const agent = await readFile(agentBundle);
+  const init = await readFile(join(projectRoot, 'assets', 'member-start', 'init'));
+  const version = BootImageStore.versionOf(built.value, [agent, init]);
+  const kept = store.find(version);
+  if (kept) return ok(kept);
+  const start = startArchive({ agent, init, version: Buffer.from(`${version}\n`) });
+  return ok(await store.keep(version, built.value, inBlocks(zstdCompressSync(start)), clock.wall()));
+}
+
+/** The kernel skips zeros between archives. */
+const inBlocks = (bytes: Uint8Array): Uint8Array =>
+  Buffer.concat([bytes, new Uint8Array((512 - (bytes.length % 512)) % 512)]);
