@@ -10,7 +10,8 @@ export interface OsPackage {
   readonly brings: string;
 }
 
-export type OsFeature = 'system-builder' | 'boot-image' | 'practice-containers' | 'practice-vms';
+export type OsFeature =
+  'system-builder' | 'boot-image' | 'practice-containers' | 'practice-vms' | 'netboot';
 
 /** `unshare`, `mount` and `nsenter` are on every Debian machine. */
 export const osPackages: Readonly<Record<OsFeature, readonly OsPackage[]>> = {
@@ -32,6 +33,7 @@ export const osPackages: Readonly<Record<OsFeature, readonly OsPackage[]>> = {
     { name: 'iproute2', brings: 'ip' },
     { name: 'kmod', brings: 'modprobe' },
   ],
+  netboot: [{ name: 'dnsmasq-base', brings: 'dnsmasq' }],
 };
 
 /** Names of the packages that the features lack, each once, in the table's order. */

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import type { MacAddress } from '../domain/mac-address.ts';
+
+/** Network boot as the API shows it. */
+
+const macField = z.string() as unknown as z.ZodType<MacAddress>;
+
+/** A PC that boots from the network, as far as the head has seen it. */
+export const bootingPcSchema = z.object({
+  mac: macField,
+  address: z.string().nullable(),
+  firmware: z.enum(['bios', 'uefi', 'uefi-http', 'other']).nullable(),
+  /** `disk`: it was told to boot its own. */
+  stage: z.enum([
+    'discovered',
+    'first-stage',
+    'waiting',
+    'kernel',
+    'image',
+    'started',
+    'enrolled',
+    'disk',
+  ]),
+  since: z.number(),
+  heard: z.number(),
+  /** Of the part that is being fetched. */
+  bytes: z.number(),
+  total: z.number(),
+  problem: z.string().nullable(),
+});
+export type BootingPcView = z.infer<typeof bootingPcSchema>;
+
+export const netbootViewSchema = z.object({
+  on: z.boolean(),
+  interfaces: z.array(z.string()),
+  /** `18:00-07:30`; null: at any hour. */
+  hours: z.string().nullable(),
+  /** What PCs are told at this moment; null when network boot is off. */
+  answer: z.enum(['lab', 'disk']).nullable(),
+  httpPort: z.number().int().nullable(),
+  /** Why it does not work although it is on. */
+  problem: z.string().nullable(),
+  atOnce: z.number().int(),
+  pcs: z.array(bootingPcSchema),
+});
+export type NetbootView = z.infer<typeof netbootViewSchema>;
+
+export const bootFindingSchema = z.object({
+  check: z.string(),
+  ok: z.boolean(),
+  found: z.string(),
+  remedy: z.string().nullable(),
+});
+export type BootFinding = z.infer<typeof bootFindingSchema>;
+
+/** A PC that shows a code on its screen and waits for a person. */
+export const waitingPcSchema = z.object({
+  code: z.string(),
+  machineKey: z.string(),
+  address: z.string(),
+  name: z.string().nullable(),
+  since: z.number(),
+});
+export type WaitingPcView = z.infer<typeof waitingPcSchema>;

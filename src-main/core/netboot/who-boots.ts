@@ -1,0 +1,43 @@
+import type { EpochMillis } from '../../../shared/base/units.ts';
+import { parseMacAddress, type MacAddress } from '../../../shared/domain/mac-address.ts';
+import { isNight, nightBegan, type BootHours } from './boot-hours.ts';
+
+/** What decides between the lab and the PC's own disk. */
+export interface BootRule {
+  /** Null: at any hour. */
+  readonly hours: BootHours | null;
+  /** When network boot was switched on. */
+  readonly since: EpochMillis;
+}
+
+export interface ReleasedPc {
+  readonly machineKey: string;
+  readonly isHere: boolean;
+  readonly releasedAt: number | null;
+}
+
+export function isDay(rule: BootRule, minuteOfDay: number): boolean {
+  return rule.hours !== null && !isNight(rule.hours, minuteOfDay);
+}
+
+/**
+ * PCs that were given back tonight boot their own disk until the night is over, though the network would have them; but
+ * not those that were woken since.
+ */
+export function homePcs(
+  rule: BootRule,
+  pcs: readonly ReleasedPc[],
+  wokenAt: ReadonlyMap<MacAddress, EpochMillis>,
+  minuteOfDay: number,
+  now: EpochMillis,
+): readonly MacAddress[] {
+  const began = Math.max(
+    rule.since,
+    rule.hours === null ? 0 : nightBegan(rule.hours, minuteOfDay, now),
+  );
+  return pcs.flatMap(({ machineKey, isHere, releasedAt }) => {
+    const mac = parseMacAddress(machineKey);
+    if (mac === undefined || isHere || releasedAt === null || releasedAt < began) return [];
+    return (wokenAt.get(mac) ?? 0) > releasedAt ? [] : [mac];
+  });
+}

@@ -1,0 +1,204 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { pipeline, Readable } from 'node:stream';
+import { ok, refuse, type Result } from '../../../shared/base/result.ts';
+import { parseMacAddress, type MacAddress } from '../../../shared/domain/mac-address.ts';
+import { ipxeEntranceScript } from '../../core/netboot/boot-scripts.ts';
+import { ipxeEntrance } from '../../core/netboot/dnsmasq-config.ts';
+import type {
+  BootDesk,
+  BootMaterial,
+  BootServer,
+  RunningBootServer,
+} from '../../shells/netboot-ports.ts';
+
+/** Told of a PC's progress after this many bytes. */
+const tellEvery = 1024 * 1024;
+/** A PC that was switched off in the middle lets its connection hang. */
+const silence = 60_000;
+const connectionsAtMost = 2000;
+
+interface Part {
+  readonly size: number;
+  open(from: number): Readable;
+}
+
+/**
+ * Firmware speaks neither our TLS nor any that would know the lab's own authority, so kernel and image go over plain
+ * HTTP. Nothing here is secret: the identity in it pins the head's key and has no token. Only GET, only these paths.
+ */
+export class PlainBootServer implements BootServer {
+  readonly #wishedPort: number;
+
+  /** Any other is taken when it is in use; dnsmasq tells PCs which. */
+  constructor(wishedPort: number) {
+    this.#wishedPort = wishedPort;
+  }
+
+  async open(
+    addresses: readonly string[],
+    material: BootMaterial,
+    desk: BootDesk,
+  ): Promise<Result<RunningBootServer>> {
+    const servers: Server[] = [];
+    const close = async (): Promise<void> => {
+      await Promise.all(
+        servers.map(
+          (server) =>
+            new Promise<void>((resolve) => {
+              server.close(() => resolve());
+              server.closeAllConnections();
+            }),
+        ),
+      );
+    };
+    let port = this.#wishedPort;
+    for (const address of addresses) {
+      const server = createServer((request, response) => {
+        void answer(request, response, material, desk).catch(() => response.destroy());
+      });
+      server.maxConnections = connectionsAtMost;
+      server.setTimeout(silence);
+      const isFirst = servers.length === 0;
+      const bound =
+        (await listen(server, address, port)) || (isFirst && (await listen(server, address, 0)));
+      if (!bound) {
+        await close();
+        return refuse(
+          'refused',
+          `The port for boot files (${port} on ${address}) cannot be opened; switch network boot on again, or name one interface.`,
+        );
+      }
+      servers.push(server);
+      port = (server.address() as AddressInfo).port;
+    }
+    return ok({ port, close });
+  }
+}
+
+function listen(server: Server, host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const onError = (): void => resolve(false);
+    server.once('error', onError);
+    server.listen({ host, port }, () => {
+      server.off('error', onError);
+      resolve(true);
+    });
+  });
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  material: BootMaterial,
+  desk: BootDesk,
+): Promise<void> {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    sendText(response, 405, 'Only GET.\n');
+    return;
+  }
+  const path = decodeURIComponentSafely((request.url ?? '/').split('?', 1)[0] ?? '/');
+  if (path === ipxeEntrance) {
+    sendText(response, 200, ipxeEntranceScript);
+    return;
+  }
+  const [, macText = '', name = ''] = /^\/pc\/([^/]+)\/([a-z.]+)$/.exec(path) ?? [];
+  const mac = parseMacAddress(macText);
+  const from = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+  if (mac === undefined) sendText(response, 404, 'There is nothing here.\n');
+  else if (name === 'boot.ipxe') sendText(response, 200, desk.script('ipxe', mac, from));
+  else if (name === 'boot.grub') sendText(response, 200, desk.script('grub', mac, from));
+  else if (name === 'vmlinuz') {
+    await sendPart(request, response, await fileOf(material.kernel), { part: 'kernel', mac }, desk);
+  } else if (name === 'initrd') {
+    await sendPart(request, response, await fileOf(material.image), { part: 'image', mac }, desk);
+  } else if (name === 'identity') {
+    const bytes = await material.appended(request.socket.localAddress ?? '');
+    await sendPart(request, response, bufferOf(bytes), null, desk);
+  } else sendText(response, 404, 'There is nothing here.\n');
+}
+
+async function sendPart(
+  request: IncomingMessage,
+  response: ServerResponse,
+  part: Part,
+  what: { readonly part: 'kernel' | 'image'; readonly mac: MacAddress } | null,
+  desk: BootDesk,
+): Promise<void> {
+  const { size } = part;
+  const from = rangeStart(request.headers.range);
+  if (from >= size) {
+    response.writeHead(416, { 'content-range': `bytes */${size}` }).end();
+    return;
+  }
+  response.writeHead(from > 0 ? 206 : 200, {
+    'content-type': 'application/octet-stream',
+    'content-length': size - from,
+    ...(from > 0 ? { 'content-range': `bytes ${from}-${size - 1}/${size}` } : {}),
+  });
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  let sent = from;
+  let told = from;
+  const tell = (): void => {
+    told = sent;
+    if (what) desk.sight({ t: 'fetching', ...what, bytes: sent, total: size });
+  };
+  tell();
+  const source = part.open(from);
+  source.on('data', (piece: Buffer | string) => {
+    sent += piece.length;
+    if (sent - told >= tellEvery) tell();
+  });
+  await new Promise<void>((resolve) => {
+    pipeline(source, response, (error) => {
+      if (what) {
+        if (error === null || error === undefined) {
+          tell();
+          desk.sight({ t: 'fetched', ...what });
+        } else {
+          const name = what.part === 'kernel' ? 'the kernel' : 'the image';
+          const reason = `It broke off while it fetched ${name}, after ${sent} of ${size} bytes.`;
+          desk.sight({ t: 'broken-off', mac: what.mac, reason });
+        }
+      }
+      resolve();
+    });
+  });
+}
+
+/** Only what boot loaders ask for: from here to the end. Anything else gets the whole. */
+function rangeStart(header: string | undefined): number {
+  return Number(/^bytes=(\d+)-$/.exec(header ?? '')?.[1] ?? 0);
+}
+
+async function fileOf(path: string): Promise<Part> {
+  const { size } = await stat(path);
+  return { size, open: (start) => createReadStream(path, { start, highWaterMark: 256 * 1024 }) };
+}
+
+const bufferOf = (bytes: Uint8Array): Part => ({
+  size: bytes.length,
+  open: (start) => Readable.from([Buffer.from(bytes.subarray(start))]),
+});
+
+function sendText(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, {
+    'content-type': 'text/plain; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+  });
+  response.end(text);
+}
+
+function decodeURIComponentSafely(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,208 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { ok, refuse, type Result } from '../../../shared/base/result.ts';
+import { grubEntranceScript } from '../../core/netboot/boot-scripts.ts';
+import { homeHosts, proxyConfig } from '../../core/netboot/dnsmasq-config.ts';
+import { emptyProxyLog, onProxyLine } from '../../core/netboot/dnsmasq-log.ts';
+import type {
+  ProxyListener,
+  ProxyOrder,
+  ProxyServer,
+  RunningProxy,
+} from '../../shells/netboot-ports.ts';
+import { ensureOsTools } from '../os-tools.ts';
+import { PublicFolder, removePublicFolder } from './public-folder.ts';
+
+/** It has read its configuration and opened its ports when it says so. */
+const startPatience = 5000;
+
+/**
+ * Ends dnsmasq when the head ends, however it ends: the pipe from the head closes then. (A parent-death signal would
+ * not do: the kernel forgets it when dnsmasq becomes its own user.) Its output is dnsmasq's log.
+ */
+const keeper = `
+exec 3<&0
+dnsmasq "$@" </dev/null 2>&1 &
+served=$!
+( cat <&3 >/dev/null; kill "$served" ) 2>/dev/null &
+echo "pid $served"
+wait "$served"
+code=$?
+kill $! 2>/dev/null
+exit "$code"
+`;
+
+/** dnsmasq in proxy mode, under this head's eyes. */
+export class DnsmasqServer implements ProxyServer {
+  readonly #folder: string;
+  readonly #loaders: () => Promise<Result<string>>;
+  readonly #log: (line: string) => void;
+
+  /** `folder`: `<NIGHTSHIFT_HOME>/netboot`. */
+  constructor(folder: string, loaders: () => Promise<Result<string>>, log: (line: string) => void) {
+    this.#folder = folder;
+    this.#loaders = loaders;
+    this.#log = log;
+  }
+
+  async start(order: ProxyOrder, listener: ProxyListener): Promise<Result<RunningProxy>> {
+    if (process.platform !== 'linux') {
+      return refuse('refused', 'Network boot needs a head on Linux; use sticks with this one.');
+    }
+    if (process.getuid?.() !== 0) {
+      return refuse(
+        'refused',
+        'Network boot needs root (DHCP and TFTP ports); start the head as root, or use sticks.',
+      );
+    }
+    const tools = await ensureOsTools(['netboot'], this.#log);
+    if (!tools.ok) return tools;
+    const loaders = await this.#loaders();
+    if (!loaders.ok) return loaders;
+
+    this.#endLeftover();
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    const open = new PublicFolder(loaders.value, grubEntranceScript(order.httpPort));
+    open.setHome(homeHosts(order.home));
+    writeFileSync(
+      this.#path('dnsmasq.conf'),
+      proxyConfig({ ...order, tftpRoot: open.tftpRoot, hostsFile: open.hostsFile }),
+    );
+    const run = new DnsmasqRun(
+      this.#path('dnsmasq.conf'),
+      open,
+      {
+        event: (event) => listener.event(event),
+        ended: (reason) => {
+          this.#forget();
+          listener.ended(reason);
+        },
+      },
+      this.#log,
+    );
+    const pid = await run.started();
+    if (!pid.ok) {
+      await run.stop();
+      return pid;
+    }
+    writeFileSync(this.#path('running.json'), JSON.stringify({ pid: pid.value, open: open.path }));
+    return ok(run);
+  }
+
+  /** The dnsmasq of a head that was killed has ended with it, but for the blink of an eye; its folder is still there. */
+  #endLeftover(): void {
+    const page = this.#path('running.json');
+    if (!existsSync(page)) return;
+    try {
+      const left: unknown = JSON.parse(readFileSync(page, 'utf8'));
+      const { pid, open } = left as { pid?: unknown; open?: unknown };
+      if (typeof pid === 'number' && this.#isOurs(pid)) process.kill(pid, 'SIGKILL');
+      if (typeof open === 'string') removePublicFolder(open);
+    } catch {
+      // It is gone, or the page was cut short.
+    }
+    this.#forget();
+  }
+
+  #isOurs(pid: number): boolean {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(this.#path('dnsmasq.conf'));
+  }
+
+  #forget(): void {
+    rmSync(this.#path('running.json'), { force: true });
+  }
+
+  #path(name: string): string {
+    return join(this.#folder, name);
+  }
+}
+
+class DnsmasqRun implements RunningProxy {
+  readonly #open: PublicFolder;
+  readonly #child: ChildProcess;
+  readonly #closed: Promise<void>;
+  readonly #started: Promise<Result<number>>;
+  #pid: number | undefined;
+  #stopping = false;
+
+  constructor(
+    config: string,
+    open: PublicFolder,
+    listener: ProxyListener,
+    log: (line: string) => void,
+  ) {
+    this.#open = open;
+    const path = [process.env['PATH'], '/usr/local/sbin', '/usr/sbin', '/sbin'].join(':');
+    const options = ['--keep-in-foreground', `--conf-file=${config}`, '--log-facility=-'];
+    this.#child = spawn('sh', ['-c', keeper, 'dnsmasq-keeper', ...options, '--pid-file='], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, PATH: path, LC_ALL: 'C' },
+    });
+    let lastWords = '';
+    let proxyLog = emptyProxyLog;
+    let isUp: (result: Result<number>) => void = () => undefined;
+    this.#started = new Promise((resolve) => {
+      isUp = resolve;
+      setTimeout(
+        () => resolve(startFailure('it did not get ready in time')),
+        startPatience,
+      ).unref();
+    });
+    if (this.#child.stdout) {
+      createInterface({ input: this.#child.stdout }).on('line', (line) => {
+        const pid = /^pid (\d+)$/.exec(line)?.[1];
+        if (pid !== undefined) this.#pid = Number(pid);
+        else if (/^dnsmasq: |FAILED|failed to/.test(line)) lastWords = line;
+        if (/dnsmasq(\[\d+\])?: started, version/.test(line) && this.#pid !== undefined) {
+          isUp(ok(this.#pid));
+        }
+        const [next, event] = onProxyLine(proxyLog, line);
+        proxyLog = next;
+        if (event) listener.event(event);
+      });
+    }
+    this.#closed = new Promise((resolve) => {
+      this.#child.on('error', (error) => {
+        lastWords = error.message;
+        resolve();
+      });
+      this.#child.on('close', (code) => {
+        const reason = lastWords.replace(/^dnsmasq: /, '') || `it ended with ${code ?? 'a signal'}`;
+        isUp(startFailure(reason));
+        open.remove();
+        if (!this.#stopping) {
+          log(`dnsmasq ended: ${reason}`);
+          listener.ended(reason);
+        }
+        resolve();
+      });
+    });
+  }
+
+  started(): Promise<Result<number>> {
+    return this.#started;
+  }
+
+  setHome(macs: readonly string[]): void {
+    this.#open.setHome(homeHosts(macs));
+    if (this.#pid !== undefined) process.kill(this.#pid, 'SIGHUP');
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#child.stdin?.end();
+    await this.#closed;
+  }
+}
+
+function startFailure(reason: string): ReturnType<typeof refuse> {
+  const inUse = /address already in use|in use/i.test(reason);
+  return refuse(
+    inUse ? 'refused' : 'failed',
+    inUse
+      ? 'Another program of this machine serves DHCP or TFTP (UDP port 67, 69 or 4011), so network boot cannot; stop it, or run the head elsewhere.'
+      : `dnsmasq does not start (${reason}).`,
+  );
+}

@@ -1,0 +1,45 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { fetchesAtOnce } from '../../core/netboot/boot-progress.ts';
+import type { NetbootSettings, NetbootSettingsStore } from '../../shells/netboot-ports.ts';
+import { writePrivateFile } from '../identity/private-file.ts';
+
+const settingsSchema = z.object({
+  on: z.boolean(),
+  interfaces: z.array(z.string()).nullable(),
+  hours: z.string().nullable(),
+  atOnce: z.number().int().positive(),
+  since: z.number(),
+});
+
+const off: NetbootSettings = {
+  on: false,
+  interfaces: null,
+  hours: null,
+  atOnce: fetchesAtOnce,
+  since: 0,
+};
+
+/** `<NIGHTSHIFT_HOME>/netboot/settings.json`: a head that is started again goes on where it was. */
+export function netbootSettingsFile(
+  folder: string,
+  log: (line: string) => void,
+): NetbootSettingsStore {
+  const path = join(folder, 'settings.json');
+  return {
+    load: () => {
+      if (!existsSync(path)) return off;
+      try {
+        return settingsSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+      } catch {
+        log(`${path} cannot be read, so network boot is off; switch it on again.`);
+        return off;
+      }
+    },
+    save: (settings) => {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      writePrivateFile(path, `${JSON.stringify(settings)}\n`);
+    },
+  };
+}
