@@ -1,30 +1,14 @@
 import type { BootFinding, NetbootView } from '../../shared/api/netboot-views.ts';
 import { ok, refuse, type Result } from '../../shared/base/result.ts';
 import { epochMillis, millis, seconds, type EpochMillis } from '../../shared/base/units.ts';
-import { parseMacAddress, type MacAddress } from '../../shared/domain/mac-address.ts';
+import type { MacAddress } from '../../shared/domain/mac-address.ts';
 import type { Clock, Disposable } from '../../shared/ports/clock.ts';
 import { formatBootHours, parseBootHours } from '../core/netboot/boot-hours.ts';
-import {
-  nobodyBoots,
-  onBootSight,
-  sendToDisk,
-  stuckPcs,
-  takeTurn,
-  type BootProgress,
-} from '../core/netboot/boot-progress.ts';
-import {
-  grubDiskScript,
-  grubScript,
-  grubWaitScript,
-  ipxeDiskScript,
-  ipxeScript,
-  ipxeWaitScript,
-} from '../core/netboot/boot-scripts.ts';
 import { diagnoseBoot } from '../core/netboot/diagnosis.ts';
 import { firstStage, ipxeEntrance, type ProxyInterface } from '../core/netboot/dnsmasq-config.ts';
 import { homePcs, isDay, type BootRule } from '../core/netboot/who-boots.ts';
+import { BootDeskShell } from './boot-desk-shell.ts';
 import type {
-  BootDesk,
   BootMaterial,
   BootProbes,
   BootServer,
@@ -34,7 +18,6 @@ import type {
   ProxyServer,
   RunningBootServer,
   RunningProxy,
-  SecondStage,
 } from './netboot-ports.ts';
 
 export interface NetbootPorts {
@@ -72,13 +55,12 @@ interface Serving {
   home: readonly MacAddress[];
 }
 
-/** Switches network boot on and off, keeps dnsmasq running, answers each PC, and tells how far they are. */
-export class NetbootShell implements BootDesk {
+/** Switches network boot on and off, and keeps dnsmasq and the boot files' server running. */
+export class NetbootShell {
   readonly #ports: NetbootPorts;
-  readonly #lab: string;
+  readonly #desk: BootDeskShell;
   readonly #woken = new Map<MacAddress, EpochMillis>();
   #settings: NetbootSettings;
-  #progress: BootProgress = nobodyBoots;
   #serving: Serving | undefined;
   #problem: string | null = null;
   #failures = 0;
@@ -90,7 +72,13 @@ export class NetbootShell implements BootDesk {
 
   constructor(ports: NetbootPorts, lab: string) {
     this.#ports = ports;
-    this.#lab = lab;
+    this.#desk = new BootDeskShell({
+      clock: ports.clock,
+      lab,
+      commandLine: () => this.#serving?.material.commandLine ?? '',
+      atOnce: () => this.#settings.atOnce,
+      bootsDisk: (mac) => this.#isDay() || this.#home(ports.clock.wall()).includes(mac),
+    });
     this.#settings = ports.settings.load();
   }
 
@@ -152,7 +140,7 @@ export class NetbootShell implements BootDesk {
       httpPort: serving?.server.port ?? null,
       problem: this.#problem,
       atOnce,
-      pcs: [...this.#progress.values()].map((pc) => ({ ...pc })),
+      pcs: this.#desk.pcs(),
     };
   }
 
@@ -186,7 +174,7 @@ export class NetbootShell implements BootDesk {
           answers: answers.ok ? answers.value : { obstacle: answers.error.sentence },
           tftp,
           httpFault,
-          stuck: stuckPcs(this.#progress, this.#ports.clock.wall()),
+          stuck: this.#desk.stuck(),
         }),
       );
     }
@@ -199,28 +187,6 @@ export class NetbootShell implements BootDesk {
     this.#look();
   }
 
-  // ---- what the boot server asks
-
-  script(stage: SecondStage, mac: MacAddress, address: string): string {
-    const now = this.#ports.clock.wall();
-    const isHome = this.#home(now).includes(mac);
-    if (this.#isDay() || isHome) {
-      this.#progress = sendToDisk(this.#progress, mac, address, now);
-      return stage === 'ipxe' ? ipxeDiskScript : grubDiskScript;
-    }
-    const [next, turn] = takeTurn(this.#progress, mac, address, now, this.#settings.atOnce);
-    this.#progress = next;
-    if (!turn.go) {
-      return stage === 'ipxe' ? ipxeWaitScript(turn.ahead) : grubWaitScript(turn.ahead);
-    }
-    const boot = { lab: this.#lab, commandLine: this.#serving?.material.commandLine ?? '' };
-    return stage === 'ipxe' ? ipxeScript(boot) : grubScript(boot);
-  }
-
-  sight(sight: Parameters<BootDesk['sight']>[0]): void {
-    this.#progress = onBootSight(this.#progress, sight, this.#ports.clock.wall());
-  }
-
   // ---- keeping it up
 
   async #begin(): Promise<Result<null>> {
@@ -229,7 +195,7 @@ export class NetbootShell implements BootDesk {
     const material = await this.#ports.material();
     if (!material.ok) return material;
     const addresses = interfaces.value.map(({ address }) => address);
-    const server = await this.#ports.server.open(addresses, material.value, this);
+    const server = await this.#ports.server.open(addresses, material.value, this.#desk);
     if (!server.ok) return server;
     this.#serving = {
       interfaces: interfaces.value,
@@ -253,7 +219,7 @@ export class NetbootShell implements BootDesk {
     const started = await this.#ports.proxy.start(
       { interfaces, httpPort: server.port, byDay, home },
       {
-        event: (event) => this.sight(event),
+        event: (event) => this.#desk.sight(event),
         ended: (reason) => {
           serving.proxy = undefined;
           this.#onTrouble(`dnsmasq ended: ${reason}`);
@@ -311,7 +277,7 @@ export class NetbootShell implements BootDesk {
     if (serving === undefined || this.#closed) return;
     const now = this.#ports.clock.wall();
     for (const pc of this.#ports.pcs()) {
-      if (pc.isHere) this.#arrived(pc);
+      if (pc.isHere) this.#desk.arrived(pc);
     }
     const chosen = this.#chosen();
     const moved = chosen.ok && JSON.stringify(chosen.value) !== JSON.stringify(serving.interfaces);
@@ -342,14 +308,6 @@ export class NetbootShell implements BootDesk {
       serving.home = home;
       serving.proxy?.setHome(home);
     }
-  }
-
-  /** A member that came by the network; one that was here all along changes nothing. */
-  #arrived({ machineKey, address }: LabPc): void {
-    const booting = [...this.#progress.values()].find(
-      (pc) => (pc.mac as string) === machineKey || pc.address === address,
-    );
-    if (booting?.stage === 'started') this.sight({ t: 'enrolled', machineKey, address });
   }
 
   #chosen(): Result<readonly ProxyInterface[]> {

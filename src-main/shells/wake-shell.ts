@@ -9,7 +9,7 @@ export interface WakePorts {
   readonly clock: Clock;
   readonly sender: WakeSender;
   /** These PCs are wanted from now on. */
-  woken(macs: readonly MacAddress[]): void;
+  readonly woken: (macs: readonly MacAddress[]) => void;
 }
 
 /** Calls PCs awake, one after the other; returns at once. Whether they come is seen when they enrol. */

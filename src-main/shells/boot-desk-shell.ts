@@ -1,0 +1,76 @@
+import type { MacAddress } from '../../shared/domain/mac-address.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
+import {
+  nobodyBoots,
+  onBootSight,
+  sendToDisk,
+  stuckPcs,
+  takeTurn,
+  type BootingPc,
+  type BootProgress,
+  type BootSight,
+} from '../core/netboot/boot-progress.ts';
+import {
+  grubDiskScript,
+  grubScript,
+  grubWaitScript,
+  ipxeDiskScript,
+  ipxeScript,
+  ipxeWaitScript,
+} from '../core/netboot/boot-scripts.ts';
+import type { BootDesk, LabPc, SecondStage } from './netboot-ports.ts';
+
+export interface BootDeskPorts {
+  readonly clock: Clock;
+  readonly lab: string;
+  readonly commandLine: () => string;
+  readonly atOnce: () => number;
+  readonly bootsDisk: (mac: MacAddress) => boolean;
+}
+
+/** Tells each PC what to do and keeps account of how far it is. */
+export class BootDeskShell implements BootDesk {
+  readonly #ports: BootDeskPorts;
+  #progress: BootProgress = nobodyBoots;
+
+  constructor(ports: BootDeskPorts) {
+    this.#ports = ports;
+  }
+
+  script(stage: SecondStage, mac: MacAddress, address: string): string {
+    const { clock, lab, commandLine, atOnce, bootsDisk } = this.#ports;
+    const now = clock.wall();
+    if (bootsDisk(mac)) {
+      this.#progress = sendToDisk(this.#progress, mac, address, now);
+      return stage === 'ipxe' ? ipxeDiskScript : grubDiskScript;
+    }
+    const [next, turn] = takeTurn(this.#progress, mac, address, now, atOnce());
+    this.#progress = next;
+    if (!turn.go) {
+      return stage === 'ipxe' ? ipxeWaitScript(turn.ahead) : grubWaitScript(turn.ahead);
+    }
+    const boot = { lab, commandLine: commandLine() };
+    return stage === 'ipxe' ? ipxeScript(boot) : grubScript(boot);
+  }
+
+  sight(sight: BootSight): void {
+    this.#progress = onBootSight(this.#progress, sight, this.#ports.clock.wall());
+  }
+
+  /** A member that came by the network; one that was here all along changes nothing. */
+  arrived({ machineKey, address }: LabPc): void {
+    const booting = this.pcs().find(
+      (pc) => (pc.mac as string) === machineKey || pc.address === address,
+    );
+    if (booting?.stage === 'started') this.sight({ t: 'enrolled', machineKey, address });
+  }
+
+  pcs(): BootingPc[] {
+    return [...this.#progress.values()];
+  }
+
+  /** PCs that heard our answer and never came for their first stage. */
+  stuck(): readonly BootingPc[] {
+    return stuckPcs(this.#progress, this.#ports.clock.wall());
+  }
+}
