@@ -2,8 +2,9 @@
 import { join } from 'node:path';
 import { defaultPort } from '../shared/domain/settings.ts';
 import { portOf, readOptions, textOf } from './platform/head-arguments.ts';
-import { cacheFolder, defaultHome, headHome, makeHome } from './platform/head-home.ts';
+import { defaultHome, headHome, makeHome } from './platform/head-home.ts';
 import { openHeadLog, type HeadLog } from './platform/head-log.ts';
+import { systemCacheDir } from './platform/system-builder/cache-dir.ts';
 import { runHead } from './run-head.ts';
 
 const projectRoot = join(import.meta.dirname, '..');
@@ -31,7 +32,7 @@ process.on('unhandledRejection', onSurprise);
 let stopping: Promise<void> | undefined;
 const head = await runHead({
   home: home.folder,
-  cacheDir: cacheFolder(process.env),
+  cacheDir: systemCacheDir(process.env),
   port: port.value ?? defaultPort,
   practice: options.value['practice'] === true,
   lab: textOf(options.value['lab']),

@@ -9,10 +9,11 @@ import type { Result } from '../shared/base/result.ts';
 import { ensureUi } from './platform/build-when-older.ts';
 import { openDesktopApp } from './platform/desktop-app.ts';
 import { portOf, readOptions, textOf } from './platform/head-arguments.ts';
-import { cacheFolder, defaultHome, headHome, readHeadJson } from './platform/head-home.ts';
+import { defaultHome, headHome, readHeadJson } from './platform/head-home.ts';
 import { ensureOsTools } from './platform/os-tools.ts';
 import { practiceSystems } from './platform/practice-systems.ts';
 import { progressLine } from './platform/progress-line.ts';
+import { systemCacheDir } from './platform/system-builder/cache-dir.ts';
 import { becomeProgram, runProgram, type Program } from './platform/run-program.ts';
 
 process.on('uncaughtException', (error) => leave(1, `this did not work: ${error.message}.`));
@@ -63,7 +64,7 @@ async function makeReady(): Promise<void> {
   if (process.platform === 'linux') {
     const onLine = (line: string): void => console.log(line);
     insist(await ensureOsTools(['system-builder', 'practice-containers'], onLine));
-    const systems = await practiceSystems(cacheFolder(process.env), progress.show);
+    const systems = await practiceSystems(systemCacheDir(process.env), progress.show);
     // A head of a real lab is of use without them; it is told what to do, as with the UI.
     if (isPractice) insist(systems);
     else advise(systems);

@@ -27,6 +27,8 @@ export const machineViewSchema = z.object({
   seat: z.string().nullable(),
   state: memberStateField,
   cordoned: z.boolean(),
+  /** Whether its link to the head is up right now; a ready machine without one has just been heard of. */
+  linked: z.boolean(),
   /** Processors. */
   cpu: z.number().int(),
   /** Bytes in all. */

@@ -76,7 +76,7 @@ const present: readonly string[] = ['ready', 'draining', 'suspect'];
 /** Every PC that is on has a member of its name, or as many members are ready. */
 function allHere(view: LabView, pcs: readonly PracticePc[]): true | undefined {
   const on = pcs.filter(({ state, cut }) => state === 'on' && !cut);
-  const here = view.machines.filter(({ state }) => present.includes(state));
+  const here = view.machines.filter(({ state, linked }) => linked && present.includes(state));
   const named = on.every(({ name }) => here.some((machine) => machine.name === name));
   return named || here.length >= on.length ? true : undefined;
 }

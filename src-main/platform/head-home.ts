@@ -55,13 +55,6 @@ export function defaultHome(environment: NodeJS.ProcessEnv): string {
   return join(environment['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'nightshift');
 }
 
-/** Built systems are shared by all homes of a user. */
-export function cacheFolder(environment: NodeJS.ProcessEnv): string {
-  const chosen = environment['NIGHTSHIFT_CACHE'];
-  if (chosen) return chosen;
-  return join(environment['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'nightshift');
-}
-
 export function writeHeadJson(home: HeadHome, facts: HeadJson): void {
   writePrivateFile(home.headJson, `${JSON.stringify(facts, null, 1)}\n`);
 }

@@ -19,6 +19,7 @@ export function machineOf(name: string, more: Partial<MachineView> = {}): Machin
     seat: null,
     state: 'ready',
     cordoned: false,
+    linked: true,
     cpu: 4,
     memory: 8 * gib,
     memoryFree: 7.2 * gib,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, connect, type AddressInfo } from 'node:net';
+import { gibibytes } from '../../shared/base/units.ts';
 import { holding } from '../lab/practice/programs.ts';
 import { RealLab } from '../lab/practice/real-lab.ts';
 import type { Figure, Section } from './bench.ts';
@@ -10,7 +11,7 @@ const sizes = [10, 100, 1024];
 
 /** Freeze and total time of a move at several sizes of resident memory, beside copying as many bytes over a local socket. */
 export async function benchMigrate(): Promise<Section> {
-  await using lab = await RealLab.open(2, { cpus: 2 });
+  await using lab = await RealLab.open(2, { cpus: 2, memory: gibibytes(4) });
   const figures: Figure[] = [];
   const json: Record<string, unknown> = {};
   for (const size of sizes) {

@@ -11,6 +11,7 @@ export function machineOf(name: string, more: Partial<MachineView> = {}): Machin
     seat: null,
     state: 'ready',
     cordoned: false,
+    linked: true,
     cpu: 4,
     memory: 8 * 1024 ** 3,
     memoryFree: 6 * 1024 ** 3,

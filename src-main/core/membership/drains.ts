@@ -63,6 +63,9 @@ export function progressDrains(turn: Turn): void {
       }
     }
     if ((turn.state.index.on.get(member.id)?.size ?? 0) > 0) continue;
+    // A task that has just arrived elsewhere: the source still has figures to tell, and its frozen copy to drop.
+    if ([...turn.state.transient.departing.values()].some((left) => left.member === member.id))
+      continue;
     if (purpose === 'evacuate') turn.emit({ e: 'member-evacuated', member: member.id });
     else {
       turn.emit({ e: 'member-released', member: member.id });

@@ -18,6 +18,7 @@ export function machineView(state: LabState, member: Member): MachineView {
     seat: member.seat ? `${member.seat.room}/${member.seat.row}/${member.seat.place}` : null,
     state: member.state,
     cordoned: member.cordoned,
+    linked: member.linked,
     cpu: member.facts.processors,
     memory: member.facts.memory,
     memoryFree: member.load.memoryFree,

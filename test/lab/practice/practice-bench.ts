@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { projectRoot } from '../../../scripts/project-node.mjs';
 import { bytes, type Bytes } from '../../../shared/base/units.ts';
 import type { PracticePc } from '../../../shared/ports/practice-lab.ts';
-import { cacheFolder } from '../../../src-main/platform/head-home.ts';
+import { systemCacheDir } from '../../../src-main/platform/system-builder/cache-dir.ts';
 import { ContainerDriver } from '../../../src-main/platform/practice/container-driver.ts';
 import { ControlGroups } from '../../../src-main/platform/practice/control-groups.ts';
 import { labNames } from '../../../src-main/platform/practice/lab-names.ts';
@@ -18,7 +18,7 @@ import {
 import { systemClock } from '../../../src-main/platform/system-clock.ts';
 import { waitUntil } from '../wait-until.ts';
 
-const cacheDir = cacheFolder(process.env);
+const cacheDir = systemCacheDir(process.env);
 const onProgress = (): void => undefined;
 
 /** What PCs boot, with the small agent in place of the real one. */

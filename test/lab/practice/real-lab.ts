@@ -3,9 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Submit } from '../../../shared/api/contract.ts';
 import type { JobDetail, MachineView, PracticePc, TaskView } from '../../../shared/api/views.ts';
+import type { Bytes } from '../../../shared/base/units.ts';
 import { connectToHead, type HeadConnection } from '../../../src-cli/platform/head-connection.ts';
 import { HeadProcess } from '../head/head-process.ts';
 import { waitUntil } from '../wait-until.ts';
+
+/** What each PC has; `memory` null: the driver's own choice. */
+export interface PcWish {
+  readonly cpus?: number;
+  readonly memory?: Bytes | null;
+}
 
 /** A real head as a process of its own and real practice PCs on its switch. Leaves nothing behind, even when a test fails. */
 export class RealLab implements AsyncDisposable {
@@ -13,11 +20,11 @@ export class RealLab implements AsyncDisposable {
   #head: HeadProcess | undefined;
   #connection: HeadConnection | undefined;
 
-  static async open(pcs: number, wish: { cpus?: number } = {}): Promise<RealLab> {
+  static async open(pcs: number, wish: PcWish = {}): Promise<RealLab> {
     const lab = new RealLab();
     try {
       await lab.startHead();
-      if (pcs > 0) await lab.up(pcs, wish.cpus);
+      if (pcs > 0) await lab.up(pcs, wish);
       return lab;
     } catch (error) {
       await lab[Symbol.asyncDispose]();
@@ -57,8 +64,8 @@ export class RealLab implements AsyncDisposable {
   }
 
   /** Brings PCs up and waits until they are ready. */
-  async up(pcs: number, cpus = 2): Promise<readonly PracticePc[]> {
-    const brought = await this.api.practice.up({ pcs, cpus, driver: 'container', memory: null });
+  async up(pcs: number, { cpus = 2, memory = null }: PcWish = {}): Promise<readonly PracticePc[]> {
+    const brought = await this.api.practice.up({ pcs, cpus, driver: 'container', memory });
     await this.until(`${pcs} PCs are ready`, async () => {
       const ready = (await this.machines()).filter((machine) => machine.state === 'ready');
       return brought
