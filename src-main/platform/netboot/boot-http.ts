@@ -111,11 +111,17 @@ async function answer(
   else if (name === 'boot.ipxe') sendText(response, 200, desk.script('ipxe', mac, from));
   else if (name === 'boot.grub') sendText(response, 200, desk.script('grub', mac, from));
   else if (name === 'vmlinuz') {
-    await sendPart(request, response, await fileOf(material.kernel), { part: 'kernel', mac }, desk);
+    await sendPart(
+      request,
+      response,
+      await filesOf([material.kernel]),
+      { part: 'kernel', mac },
+      desk,
+    );
   } else if (name === 'initrd') {
-    await sendPart(request, response, await fileOf(material.image), { part: 'image', mac }, desk);
+    await sendPart(request, response, await filesOf(material.image), { part: 'image', mac }, desk);
   } else if (name === 'identity') {
-    const bytes = await material.appended(request.socket.localAddress ?? '');
+    const bytes = material.identity(request.socket.localAddress ?? '');
     await sendPart(request, response, bufferOf(bytes), null, desk);
   } else sendText(response, 404, 'There is nothing here.\n');
 }
@@ -176,9 +182,27 @@ function rangeStart(header: string | undefined): number {
   return Number(/^bytes=(\d+)-$/.exec(header ?? '')?.[1] ?? 0);
 }
 
-async function fileOf(path: string): Promise<Part> {
-  const { size } = await stat(path);
-  return { size, open: (start) => createReadStream(path, { start, highWaterMark: 256 * 1024 }) };
+/** Files as one, from any byte of it on. */
+async function filesOf(paths: readonly string[]): Promise<Part> {
+  const files = await Promise.all(
+    paths.map(async (path) => ({ path, size: (await stat(path)).size })),
+  );
+  async function* from(start: number): AsyncGenerator<Buffer> {
+    let skipped = start;
+    for (const { path, size } of files) {
+      if (skipped >= size) {
+        skipped -= size;
+        continue;
+      }
+      const source = createReadStream(path, { start: skipped, highWaterMark: 256 * 1024 });
+      skipped = 0;
+      yield* source as AsyncIterable<Buffer>;
+    }
+  }
+  return {
+    size: files.reduce((sum, { size }) => sum + size, 0),
+    open: (start) => Readable.from(from(start)),
+  };
 }
 
 const bufferOf = (bytes: Uint8Array): Part => ({

@@ -23,6 +23,7 @@ const recipe: TreeRecipe = {
 };
 
 const origins: readonly (readonly [from: string, to: string])[] = [
+  ['usr/lib/ipxe/ipxe.lkrn', 'ipxe.lkrn'],
   ['usr/lib/ipxe/undionly.kpxe', firstStage.bios],
   ['usr/lib/shim/shimx64.efi.signed', firstStage.uefi],
   // The one of GRUB's signed images that knows the network and the prefix /grub.

@@ -16,7 +16,7 @@ import { ensureOsTools } from '../os-tools.ts';
 import { PublicFolder, removePublicFolder } from './public-folder.ts';
 
 /** It has read its configuration and opened its ports when it says so. */
-const startPatience = 5000;
+const startPatience = 20_000;
 
 /**
  * Ends dnsmasq when the head ends, however it ends: the pipe from the head closes then. (A parent-death signal would

@@ -50,6 +50,19 @@ export class NamespaceNetwork implements Disposable {
     this.#in('sw', 'link', 'set', `p-${name}`, 'master', 'br0');
   }
 
+  /** A cable from the switch to a virtual machine, whose end is a tap in the switch's own namespace. */
+  addTap(name: string): string {
+    const tap = `t-${name}`;
+    this.#in('sw', 'tuntap', 'add', tap, 'mode', 'tap');
+    this.#in('sw', 'link', 'set', tap, 'master', 'br0', 'up');
+    return tap;
+  }
+
+  /** What to write before a command so that it runs on this machine, or on the switch (`sw`). */
+  on(name: string): readonly [string, ...string[]] {
+    return ['ip', 'netns', 'exec', `${this.#tag}-${name}`];
+  }
+
   /** Bytes that went over a machine's cable since it was plugged in, Ethernet frames in both directions. */
   bytes(name: string): number {
     const report = ip('-n', `${this.#tag}-sw`, '-s', '-j', 'link', 'show', 'dev', `p-${name}`);

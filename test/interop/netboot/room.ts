@@ -1,0 +1,258 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { vi } from 'vitest';
+import type { BootFinding, NetbootView } from '../../../shared/api/netboot-views.ts';
+import { NamespaceNetwork } from '../../lab/identity/network.ts';
+import { diskThatSays, standIn } from './stand-in.ts';
+
+const minute = 60_000;
+
+export interface PcWish {
+  readonly mac: string;
+  /**
+   * bios: SeaBIOS with the card's own iPXE ROM. plain-bios: a ROM that does not say it is iPXE, as on nearly every PC.
+   * uefi: OVMF's own network stack. secure-uefi: with Secure Boot and Microsoft's keys.
+   */
+  readonly firmware: 'bios' | 'plain-bios' | 'uefi' | 'secure-uefi';
+}
+
+/** A lab's network with a DHCP server that knows nothing of us, a head that does network boot, and PCs that start. */
+export class NetbootRoom implements Disposable {
+  readonly network = new NamespaceNetwork();
+  readonly folder = mkdtempSync(join(tmpdir(), 'nightshift-room-'));
+  readonly #children = new Set<ChildProcess>();
+  #head: HeadUnderTest | undefined;
+
+  constructor() {
+    this.network.add('campus', '10.77.0.1');
+    this.network.add('head', '10.77.0.2');
+  }
+
+  /** dnsmasq as the lab's ordinary DHCP server. */
+  async startDhcp(more: readonly string[] = []): Promise<ChildProcess> {
+    return this.startDnsmasq('campus', [
+      '--dhcp-range=10.77.0.100,10.77.0.200,255.255.255.0,1h',
+      '--no-ping',
+      ...more,
+    ]);
+  }
+
+  async startDnsmasq(on: string, more: readonly string[]): Promise<ChildProcess> {
+    const leases = join(this.folder, `${on}.leases`);
+    const options = ['--keep-in-foreground', '--port=0', '--interface=eth0', '--bind-dynamic'];
+    const child = this.start([
+      ...this.network.on(on),
+      ...['dnsmasq', '--conf-file=/dev/null', ...options, '--log-facility=-', '--pid-file='],
+      ...['--user=root', `--dhcp-leasefile=${leases}`, ...more],
+    ]);
+    let said = '';
+    child.stderr?.on('data', (piece: Buffer) => (said += piece.toString()));
+    await vi.waitFor(() => {
+      if (!said.includes('started, version')) throw new Error(`dnsmasq says: ${said}`);
+    }, 5000);
+    return child;
+  }
+
+  async startHead(wish: { readonly atOnce?: number } = {}): Promise<HeadUnderTest> {
+    const material = await standIn();
+    const config = {
+      folder: join(this.folder, 'netboot'),
+      cacheDir: material.cacheDir,
+      kernel: material.kernel,
+      image: material.image,
+      atOnce: wish.atOnce ?? 8,
+      commandLine: 'console=ttyS0 panic=-1 quiet',
+    };
+    this.#head = new HeadUnderTest(
+      this.start([
+        ...this.network.on('head'),
+        ...[process.execPath, join(import.meta.dirname, 'netboot-head.ts'), JSON.stringify(config)],
+      ]),
+    );
+    return this.#head;
+  }
+
+  /** Switches a PC on: it boots from the network first, then from its disk. */
+  boot({ mac, firmware }: PcWish): PcUnderTest {
+    const name = mac.slice(-2);
+    const tap = this.network.addTap(name);
+    const serial = join(this.folder, `${name}.serial`);
+    const disk = join(this.folder, `${name}.disk`);
+    writeFileSync(serial, '');
+    writeFileSync(disk, diskThatSays('THE DISK BOOTS'));
+    const child = this.start([
+      ...['nice', '-n', '10', ...this.network.on('sw'), 'qemu-system-x86_64'],
+      ...['-accel', 'tcg,thread=multi', '-cpu', 'max,-cx16', '-m', '1024M', '-nodefaults'],
+      ...['-display', 'none', '-no-reboot', '-serial', `file:${serial}`],
+      ...['-netdev', `tap,id=n,ifname=${tap},script=no,downscript=no`],
+      ...['-drive', `if=none,id=d,format=raw,file=${disk}`],
+      ...['-device', 'virtio-blk-pci,drive=d,bootindex=9'],
+      ...this.#firmware(firmware, mac, name),
+    ]);
+    return new PcUnderTest(child, serial);
+  }
+
+  start(command: readonly string[]): ChildProcess {
+    const [program = '', ...args] = command;
+    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    this.#children.add(child);
+    child.on('close', () => this.#children.delete(child));
+    return child;
+  }
+
+  [Symbol.dispose](): void {
+    this.#head?.close();
+    for (const child of this.#children) child.kill('SIGKILL');
+    this.network[Symbol.dispose]();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #firmware(kind: PcWish['firmware'], mac: string, name: string): readonly string[] {
+    const card = `virtio-net-pci,netdev=n,mac=${mac}`;
+    if (kind === 'bios') {
+      return ['-machine', 'q35,graphics=off', '-device', `${card},bootindex=1`];
+    }
+    if (kind === 'plain-bios') {
+      // QEMU has no ROM but iPXE's, so one that names itself otherwise stands in for the others.
+      const script = join(this.folder, `${name}.ipxe`);
+      writeFileSync(script, '#!ipxe\nset user-class Plain\nautoboot\n');
+      const rom = ['-kernel', ipxeKernel, '-initrd', script];
+      return ['-machine', 'q35,graphics=off', '-device', card, ...rom];
+    }
+    const secure = kind === 'secure-uefi';
+    const variables = join(this.folder, `${name}.vars`);
+    const ms = secure ? '.ms' : '';
+    copyFileSync(`/usr/share/OVMF/OVMF_VARS_4M${ms}.fd`, variables);
+    const flash = 'if=pflash,format=raw';
+    return [
+      ...['-machine', secure ? 'q35,smm=on' : 'q35'],
+      ...(secure ? ['-global', 'driver=cfi.pflash01,property=secure,value=on'] : []),
+      ...['-drive', `${flash},unit=0,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M${ms}.fd`],
+      ...['-drive', `${flash},unit=1,file=${variables}`],
+      // Without a ROM of the card's own, OVMF's network stack boots it, as a PC's would.
+      ...['-device', `${card},bootindex=1,romfile=`, '-device', 'virtio-rng-pci'],
+    ];
+  }
+}
+
+let ipxeKernel = '';
+/** `ipxe.lkrn` of Debian 13. */
+export const useIpxe = (path: string): void => void (ipxeKernel = path);
+
+export class HeadUnderTest {
+  readonly #child: ChildProcess;
+  readonly #events: Record<string, unknown>[] = [];
+  #errors = '';
+
+  constructor(child: ChildProcess) {
+    this.#child = child;
+    child.stderr?.on('data', (piece: Buffer) => (this.#errors += piece.toString()));
+    if (child.stdout) {
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        this.#events.push(JSON.parse(line) as Record<string, unknown>);
+      });
+    }
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** Gives a command and waits for its answer. */
+  async ask(command: { readonly do: string } & Record<string, unknown>): Promise<unknown> {
+    const before = this.#count(command.do);
+    this.#child.stdin?.write(`${JSON.stringify(command)}\n`);
+    await vi.waitFor(
+      () => {
+        if (this.#count(command.do) === before) {
+          throw new Error(`no answer to ${command.do}: ${this.#errors} ${this.#tail()}`);
+        }
+      },
+      { timeout: 3 * minute, interval: 50 },
+    );
+    return this.#events.findLast((event) => command.do in event)?.[command.do];
+  }
+
+  async switchOn(hours: string | null = null): Promise<NetbootView> {
+    const answer = (await this.ask({ do: 'on', hours })) as { ok: boolean; value: NetbootView };
+    if (!answer.ok) throw new Error(JSON.stringify(answer));
+    return answer.value;
+  }
+
+  async diagnose(): Promise<readonly BootFinding[]> {
+    const answer = (await this.ask({ do: 'diagnose' })) as { ok: boolean; value: BootFinding[] };
+    if (!answer.ok) throw new Error(JSON.stringify(answer));
+    return answer.value;
+  }
+
+  status(): NetbootView | undefined {
+    return this.#events.findLast((event) => 'status' in event)?.['status'] as
+      NetbootView | undefined;
+  }
+
+  /** Every stage that a PC was seen in, in order, each once in a row. */
+  stagesOf(mac: string): readonly string[] {
+    const all = this.#events.flatMap((event) => {
+      const view = event['status'] as NetbootView | undefined;
+      return view?.pcs.find((pc) => (pc.mac as string) === mac)?.stage ?? [];
+    });
+    return all.filter((stage, index) => stage !== all[index - 1]);
+  }
+
+  close(): void {
+    this.#child.stdin?.end();
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  #count(kind: string): number {
+    return this.#events.filter((event) => kind in event).length;
+  }
+
+  #tail(): string {
+    return this.#events
+      .slice(-8)
+      .map((event) => JSON.stringify(event))
+      .join('\n');
+  }
+}
+
+export class PcUnderTest {
+  readonly #child: ChildProcess;
+  readonly #serial: string;
+  #errors = '';
+
+  constructor(child: ChildProcess, serial: string) {
+    this.#child = child;
+    this.#serial = serial;
+    child.stderr?.on('data', (piece: Buffer) => (this.#errors += piece.toString()));
+  }
+
+  /** All that its serial line said, without colours and cursor movements. */
+  screen(): string {
+    const text = readFileSync(this.#serial, 'latin1');
+    return text.replaceAll(/\x1b\[[0-9;=?]*[A-Za-z]/g, '').replaceAll('\r', '');
+  }
+
+  async says(words: string, within = 3 * minute): Promise<void> {
+    await vi.waitFor(
+      () => {
+        if (!this.screen().includes(words)) {
+          throw new Error(
+            `"${words}" is not on the screen:\n${this.screen().slice(-2500)}\n${this.#errors}`,
+          );
+        }
+      },
+      { timeout: within, interval: 200 },
+    );
+  }
+
+  off(): void {
+    this.#child.kill('SIGKILL');
+  }
+}
