@@ -20,20 +20,22 @@ export const stickFiles = {
 const patience = 5;
 
 /**
- * The stick's menu, a script for GRUB (info grub, "Shell-like scripting"), the same for BIOS and UEFI.
+ * The stick's menu, a script for GRUB (info grub, "Shell-like scripting"), the same for BIOS and UEFI. By day a PC
+ * starts its own system.
  *
- * By day a PC starts its own system. In BIOS GRUB reads the clock and leaves by INT 18h, to the next boot device. In
- * UEFI it does neither: Debian's signed GRUB has no module that reads the clock, and once shim has run, TPM registers
- * 4 and 7 are no longer what BitLocker sealed its key to, so that Windows, booted after a mere return to the firmware,
- * would ask for the recovery key. There the member system looks at the clock first of all (`nightshift.hours`); by day
- * it sets BootNext and resets the PC, as it does when a PC is released.
+ * In UEFI GRUB does not decide: Debian's signed GRUB has no module that reads the clock, and once shim has run, TPM
+ * registers 4 and 7 are no longer what BitLocker sealed its key to, so that Windows, booted after a mere return to the
+ * firmware, would ask for the recovery key. There the member system looks at the clock first of all
+ * (`nightshift.hours`); by day it names the PC's own system as BootNext and resets, as it does when a PC is released.
+ *
+ * In BIOS GRUB reads the clock. Many BIOSes take the stick for the first hard disk and know no second one to go on to,
+ * so GRUB starts the disk itself, but never one with a partition it cannot read: that may be BitLocker's.
  */
 export function bootMenu(wish: MenuWish): string {
   const { hours } = wish;
-  const lab = plain(wish.lab);
-  const now = `Nightshift: join the lab "${lab}" now`;
-  const own = "Start this PC's own system";
-  const byClock = `Nightshift: join the lab "${lab}" by night${hours === null ? '' : ` (${formatBootHours(hours)})`}, else start this PC's own system`;
+  const now = `Join the lab "${plain(wish.lab)}" now (Nightshift)`;
+  const clock =
+    hours === null ? '' : `By the clock: the lab from ${formatBootHours(hours)}, else own system`;
   return `${[
     ...serialTerminal(wish.kernelOptions),
     `set timeout=${patience}`,
@@ -54,19 +56,31 @@ export function bootMenu(wish: MenuWish): string {
       ? []
       : [
           'if [ "$grub_platform" != pc ]; then',
-          ...entry(
-            'clock',
-            byClock,
-            bootLines(wish, ` nightshift.hours=${formatBootHours(hours)}`),
-          ),
+          ...entry('clock', clock, bootLines(wish, ` nightshift.hours=${formatBootHours(hours)}`)),
           'fi',
         ]),
-    ...entry('own', own, [
-      'if [ "$grub_platform" = pc ]; then exit; fi',
-      ...bootLines(wish, ' nightshift.hours=never'),
+    ...entry('own', "Start this PC's own system", [
+      'if [ "$grub_platform" = pc ]; then',
+      ...ownDisk.map((line) => `  ${line}`),
+      'else',
+      ...bootLines(wish, ' nightshift.hours=never').map((line) => `  ${line}`),
+      'fi',
     ]),
   ].join('\n')}\n`;
 }
+
+/** Only BIOS. The stick is hd0; Windows wants to be started from what the BIOS calls its first disk. */
+const ownDisk: readonly string[] = [
+  'set readable=yes',
+  'for part in (hd1,*); do',
+  '  if probe --set=kind --fs $part; then set last=$part; else set readable=no; fi',
+  'done',
+  'if [ "$readable" = yes ]; then',
+  '  drivemap --swap (hd0) (hd1)',
+  '  if chainloader (hd1)+1; then boot; fi',
+  'fi',
+  'exit',
+];
 
 /**
  * Sets `night`. HOUR and MINUTE come from module datehook, by the PC's own clock, which a PC with Windows keeps in local
