@@ -40,9 +40,13 @@ export interface AdoptedAttempt extends AttemptKey {
   readonly wallTimeLeft: number | null;
 }
 
-/** A stored image and files of a frozen program, to be read once. `drop` twice is harmless. */
+/** The state of a frozen program, to be read once. `drop` twice is harmless. */
 export interface Snapshot {
+  /** A copy: the program may be thawed before the bytes are read. Otherwise it must stay frozen until `drop`. */
+  readonly apart: boolean;
   bytes(): AsyncIterable<Uint8Array>;
+  /** Why reading failed, when the fault was on this side; one sentence. */
+  trouble(): string | null;
   drop(): Promise<void>;
 }
 
@@ -57,7 +61,7 @@ export interface Unpacked {
  *   until `thaw`. Both work at any moment, also while `start` or `restore` is under way, whose result is then a fault.
  * - a failed `start`, `restore` or `unpack` leaves nothing running; its directory stays until `remove`.
  * - `onEnded` comes once for every program that began to run, and never after `kill` has returned.
- * - a failed `snapshot` leaves the program frozen and unharmed.
+ * - a `snapshot` that fails, also while it is read, leaves the program frozen and unharmed.
  * Nothing throws: what goes wrong is a value.
  */
 export interface ContainerRuntime {
@@ -82,10 +86,7 @@ export interface ContainerRuntime {
   /** Frees all that the attempt had in RAM; kills it if need be. */
   remove(of: AttemptKey): Promise<void>;
   usage(of: AttemptKey): Usage;
-  /**
-   * The program's state; it has to be frozen and stays so. `apart`: files are copied, too, so that the program may be
-   * thawed before the bytes are read; otherwise it must not be thawed before `drop`.
-   */
+  /** The program's state; it has to be frozen and stays so. `apart`: wished for, and granted when there is memory for it. */
   snapshot(
     of: AttemptKey,
     carried: Carried,

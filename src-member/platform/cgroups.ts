@@ -129,6 +129,17 @@ export class Cgroups {
     return pages * 4096;
   }
 
+  /** What may still be used on this PC: of the machine, and of our own group's share of it. */
+  freeMemory(): number {
+    const { unified, memory } = this.#at;
+    const machine =
+      Number(/^MemAvailable:\s+(\d+) kB$/m.exec(read('/proc/meminfo'))?.[1] ?? 0) * 1024;
+    const limit2 = Number(read(join(unified, 'memory.max')).trim() || 'NaN');
+    const share2 = limit2 - Number(read(join(unified, 'memory.current')));
+    const share1 = memory === null ? NaN : shareOf(memory);
+    return Math.min(...[machine, share1, share2].filter((free) => !Number.isNaN(free)));
+  }
+
   wasOutOfMemory(id: string): boolean {
     const { unified, memory } = this.#at;
     const counts =
@@ -171,6 +182,14 @@ async function removeGroup(path: string): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }
+}
+
+/** Pages of files that were only read are given back when need be. */
+function shareOf(group: string): number {
+  const limit = Number(read(join(group, 'memory.limit_in_bytes')).trim() || 'NaN');
+  const used = Number(read(join(group, 'memory.usage_in_bytes')));
+  const cached = /^total_inactive_file (\d+)$/m.exec(read(join(group, 'memory.stat')))?.[1];
+  return limit - used + Number(cached ?? 0);
 }
 
 function make(path: string): string {

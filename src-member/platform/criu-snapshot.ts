@@ -1,10 +1,11 @@
-import { mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ok, type Result } from '../../shared/base/result.ts';
 import type { Snapshot } from '../../shared/ports/container-runtime.ts';
 import { obstacleIn } from './criu-obstacles.ts';
-import { runProgram } from './run-program.ts';
+import { PageSink } from './page-sink.ts';
+import { runProgram, type ProgramResult } from './run-program.ts';
 import { copyFiles, packed } from './snapshot-stream.ts';
 import { writeJson, type TaskFolder } from './task-folder.ts';
 import type { CarriedOn } from './task-record.ts';
@@ -17,52 +18,109 @@ export interface SnapshotWish {
   readonly id: string;
   readonly folder: TaskFolder;
   readonly carried: CarriedOn;
-  readonly apart: boolean;
 }
 
 /**
- * CRIU's images of a frozen program and its files. The program is frozen before and stays so, whether this works or not:
- * `--leave-running` leaves a frozen container frozen.
+ * CRIU's images and a copy of the files, so that the program may go on while they are read. Needs as much free memory as
+ * the program has. The program is frozen before and stays so, whether this works or not: `--leave-running` leaves a
+ * frozen container frozen.
  */
-export async function takeSnapshot(
+export async function takeSnapshotApart(
   wish: SnapshotWish,
 ): Promise<Result<Snapshot, { readonly reason: string }>> {
-  const { crun, id, folder, carried, apart } = wish;
-  await rm(folder.images, { recursive: true, force: true });
-  for (const path of [folder.images, folder.criu]) mkdirSync(path, { recursive: true });
-  const dumped = await runProgram([
-    ...[crun, '--cgroup-manager=cgroupfs', 'checkpoint', '--leave-running', ...criuFlags],
-    ...[`--image-path=${folder.images}`, `--work-path=${folder.criu}`, id],
-  ]);
+  const { folder, carried } = wish;
+  const copy = join(folder.base, 'copy');
+  const drop = async (): Promise<void> => {
+    for (const path of [copy, folder.images])
+      await rm(path, { recursive: true, force: true }).catch(() => undefined);
+  };
+  await drop();
+  const dumped = await dump(wish, null);
   if (dumped.code !== 0) {
-    const reason = obstacleIn(readLog(folder), dumped.said);
-    await rm(folder.images, { recursive: true, force: true });
-    return { ok: false, error: { reason: `it cannot be saved: ${reason}` } };
+    await drop();
+    return { ok: false, error: { reason: whyNot(wish, dumped) } };
   }
-  const copy = apart ? join(folder.base, 'copy') : folder.base;
-  if (apart) {
-    await rm(copy, { recursive: true, force: true });
-    mkdirSync(copy);
-    const copied = await copyFiles(folder, copy);
-    renameSync(folder.images, join(copy, 'img'));
-    if (copied.code !== 0) {
-      await rm(copy, { recursive: true, force: true });
-      return {
-        ok: false,
-        error: { reason: `its files could not be copied: ${copied.said.trim()}` },
-      };
-    }
+  mkdirSync(copy);
+  const copied = await copyFiles(folder, copy);
+  if (copied.code !== 0) {
+    await drop();
+    return { ok: false, error: { reason: `its files could not be copied: ${copied.said.trim()}` } };
   }
+  renameSync(folder.images, join(copy, 'img'));
   writeJson(join(copy, 'carried.json'), carried);
-  const stream = packed(copy);
+  let trouble: string | null = null;
   return ok({
-    bytes: () => stream.bytes(),
-    async drop() {
-      stream.stop();
-      const leftover = apart ? copy : folder.images;
-      await rm(leftover, { recursive: true, force: true }).catch(() => undefined);
-    },
+    apart: true,
+    bytes: () => noting(packed(copy, null), (words) => (trouble = words)),
+    trouble: () => trouble,
+    drop,
   });
+}
+
+/**
+ * The state as a stream that is made while it is read: pages go from the program's memory to the reader and lie nowhere in
+ * between. The program must stay frozen until `drop`.
+ */
+export async function streamSnapshot(wish: SnapshotWish): Promise<Snapshot> {
+  const { folder, carried } = wish;
+  await rm(folder.images, { recursive: true, force: true });
+  const sink = await PageSink.open();
+  writeJson(folder.carried, carried);
+  let trouble: string | null = null;
+  let dumping: Promise<ProgramResult> | undefined;
+  const pages = async function* (): AsyncGenerator<Uint8Array> {
+    dumping = dump(wish, sink.port);
+    void dumping.then(() => sink.close());
+    yield* sink.chunks();
+    const dumped = await dumping;
+    if (dumped.code !== 0) throw new Error(whyNot(wish, dumped));
+    if (!sink.isComplete) throw new Error('its memory could not be read to the end');
+  };
+  return {
+    apart: false,
+    bytes: () => noting(packed(folder.base, pages()), (words) => (trouble = words)),
+    trouble: () => trouble,
+    async drop() {
+      sink.close();
+      // CRIU holds the program until it has noticed.
+      await dumping;
+      await rm(folder.images, { recursive: true, force: true }).catch(() => undefined);
+    },
+  };
+}
+
+/** `port`: where the pages go instead of into the images. */
+async function dump(
+  { crun, id, folder }: SnapshotWish,
+  port: number | null,
+): Promise<ProgramResult> {
+  for (const path of [folder.images, folder.criu]) mkdirSync(path, { recursive: true });
+  const settings = join(folder.base, 'criu.conf');
+  const lines = port === null ? [] : ['page-server', 'address 127.0.0.1', `port ${port}`];
+  writeFileSync(settings, lines.map((line) => `${line}\n`).join(''));
+  return runProgram(
+    [
+      ...[crun, '--cgroup-manager=cgroupfs', 'checkpoint', '--leave-running', ...criuFlags],
+      ...[`--image-path=${folder.images}`, `--work-path=${folder.criu}`, id],
+    ],
+    { CRIU_CONFIG_FILE: settings },
+  );
+}
+
+function whyNot({ folder }: SnapshotWish, dumped: ProgramResult): string {
+  return `it cannot be saved: ${obstacleIn(readLog(folder), dumped.said)}`;
+}
+
+async function* noting(
+  bytes: AsyncIterable<Uint8Array>,
+  note: (words: string) => void,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes;
+  } catch (error) {
+    note(error instanceof Error ? error.message : String(error));
+    throw error;
+  }
 }
 
 function readLog(folder: TaskFolder): string {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ok, type Result } from '../../shared/base/result.ts';
-import { formatSize } from '../../shared/base/units.ts';
+import { formatSize, mebibytes } from '../../shared/base/units.ts';
 import { attemptName, type AttemptKey } from '../../shared/domain/attempt-key.ts';
 import type {
   AdoptedAttempt,
@@ -17,7 +17,7 @@ import type { InputFile } from '../../shared/domain/job.ts';
 import type { TaskSpec } from '../../shared/wire/task-spec.ts';
 import type { Cgroups } from './cgroups.ts';
 import { containerConfig, taskUser } from './container-config.ts';
-import { criuFlags, takeSnapshot } from './criu-snapshot.ts';
+import { criuFlags, streamSnapshot, takeSnapshotApart } from './criu-snapshot.ts';
 import { obstacleIn } from './criu-obstacles.ts';
 import type { Keeper } from './keeper.ts';
 import { PidFiles } from './pid-files.ts';
@@ -376,7 +376,10 @@ export class CrunRuntime implements ContainerRuntime {
       return { ok: false, error: { reason: 'the program does not run' } };
     const { crun } = this.#options;
     const { id, group, folder } = container;
-    return takeSnapshot({ crun, id, folder, carried: { ...carried, group }, apart });
+    const wish = { crun, id, folder, carried: { ...carried, group } };
+    const { memory } = this.usage(of);
+    const hasRoom = this.#options.groups.freeMemory() > memory + spareMemory;
+    return apart && hasRoom ? takeSnapshotApart(wish) : ok(await streamSnapshot(wish));
   }
 
   async adopt(): Promise<readonly AdoptedAttempt[]> {
@@ -432,6 +435,9 @@ export class CrunRuntime implements ContainerRuntime {
     await this.#cleanUp({ id, group, folder, mounted: existsSync(folder.root) });
   }
 }
+
+/** What a PC needs beside a copy of a task. */
+const spareMemory = mebibytes(64);
 
 const machine = (reason: string): { readonly ok: false; readonly error: StartFault } => ({
   ok: false,

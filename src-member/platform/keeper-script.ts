@@ -12,10 +12,10 @@
  */
 export const keeperScript = String.raw`
 use strict; use POSIX qw(:sys_wait_h setsid _exit); use Socket; use Errno qw(EINTR EAGAIN);
-my ($path, $mount, $umount) = @ARGV;
+my ($path, $mount, $umount, $settings) = @ARGV;
 $0 = 'nightshift-keeper';
 $SIG{PIPE} = 'IGNORE'; $SIG{TERM} = 'IGNORE'; $SIG{INT} = 'IGNORE'; $SIG{HUP} = 'IGNORE';
-$ENV{_LIBCONTAINER_CLONED_BINARY} = 1;
+$ENV{_LIBCONTAINER_CLONED_BINARY} = 1; $ENV{CRIU_CONFIG_FILE} = $settings;
 unlink $path;
 socket(my $door, AF_UNIX, SOCK_STREAM, 0) or die;
 bind($door, pack_sockaddr_un($path)) or die "bind: $!"; chmod 0600, $path; listen($door, 4) or die;

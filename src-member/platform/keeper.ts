@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import { openSync, closeSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { keeperScript } from './keeper-script.ts';
 
@@ -133,11 +133,18 @@ function start(folder: string, path: string): void {
   if (!calls) throw new Error(`members on ${process.arch} are not supported`);
   const log = openSync(join(folder, 'keeper.log'), 'a');
   const [mount, umount] = calls;
-  spawn('perl', ['-MIO::Handle', '-e', keeperScript, path, String(mount), String(umount)], {
-    detached: true,
-    stdio: ['ignore', log, log],
-    cwd: '/',
-  }).unref();
+  // Pages leave the image as they come back to life, or a task would lie in RAM twice.
+  const settings = join(folder, 'restore.conf');
+  writeFileSync(settings, 'auto-dedup\n');
+  spawn(
+    'perl',
+    ['-MIO::Handle', '-e', keeperScript, path, String(mount), String(umount), settings],
+    {
+      detached: true,
+      stdio: ['ignore', log, log],
+      cwd: '/',
+    },
+  ).unref();
   closeSync(log);
 }
 

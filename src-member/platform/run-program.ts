@@ -10,10 +10,17 @@ export interface ProgramResult {
 const remembered = 4000;
 
 /** Runs a short-lived tool to its end; never throws. */
-export function runProgram(argv: readonly string[], cwd = '/'): Promise<ProgramResult> {
+export function runProgram(
+  argv: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<ProgramResult> {
   const [program = '', ...rest] = argv;
   return new Promise((resolve) => {
-    const child = spawn(program, rest, { cwd, stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(program, rest, {
+      cwd: '/',
+      env: { ...process.env, ...environment },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     let said = '';
     const remember = (chunk: Buffer): void => {
       said = (said + chunk.toString('utf8')).slice(-remembered);

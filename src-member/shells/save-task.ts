@@ -25,18 +25,19 @@ export async function saveTask(
   await runtime.freeze(of);
   const takenAt = clock.wall();
   const { cpuSeconds } = runtime.usage(of);
-  const apart = then === 'continue';
-  const taken = await runtime.snapshot(of, { cpuSeconds, wallTimeLeft }, apart);
+  const taken = await runtime.snapshot(of, { cpuSeconds, wallTimeLeft }, then === 'continue');
   if (!taken.ok) {
     failed(taken.error.reason);
     return;
   }
+  const { apart } = taken.value;
   if (apart) tell({ o: 'copied', of });
   const copied = clock.now() - began;
   const stored = await blobs.store(taken.value.bytes());
   await taken.value.drop();
   if (!stored.ok) {
-    failed(`its state could not be stored on the head: ${stored.error.reason}`);
+    const { reason } = stored.error;
+    failed(taken.value.trouble() ?? `its state could not be stored on the head: ${reason}`);
     return;
   }
   const log = await files.storeLog(of);

@@ -45,7 +45,10 @@ export function shipTask(
     const took = clock.now() - began;
     await taken.value.drop();
     if (sent.ok) tell({ o: 'shipped', of, bytes: sent.value.bytes, freezeMs: took, totalMs: took });
-    else tell({ o: 'ship-failed', of, ...sent.error });
+    else {
+      const { outcome, reason } = sent.error;
+      tell({ o: 'ship-failed', of, outcome, reason: taken.value.trouble() ?? reason });
+    }
   };
   void ship();
   return {
