@@ -1,0 +1,136 @@
+import { ok, refuse, type Result } from '../../../shared/base/result.ts';
+import { formatSize, type Bytes } from '../../../shared/base/units.ts';
+import type {
+  Drive,
+  DriveIdentity,
+  DriveUse,
+  ErasableDrive,
+  ErasableFile,
+  JudgedDrive,
+  JudgedFile,
+} from '../../../shared/domain/drive.ts';
+
+/** Above this a drive is rather somebody's archive than a stick; sticks are sold by powers of ten. */
+export const largeDrive = 64_000_000_000;
+
+/** Where desktops and people mount what they plug in. Anything mounted elsewhere belongs to this machine. */
+const mountedByPeople = ['/media/', '/run/media/', '/mnt/'];
+
+/** Parts of something larger, of which the rest is elsewhere or needs a key. */
+const memberFileSystems: Readonly<Record<string, string>> = {
+  LVM2_member: 'belongs to a volume group (LVM)',
+  linux_raid_member: 'belongs to a RAID',
+  isw_raid_member: 'belongs to a RAID',
+  ddf_raid_member: 'belongs to a RAID',
+  zfs_member: 'belongs to a ZFS pool',
+  bcache: 'belongs to a bcache',
+  crypto_LUKS: 'is encrypted',
+  BitLocker: 'is encrypted (BitLocker)',
+};
+
+export interface EraseWish {
+  /** As it was when it was chosen; null when it is chosen just now. */
+  readonly identity: DriveIdentity | null;
+  /** What somebody typed to confirm that it is this large drive. */
+  readonly typedName: string | null;
+}
+
+/** Why this drive is never written; nothing when it may be. Denies whatever it does not know to be harmless. */
+export function driveFault(drive: Drive): string | undefined {
+  const { kind, transport, removable, hotplug, readOnly, size, uses } = drive;
+  if (kind !== 'disk') return `it is no drive that can be unplugged (${kind})`;
+  for (const use of uses) {
+    const fault = useFault(use);
+    if (fault !== undefined) return fault;
+  }
+  if (transport !== 'usb' || !(removable || hotplug)) {
+    return `it is built in (${transport ?? 'unknown connection'}), not a USB drive`;
+  }
+  if (size <= 0) return 'there is no medium in it';
+  if (readOnly) return 'it is write-protected';
+  return undefined;
+}
+
+function useFault({ path, kind, fileSystem, mountedAt }: DriveUse): string | undefined {
+  const foreign = mountedAt.find((at) => !isMountedByPeople(at));
+  if (foreign === '[SWAP]') return `this machine swaps to it (${path})`;
+  if (foreign !== undefined) return `this machine uses it at ${foreign}`;
+  if (kind !== 'disk' && kind !== 'part') return `${path} is built upon it (${kind})`;
+  if (fileSystem === 'swap') return `${path} is swap space`;
+  const member = memberFileSystems[fileSystem ?? ''];
+  return member === undefined ? undefined : `${path} ${member}`;
+}
+
+const isMountedByPeople = (at: string): boolean =>
+  mountedByPeople.some((folder) => at.startsWith(folder));
+
+/** What has to be typed before this drive is written; null when nothing has. */
+export const nameToType = (drive: Drive): string | null =>
+  drive.size > largeDrive ? drivesName(drive) : null;
+
+/** What people call it: vendor and model, or its path. */
+export const drivesName = ({ name, path }: Pick<Drive, 'name' | 'path'>): string => name ?? path;
+
+/** The only maker of an `ErasableDrive`. */
+export function judgeDrive(drive: Drive, wish: EraseWish): Result<ErasableDrive> {
+  const { path, size } = drive;
+  const called = drive.name === null ? path : `${path} (${drive.name})`;
+  const fault = driveFault(drive);
+  if (fault !== undefined) return refuse('refused', `${called} is not written: ${fault}.`);
+  if (wish.identity !== null && wish.identity !== driveIdentity(drive)) {
+    return refuse('refused', swappedSentence(path));
+  }
+  const name = nameToType(drive);
+  if (name !== null && !sameName(wish.typedName, name)) {
+    return refuse(
+      'refused',
+      `${called} has ${formatSize(size)}, much for a boot stick; to erase it all the same, confirm with its name: ${name}.`,
+    );
+  }
+  const judged: JudgedDrive = {
+    path,
+    name: drivesName(drive),
+    size,
+    identity: driveIdentity(drive),
+    mountedAt: drive.uses.flatMap(({ mountedAt }) => mountedAt),
+  };
+  return ok(judged as ErasableDrive);
+}
+
+export const swappedSentence = (path: string): string =>
+  `Another drive is at ${path} now than the one that was chosen; look at the list and choose again.`;
+
+/** Size and numbers too, since cheap sticks share their serial number or have none. */
+export function driveIdentity(drive: Drive): DriveIdentity {
+  const { deviceNumber, sequence, size, serial, name } = drive;
+  return [deviceNumber, sequence ?? '-', size, serial ?? '-', name ?? '-'].join(
+    ' ',
+  ) as DriveIdentity;
+}
+
+const sameName = (typed: string | null, name: string): boolean =>
+  typed?.trim().toLowerCase() === name.toLowerCase();
+
+/** What stands at a path where an image file is wanted. */
+export type FileThere = 'missing' | 'file' | 'folder' | 'other';
+
+/** The only maker of an `ErasableFile`: devices are written as drives or not at all. */
+export function judgeFile(
+  path: string,
+  there: FileThere,
+  wish: { readonly size: Bytes; readonly replace: boolean },
+): Result<ErasableFile> {
+  switch (there) {
+    case 'folder':
+      return refuse('misuse', `${path} is a folder; name the file to write in it.`);
+    case 'other':
+      return refuse('misuse', `${path} is no plain file; write a drive with --drive.`);
+    case 'file':
+      if (wish.replace) break;
+      return refuse('refused', `${path} is there already; name another file, or write --force.`);
+    case 'missing':
+      break;
+  }
+  const judged: JudgedFile = { path, size: wish.size };
+  return ok(judged as ErasableFile);
+}

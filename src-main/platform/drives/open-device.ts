@@ -1,0 +1,88 @@
+import type { FileHandle } from 'node:fs/promises';
+import { ok } from '../../../shared/base/result.ts';
+import { mebibytes, type Bytes } from '../../../shared/base/units.ts';
+import type { BlockDevice, DriveResult } from '../../../shared/ports/block-device.ts';
+import { driveRefusal, meaningOf } from './drive-refusal.ts';
+
+/** More than this is not left to the system's memory, or a stick would seem fast for a while and then stand still. */
+const unwrittenAtMost = mebibytes(4);
+
+/** A block device or a plain file that has been opened; both are written and read alike. */
+export class OpenDevice implements BlockDevice {
+  readonly size: Bytes;
+  readonly #path: string;
+  readonly #handle: FileHandle;
+  readonly #forget: () => Promise<void>;
+  #unwritten = 0;
+  #isOpen = true;
+
+  /** `forget` drops what the system remembers of the medium. */
+  constructor(path: string, handle: FileHandle, size: Bytes, forget: () => Promise<void>) {
+    this.#path = path;
+    this.#handle = handle;
+    this.size = size;
+    this.#forget = forget;
+  }
+
+  async write(at: number, content: Uint8Array): Promise<DriveResult<null>> {
+    try {
+      for (let done = 0; done < content.length;) {
+        const { bytesWritten } = await this.#handle.write(
+          content,
+          done,
+          content.length - done,
+          at + done,
+        );
+        if (bytesWritten === 0) return this.#end(at + done);
+        done += bytesWritten;
+      }
+      this.#unwritten += content.length;
+      if (this.#unwritten >= unwrittenAtMost) {
+        await this.#handle.datasync();
+        this.#unwritten = 0;
+      }
+      return ok(null);
+    } catch (error) {
+      return meaningOf(error, this.#path);
+    }
+  }
+
+  async read(at: number, length: number): Promise<DriveResult<Uint8Array>> {
+    const content = new Uint8Array(length);
+    try {
+      for (let done = 0; done < length;) {
+        const { bytesRead } = await this.#handle.read(content, done, length - done, at + done);
+        if (bytesRead === 0) return this.#end(at + done);
+        done += bytesRead;
+      }
+      return ok(content);
+    } catch (error) {
+      return meaningOf(error, this.#path);
+    }
+  }
+
+  async settle(): Promise<DriveResult<null>> {
+    try {
+      await this.#handle.sync();
+      this.#unwritten = 0;
+      await this.#forget();
+      return ok(null);
+    } catch (error) {
+      return meaningOf(error, this.#path);
+    }
+  }
+
+  async close(): Promise<void> {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    await this.#handle.close();
+  }
+
+  /** A device that is shorter than it said: fake sticks do that, and those that are being unplugged. */
+  #end(at: number): DriveResult<never> {
+    return driveRefusal(
+      'broken',
+      `${this.#path} ends at byte ${at}, sooner than it said it would.`,
+    );
+  }
+}
