@@ -4,13 +4,23 @@ import { SimulatedLab } from './simulated-lab.ts';
 
 export interface FaultNight {
   readonly lab: SimulatedLab;
-  readonly jobs: readonly string[];
-  readonly story: readonly string[];
+  readonly jobs: string[];
+  readonly story: string[];
 }
 
 /** A night of `steps` random misfortunes and commands, then peace until every job is done. Same seed, same night. */
 export function playFaultNight(seed: number, steps: number): FaultNight {
-  const lab = new SimulatedLab(seed);
+  const night: FaultNight = { lab: new SimulatedLab(seed), jobs: [], story: [] };
+  for (const span of faultNight(night, seed, steps)) night.lab.advance(span);
+  return night;
+}
+
+/** The night itself; yields the milliseconds that pass between what happens. */
+export function* faultNight(
+  { lab, jobs, story }: FaultNight,
+  seed: number,
+  steps: number,
+): Generator<number> {
   const dice = new SeededRng(seed ^ 0x5eed);
   const pcs = 3 + dice.below(3);
   lab.boot(
@@ -19,12 +29,11 @@ export function playFaultNight(seed: number, steps: number): FaultNight {
   );
   lab.saveFaults = dice.next() < 0.3 ? 0.3 : 0;
   lab.restoreFaults = dice.next() < 0.3 ? 0.3 : 0;
-  const story: string[] = [];
-  const jobs = [
+  jobs.push(
     lab.submit(6, seconds(30 + dice.below(60))),
     lab.submit(1, seconds(200)),
     lab.submit(3, seconds(5)),
-  ];
+  );
   let headUp = true;
   const anyPc = (): number => 1 + dice.below(pcs);
   const actions: Record<string, () => void> = {
@@ -88,7 +97,7 @@ export function playFaultNight(seed: number, steps: number): FaultNight {
         story.push('refused'); // a submit while the disk is full
       }
     }
-    lab.advance(dice.below(9000));
+    yield dice.below(9000);
   }
   story.push('peace');
   lab.store.full = false;
@@ -104,6 +113,9 @@ export function playFaultNight(seed: number, steps: number): FaultNight {
     for (const job of jobs) void lab.shell.resumeJob(job);
     return jobs.every((job) => lab.isDone(job));
   };
-  lab.until('every job is done', peace, 7_200_000);
-  return { lab, jobs, story };
+  const end = lab.clock.now() + 7_200_000;
+  while (!peace()) {
+    if (lab.clock.now() > end) throw new Error(`the jobs were never done\n${lab.picture()}`);
+    yield 100;
+  }
 }

@@ -57,6 +57,13 @@ export class ManualClock implements Clock {
     this.#now = until;
   }
 
+  /** When the next action is due, if any. */
+  nextDue(): number | undefined {
+    let next: number | undefined;
+    for (const { at } of this.#timers) if (next === undefined || at < next) next = at;
+    return next;
+  }
+
   /** Names of what is still to come, to find listeners that leaked. */
   pending(): string[] {
     return [...this.#timers].map((timer) => timer.name);

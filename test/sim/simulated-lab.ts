@@ -67,15 +67,14 @@ export class SimulatedLab {
   boot(count: number, speeds: readonly number[] = []): void {
     for (let number = 1; number <= count; number += 1) {
       const id = memberId(`pc-${String(number).padStart(2, '0')}`);
-      const member = new SimulatedMember(
-        this,
-        id,
-        factsOf(id, speeds[number - 1] ?? 1000),
-        this.timings,
-      );
+      const member = this.newMember(id, factsOf(id, speeds[number - 1] ?? 1000));
       this.#members.set(id, member);
       member.boot();
     }
+  }
+
+  protected newMember(id: MemberId, facts: MemberFacts): SimulatedMember {
+    return new SimulatedMember(this, id, facts, this.timings);
   }
 
   pc(number: number): SimulatedMember {
