@@ -5,7 +5,7 @@ import type { BlockDevice, DriveResult, ImageFiles } from '../../../shared/ports
 import { meaningOf } from './drive-refusal.ts';
 import { OpenDevice } from './open-device.ts';
 
-const nothingToForget = (): Promise<void> => Promise.resolve();
+const nothing = (): Promise<void> => Promise.resolve();
 
 /** Image files begin as zeros of their whole size; the file system keeps the unwritten parts out of the disk. */
 export const imageFiles: ImageFiles = {
@@ -14,7 +14,7 @@ export const imageFiles: ImageFiles = {
       // Only its owner may read it: it carries the lab's token.
       const handle = await open(path, 'w+', 0o600);
       await handle.truncate(size);
-      return ok(new OpenDevice(path, handle, size, nothingToForget));
+      return ok(new OpenDevice(path, handle, size, { forget: nothing, released: nothing }));
     } catch (error) {
       return meaningOf(error, path);
     }

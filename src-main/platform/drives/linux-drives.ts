@@ -55,7 +55,13 @@ export class LinuxDrives implements Drives {
       await handle.close();
       return after;
     }
-    return ok(new OpenDevice(path, handle, drive.size, () => forgetCache(path)));
+    return ok(
+      new OpenDevice(path, handle, drive.size, {
+        forget: () => forgetCache(path),
+        // A partition table that the kernel does not read again is harmless: nobody uses these partitions.
+        released: () => runLines(['blockdev', '--rereadpt', path]).then(() => undefined),
+      }),
+    );
   }
 
   async #isStill(drive: ErasableDrive): Promise<DriveResult<Drive>> {

@@ -7,21 +7,27 @@ import { driveRefusal, meaningOf } from './drive-refusal.ts';
 /** More than this is not left to the system's memory, or a stick would seem fast for a while and then stand still. */
 const unwrittenAtMost = mebibytes(4);
 
+export interface DeviceHooks {
+  /** Drops what the system remembers of the medium. */
+  forget(): Promise<void>;
+  /** After it was closed. */
+  released(): Promise<void>;
+}
+
 /** A block device or a plain file that has been opened; both are written and read alike. */
 export class OpenDevice implements BlockDevice {
   readonly size: Bytes;
   readonly #path: string;
   readonly #handle: FileHandle;
-  readonly #forget: () => Promise<void>;
+  readonly #hooks: DeviceHooks;
   #unwritten = 0;
   #isOpen = true;
 
-  /** `forget` drops what the system remembers of the medium. */
-  constructor(path: string, handle: FileHandle, size: Bytes, forget: () => Promise<void>) {
+  constructor(path: string, handle: FileHandle, size: Bytes, hooks: DeviceHooks) {
     this.#path = path;
     this.#handle = handle;
     this.size = size;
-    this.#forget = forget;
+    this.#hooks = hooks;
   }
 
   async write(at: number, content: Uint8Array): Promise<DriveResult<null>> {
@@ -65,7 +71,7 @@ export class OpenDevice implements BlockDevice {
     try {
       await this.#handle.sync();
       this.#unwritten = 0;
-      await this.#forget();
+      await this.#hooks.forget();
       return ok(null);
     } catch (error) {
       return meaningOf(error, this.#path);
@@ -76,6 +82,7 @@ export class OpenDevice implements BlockDevice {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     await this.#handle.close();
+    await this.#hooks.released();
   }
 
   /** A device that is shorter than it said: fake sticks do that, and those that are being unplugged. */
