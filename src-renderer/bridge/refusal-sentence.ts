@@ -20,5 +20,6 @@ function isRefusal(error: unknown): error is RefusedError {
   );
 }
 
+/** Sentences begin small, as they often stand behind a colon; a name such as `pc-07` keeps its form. */
 const capitalised = (sentence: string): string =>
-  sentence.charAt(0).toUpperCase() + sentence.slice(1);
+  /^[a-z]+[ ,]/.test(sentence) ? sentence.charAt(0).toUpperCase() + sentence.slice(1) : sentence;

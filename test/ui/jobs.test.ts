@@ -5,30 +5,31 @@ const task = (name: string) => page.getByRole('region', { name: `Task ${name}`, 
 
 describe('the list of jobs', () => {
   it('shows the newest first, with its state in a word and how far it is', async () => {
-    openLab('night', '#/jobs');
+    await openLab('night', '#/jobs');
     const rows = page.getByRole('row');
-    await expect.element(rows.nth(1)).toHaveTextContent(/Held\s*thesis-figures/);
-    await expect.element(rows.nth(4)).toHaveTextContent(/Failed\s*sweep.*40 of 40/);
+    await expect.element(rows.nth(1)).toMatchTextContent('Held thesis-figures');
+    await expect.element(rows.nth(4)).toMatchTextContent('Failed sweep');
+    await expect.element(rows.nth(4)).toMatchTextContent('40 of 40');
   });
 
   it('finds by words and by state', async () => {
-    openLab('night', '#/jobs');
+    await openLab('night', '#/jobs');
     await page.getByRole('searchbox').fill('ada film');
     await expect.element(page.getByRole('link', { name: /^film/ })).toBeVisible();
     await expect.element(page.getByRole('link', { name: /sweep/ })).not.toBeInTheDocument();
     await page.getByRole('searchbox').fill('');
-    await page.getByText('Failed 1').click();
+    await page.getByText(/Failed 1/).click();
     await expect.element(page.getByRole('link', { name: /sweep/ })).toBeVisible();
     await expect.element(page.getByRole('link', { name: /film/ })).not.toBeInTheDocument();
   });
 
   it('tells somebody without jobs how to submit one', async () => {
-    openLab('empty', '#/jobs');
+    await openLab('empty', '#/jobs');
     await expect.element(page.getByText(/npx nightshift submit/)).toBeVisible();
   });
 
   it('keeps only rows in sight in the page', async () => {
-    openLab('large', '#/jobs');
+    await openLab('large', '#/jobs');
     await expect.element(page.getByRole('table')).toHaveAttribute('aria-rowcount', '402');
     await expect.poll(() => page.getByRole('row').elements().length).toBeGreaterThan(5);
     expect(page.getByRole('row').elements().length).toBeLessThan(80);
@@ -37,21 +38,21 @@ describe('the list of jobs', () => {
 
 describe('submitting a job', () => {
   it('asks for what is missing, beside the field', async () => {
-    openLab('night', '#/jobs');
+    await openLab('night', '#/jobs');
     await page.getByRole('button', { name: 'Submit a job' }).click();
     await page.getByLabelText('Tasks').fill('9-3');
     await page.getByLabelText('Memory').fill('lots');
     await page.getByRole('button', { name: 'Submit', exact: true }).click();
-    await expect.element(page.getByText('Write the command to run')).toBeVisible();
+    await expect.element(page.getByText(/Write the command to run/)).toBeVisible();
     await expect
-      .element(page.getByText('The range 9-3 ends before it begins; write 3-9.'))
+      .element(page.getByText(/The range 9-3 ends before it begins; write 3-9\./))
       .toBeVisible();
-    await expect.element(page.getByText('"lots" is not a size')).toBeVisible();
+    await expect.element(page.getByText(/"lots" is not a size/)).toBeVisible();
     await expect.element(page.getByLabelText('Command')).toHaveFocus();
   });
 
   it('sends the wish and shows the new job', async () => {
-    const { lab, bridge } = openLab('night', '#/jobs');
+    const { lab, bridge } = await openLab('night', '#/jobs');
     await page.getByRole('button', { name: 'Submit a job' }).click();
     await page.getByLabelText('Command').fill('./render {task}');
     await page.getByLabelText('Name').fill('credits');
@@ -70,14 +71,14 @@ describe('submitting a job', () => {
   });
 
   it('shows the refusal of the head and keeps what was typed', async () => {
-    openLab('night', '#/jobs');
+    await openLab('night', '#/jobs');
     await page.getByRole('button', { name: 'Submit a job' }).click();
     await page.getByLabelText('Command').fill('./huge');
     await page.getByLabelText('Processors').fill('64');
     await page.getByRole('button', { name: 'Submit', exact: true }).click();
     await expect
       .element(page.getByRole('dialog'))
-      .toHaveTextContent(
+      .toMatchTextContent(
         'No PC of this lab fits: it asks for 64 processors and the largest has 6.',
       );
     await expect.element(page.getByLabelText('Command')).toHaveValue('./huge');
@@ -86,44 +87,44 @@ describe('submitting a job', () => {
 
 describe('a job', () => {
   it('shows where each task is, why it waits, and its moves with their freeze times', async () => {
-    openLab('night', '#/jobs/4/4.0');
-    await expect.element(task('4.0')).toHaveTextContent('pc-11to pc-15'.replace('to', ''));
-    await expect.element(task('4.0')).toHaveTextContent('frozen 796 ms');
+    await openLab('night', '#/jobs/4/4.0');
+    await expect.element(task('4.0')).toMatchTextContent('pc-11pc-15');
+    await expect.element(task('4.0')).toMatchTextContent('frozen 796 ms');
     await expect
       .element(task('4.0'))
-      .toHaveTextContent('412 MiB in 5.9 s · pc-11 is being evacuated');
+      .toMatchTextContent('412 MiB in 5.9 s · pc-11 is being evacuated');
   });
 
   it('says why a task waits', async () => {
-    openLab('night', '#/jobs/5/5.3');
-    await expect.element(task('5.3')).toHaveTextContent('It waits: the job is held.');
+    await openLab('night', '#/jobs/5/5.3');
+    await expect.element(task('5.3')).toMatchTextContent('It waits: the job is held.');
   });
 
   it('says why a task failed, and looks at that task first', async () => {
-    openLab('night', '#/jobs/2');
-    await expect.element(task('2.13')).toHaveTextContent('the program ended with 3');
-    await expect.element(task('2.13')).toHaveTextContent('Exit code3');
+    await openLab('night', '#/jobs/2');
+    await expect.element(task('2.13')).toMatchTextContent('the program ended with 3');
+    await expect.element(task('2.13')).toMatchTextContent('Exit code 3');
   });
 
   it('follows the output of a running task', async () => {
-    const { lab } = openLab('night', '#/jobs/1');
+    const { lab } = await openLab('night', '#/jobs/1');
     const text = page.getByRole('region', { name: 'Text of the output' });
-    await expect.element(text).toHaveTextContent('frame');
+    await expect.element(text).toMatchTextContent('frame');
     lab.advance(60_000);
-    const running = lab.job('film').tasks.find(({ state }) => state === 'running')!;
+    const running = lab.job('film').tasks.find(({ state }) => state === 'running');
     await expect
       .element(text)
-      .toHaveTextContent(lab.logs.get(running.id)!.trimEnd().split('\n').at(-1)!);
+      .toMatchTextContent(lab.logs.get(running!.id)!.trimEnd().split('] ').at(-1)!);
   });
 
   it('offers the files that a task left', async () => {
-    openLab('night', '#/jobs/1/1.7');
+    await openLab('night', '#/jobs/1/1.7');
     const file = task('1.7').getByRole('link', { name: /frame-0007\.png/ });
     await expect.element(file).toHaveAttribute('download', 'frame-0007.png');
   });
 
   it('can be held and resumed', async () => {
-    const { lab } = openLab('night', '#/jobs/1');
+    const { lab } = await openLab('night', '#/jobs/1');
     await page.getByRole('button', { name: 'Hold' }).click();
     await expect.element(page.getByRole('button', { name: 'Resume' })).toBeVisible();
     expect(lab.job('film').state).toBe('held');
@@ -132,7 +133,7 @@ describe('a job', () => {
   });
 
   it('is cancelled only after a second question, and offers nothing when it is over', async () => {
-    const { lab } = openLab('night', '#/jobs/4');
+    const { lab } = await openLab('night', '#/jobs/4');
     await page.getByRole('button', { name: 'Cancel…' }).click();
     await page.getByRole('button', { name: 'Let it run' }).click();
     expect(lab.job('digits').state).toBe('running');
@@ -143,26 +144,28 @@ describe('a job', () => {
   });
 
   it('has a task moved to a chosen machine while it runs', async () => {
-    const { lab } = openLab('night', '#/jobs/4');
+    const { lab } = await openLab('night', '#/jobs/4');
     lab.machine('pc-12').slotsUsed = 0;
     lab.changed();
     await page.getByRole('button', { name: 'Migrate…' }).click();
     await page.getByRole('menuitem', { name: 'pc-12 · 2 of 2 free' }).click();
-    await expect.element(task('4.0')).toHaveTextContent('moving to pc-12');
+    await expect.element(task('4.0')).toMatchTextContent('moving to pc-12');
     lab.advance(5000);
-    await expect.element(task('4.0')).toHaveTextContent('asked for by hand');
-    await expect.element(task('4.0')).toHaveTextContent('Wherepc-12');
+    await expect.element(task('4.0')).toMatchTextContent('asked for by hand');
+    await expect.element(task('4.0')).toMatchTextContent('Where pc-12');
   });
 
   it('passes on in words what the head refuses', async () => {
-    openLab('night', '#/jobs/4');
+    await openLab('night', '#/jobs/4');
     await page.getByRole('button', { name: 'Migrate…' }).click();
     await page.getByRole('menuitem', { name: /^pc-10/ }).click();
-    await expect.element(page.getByText('Pc-10 has no free slot (2 of 2 taken).')).toBeVisible();
+    await expect
+      .element(page.getByText(/^pc-10 has no free slot \(2 of 2 taken\)\./))
+      .toBeVisible();
   });
 
   it('of ten thousand tasks keeps few rows in the page and scrolls to the last', async () => {
-    openLab('large', '#/jobs/1');
+    await openLab('large', '#/jobs/1');
     const table = page.getByRole('table', { name: 'Tasks' });
     await expect.element(table).toHaveAttribute('aria-rowcount', '10001');
     await expect.poll(() => table.getByRole('row').elements().length).toBeGreaterThan(8);
@@ -173,7 +176,7 @@ describe('a job', () => {
   });
 
   it('that does not exist says so', async () => {
-    openLab('night', '#/jobs/99');
-    await expect.element(page.getByText('There is no job "99"')).toBeVisible();
+    await openLab('night', '#/jobs/99');
+    await expect.element(page.getByText(/There is no job "99"/)).toBeVisible();
   });
 });

@@ -6,17 +6,17 @@ const card = (name: string) => page.getByRole('article', { name, exact: true });
 
 describe('the lab', () => {
   it('tells the state of each PC in a word and why it is so', async () => {
-    openLab('night');
-    await expect.element(card('pc-01')).toHaveTextContent('Ready');
-    await expect.element(card('pc-06')).toHaveTextContent('Suspect');
-    await expect.element(card('pc-06')).toHaveTextContent('its tasks freeze themselves');
-    await expect.element(card('pc-11')).toHaveTextContent('Lost');
-    await expect.element(card('pc-13')).toHaveTextContent('Enrolling');
-    await expect.element(card('pc-14')).toHaveTextContent('Cordoned');
+    await openLab('night');
+    await expect.element(card('pc-01')).toMatchTextContent('Ready');
+    await expect.element(card('pc-06')).toMatchTextContent('Suspect');
+    await expect.element(card('pc-06')).toMatchTextContent('its tasks freeze themselves');
+    await expect.element(card('pc-11')).toMatchTextContent('Lost');
+    await expect.element(card('pc-13')).toMatchTextContent('Enrolling');
+    await expect.element(card('pc-14')).toMatchTextContent('Cordoned');
   });
 
   it('shows load and memory as meters with words', async () => {
-    openLab('night');
+    await openLab('night');
     const load = card('pc-02').getByRole('meter', { name: 'Load of pc-02' });
     await expect
       .element(load)
@@ -24,7 +24,7 @@ describe('the lab', () => {
   });
 
   it('puts PCs where they stand', async () => {
-    openLab('night');
+    await openLab('night');
     await expect.element(card('pc-01')).toBeVisible();
     const [first, below] = ['pc-01', 'pc-08'].map((name) =>
       card(name).element().getBoundingClientRect(),
@@ -34,50 +34,50 @@ describe('the lab', () => {
   });
 
   it('shows a task on the move from where to where and why', async () => {
-    const { lab } = openLab('night');
+    const { lab } = await openLab('night');
     const [move] = lab.view().moves;
     const list = page.getByRole('region', { name: 'Tasks on the move' });
     await expect
       .element(list)
-      .toHaveTextContent(`film ${move!.task} ${move!.from}${move!.to} ${move!.because}`);
+      .toMatchTextContent(`film ${move!.task} ${move!.from}${move!.to} ${move!.because}`);
     await expect
       .element(card(move!.to))
-      .toHaveTextContent(`${move!.task} arriving from ${move!.from}`);
+      .toMatchTextContent(`${move!.task} arriving from ${move!.from}`);
     await expect
       .poll(() => document.querySelectorAll('path[marker-end]').length)
       .toBe(lab.view().moves.length);
     lab.advance(5000);
-    await expect.element(card(move!.to)).not.toHaveTextContent('arriving');
-    await expect.element(card(move!.to)).toHaveTextContent(move!.task);
+    await expect.element(card(move!.to)).not.toMatchTextContent('arriving');
+    await expect.element(card(move!.to)).toMatchTextContent(move!.task);
   });
 
   it('says who was seen and did not enrol, and why', async () => {
-    openLab('night');
+    await openLab('night');
     const strangers = page.getByRole('region', { name: 'Seen, not enrolled' });
-    await expect.element(strangers).toHaveTextContent('It belongs to another lab (Room 14).');
-    await expect.element(strangers).toHaveTextContent('11 min ago');
+    await expect.element(strangers).toMatchTextContent('It belongs to another lab (Room 14).');
+    await expect.element(strangers).toMatchTextContent('11 min ago');
   });
 
   it('tells an empty lab what to do next', async () => {
-    const { bridge } = openLab('empty');
-    await expect.element(page.getByText('npx nightshift practice up --pcs 3')).toBeVisible();
+    const { bridge } = await openLab('empty');
+    await expect.element(page.getByText(/npx nightshift practice up --pcs 3/)).toBeVisible();
     await page.getByRole('button', { name: 'Bring up' }).click();
-    await expect.element(card('pc-3')).toHaveTextContent('Ready');
+    await expect.element(card('pc-3')).toMatchTextContent('Ready');
     expect(bridge.lab.pcs).toHaveLength(3);
   });
 
   it('reads new diary lines out to a screen reader, and none of the old ones', async () => {
-    const { lab } = openLab('night');
+    const { lab } = await openLab('night');
     await expect.element(card('pc-01')).toBeVisible();
     const news = page.getByRole('log', { name: 'News of the lab' });
     await expect.element(news).toHaveTextContent('');
     lab.tell('pc-02 has gone quiet.', 'bad');
     lab.changed();
-    await expect.element(news).toHaveTextContent('pc-02 has gone quiet.');
+    await expect.element(news).toMatchTextContent('pc-02 has gone quiet.');
   });
 
   it('shows a thousand PCs as small tiles that open the same menu', async () => {
-    openLab('large');
+    await openLab('large');
     const tile = page.getByRole('button', { name: /^pc-0014, Suspect/ });
     await expect.element(tile).toBeVisible();
     await tile.click();
@@ -87,63 +87,63 @@ describe('the lab', () => {
 
 describe('actions on a PC', () => {
   it('are reached by keyboard alone, and the focus comes back', async () => {
-    const { lab } = openLab('night');
+    const { lab } = await openLab('night');
     const button = page.getByRole('button', { name: 'Actions for pc-02' });
     await expect.element(button).toBeVisible();
     (button.element() as HTMLElement).focus();
     await userEvent.keyboard('{Enter}');
     await expect.element(page.getByRole('menu')).toBeVisible();
-    await expect.element(page.getByRole('menuitem', { name: 'Cordon' })).toHaveFocus();
+    await expect.element(page.getByRole('menuitem', { name: /^Cordon/ })).toHaveFocus();
     await userEvent.keyboard('{Enter}');
-    await expect.element(card('pc-02')).toHaveTextContent('Cordoned');
+    await expect.element(card('pc-02')).toMatchTextContent('Cordoned');
     expect(lab.machine('pc-02').cordoned).toBe(true);
     await expect.element(button).toHaveFocus();
   });
 
   it('say why they are not possible', async () => {
-    openLab('night');
+    await openLab('night');
     await page.getByRole('button', { name: 'Actions for pc-11' }).click();
     const evacuate = page.getByRole('menuitem', { name: /Evacuate/ });
-    await expect.element(evacuate).toHaveTextContent('pc-11 is not in the lab (it is lost).');
+    await expect.element(evacuate).toMatchTextContent('pc-11 is not in the lab (it is lost).');
     await expect.element(evacuate).toHaveAttribute('aria-disabled', 'true');
   });
 
   it('evacuate a PC, and its tasks are seen to leave', async () => {
-    openLab('night');
+    await openLab('night');
     await page.getByRole('button', { name: 'Actions for pc-05' }).click();
     await page.getByRole('menuitem', { name: /Evacuate/ }).click();
-    await expect.element(card('pc-05')).toHaveTextContent('Draining');
+    await expect.element(card('pc-05')).toMatchTextContent('Draining');
   });
 
   it('release a PC at a chosen moment, after saying what it would lose', async () => {
-    const { lab } = openLab('night');
+    const { lab } = await openLab('night');
     await page.getByRole('button', { name: 'Actions for pc-01' }).click();
     await page.getByRole('menuitem', { name: 'Release…' }).click();
     const dialog = page.getByRole('dialog', { name: 'Release pc-01' });
     const cost = lab.lossOf(lab.machine('pc-01'));
     expect(cost).toBeGreaterThan(1);
-    await expect.element(dialog).toHaveTextContent(`loses about ${Math.round(cost)} minutes`);
+    await expect.element(dialog).toMatchTextContent(`loses about ${Math.round(cost)} minutes`);
     expect(lab.machine('pc-01').state).toBe('ready');
     await dialog.getByRole('radio', { name: /^Now/ }).click();
     await dialog.getByRole('button', { name: 'Release pc-01' }).click();
     await expect.element(dialog).not.toBeInTheDocument();
-    await expect.element(card('pc-01')).toHaveTextContent('Draining');
+    await expect.element(card('pc-01')).toMatchTextContent('Draining');
     for (let step = 0; step < 8; step += 1) lab.advance(1000);
-    await expect.element(card('pc-01')).toHaveTextContent('Released');
+    await expect.element(card('pc-01')).toMatchTextContent('Released');
   });
 
   it('pull plugs in a practice lab, and only there', async () => {
-    const { lab } = openLab('practice');
+    const { lab } = await openLab('practice');
     await page.getByRole('button', { name: 'Actions for pc-1' }).click();
     await page.getByRole('menuitem', { name: /Unplug/ }).click();
-    await expect.element(card('pc-1')).toHaveTextContent('Lost');
+    await expect.element(card('pc-1')).toMatchTextContent('Lost');
     expect(lab.pcs[0]?.state).toBe('unplugged');
     await page.getByRole('button', { name: 'Plug in pc-1' }).click();
-    await expect.element(card('pc-1')).toHaveTextContent('Ready');
+    await expect.element(card('pc-1')).toMatchTextContent('Ready');
   });
 
   it('have no practice controls in a real lab', async () => {
-    openLab('night');
+    await openLab('night');
     await page.getByRole('button', { name: 'Actions for pc-02' }).click();
     await expect.element(page.getByRole('menuitem', { name: /Cordon/ })).toBeVisible();
     await expect.element(page.getByRole('menuitem', { name: /Unplug/ })).not.toBeInTheDocument();
@@ -152,12 +152,12 @@ describe('actions on a PC', () => {
 
 describe('without a head', () => {
   it('says that the connection is lost, offers to try, and forbids what cannot work', async () => {
-    const { bridge } = openLab('night');
+    const { bridge } = await openLab('night');
     await expect.element(card('pc-01')).toBeVisible();
     bridge.link = 'lost';
     await expect
       .element(page.getByRole('alert'))
-      .toHaveTextContent('The connection to the head is lost.');
+      .toMatchTextContent('The connection to the head is lost.');
     await expect.element(page.getByRole('button', { name: 'Release lab…' })).toBeDisabled();
     await expect.element(card('pc-01')).toBeVisible();
     await page.getByRole('button', { name: 'Try now' }).click();
@@ -165,31 +165,31 @@ describe('without a head', () => {
   });
 
   it('shows the lab of now when the head is back', async () => {
-    const { bridge, lab } = openLab('night');
-    await expect.element(card('pc-02')).toHaveTextContent('Ready');
+    const { bridge, lab } = await openLab('night');
+    await expect.element(card('pc-02')).toMatchTextContent('Ready');
     bridge.link = 'lost';
     lab.machine('pc-02').state = 'released';
     lab.changed();
-    await expect.element(page.getByText('No connection')).toBeVisible();
-    await expect.element(card('pc-02')).toHaveTextContent('Ready');
+    await expect.element(page.getByText(/No connection/)).toBeVisible();
+    await expect.element(card('pc-02')).toMatchTextContent('Ready');
     bridge.link = 'open';
-    await expect.element(card('pc-02')).toHaveTextContent('Released');
+    await expect.element(card('pc-02')).toMatchTextContent('Released');
     await expect
-      .element(page.getByText('The connection to the head is lost.'))
+      .element(page.getByText(/The connection to the head is lost\./))
       .not.toBeInTheDocument();
   });
 
   it('tells a browser that is not signed in where to find the address', async () => {
-    const { bridge } = openLab('night');
+    const { bridge } = await openLab('night');
     bridge.link = 'unknown-browser';
-    await expect.element(page.getByText('This browser is not signed in')).toBeVisible();
-    await expect.element(page.getByText('npx nightshift head')).toBeVisible();
+    await expect.element(page.getByText(/This browser is not signed in/)).toBeVisible();
+    await expect.element(page.getByText(/npx nightshift head/)).toBeVisible();
   });
 });
 
 describe('the theme', () => {
   it('follows the system until somebody chooses', async () => {
-    openLab('empty');
+    await openLab('empty');
     await page.getByRole('button', { name: 'Theme: as the system says' }).click();
     expect(document.documentElement.dataset['theme']).toBe('light');
     await page.getByRole('button', { name: 'Theme: light' }).click();

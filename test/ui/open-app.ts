@@ -13,23 +13,25 @@ import { Now } from '../../src-renderer/state/now.svelte.ts';
 export const evening = Date.UTC(2026, 10, 21, 22, 30);
 
 /** The whole app in front of a simulated head that stands still until the test advances it. */
-export function openLab(
+export async function openLab(
   scene: SceneName | SimulatedLab,
   hash = '#/lab',
-): { bridge: SimulatedBridge; lab: SimulatedLab } {
+): Promise<{ bridge: SimulatedBridge; lab: SimulatedLab }> {
   history.replaceState(null, '', hash);
   localStorage.clear();
   const lab = typeof scene === 'string' ? scenes[scene](evening) : scene;
   const bridge = new SimulatedBridge(lab);
-  render(App, { props: { app: openApp(bridge, new Now(evening)) } });
-  document.body.style.height = '100vh';
+  // The page itself, not a box in it: its height is the window's.
+  await render(App, { target: document.body, props: { app: openApp(bridge, new Now(evening)) } });
   return { bridge, lab };
 }
 
 /** Asks the page for the other scheme until the test is over. */
 export function inDark(): void {
   document.documentElement.dataset['theme'] = 'dark';
-  onTestFinished(() => delete document.documentElement.dataset['theme'] && undefined);
+  onTestFinished(() => {
+    delete document.documentElement.dataset['theme'];
+  });
 }
 
 export { page };
