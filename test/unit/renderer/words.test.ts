@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import { reportOf } from '../../../src-renderer/bridge/simulated-views.ts';
+import { sentenceOf } from '../../../src-renderer/bridge/refusal-sentence.ts';
+import { announcementOf } from '../../../src-renderer/state/announcements.ts';
+import { ago, counted, shortSpan } from '../../../src-renderer/ui/time-words.ts';
+import { headlineOf } from '../../../src-renderer/views/report/report-words.ts';
+
+const line = (seq: number, text: string, tone: 'plain' | 'good' | 'bad' = 'plain') => ({
+  seq,
+  at: 0,
+  text,
+  tone,
+});
+
+describe('what a screen reader says', () => {
+  it('is the new lines, word for word', () => {
+    expect(announcementOf([line(1, 'Old.'), line(2, 'New.'), line(3, 'Newer.')], 1)).toBe(
+      'New. Newer.',
+    );
+  });
+
+  it('is nothing when nothing is new', () => {
+    expect(announcementOf([line(1, 'Old.')], 1)).toBe('');
+  });
+
+  it('of many lines is their number and the trouble among them', () => {
+    const lines = [line(1, 'A.'), line(2, 'pc-03 is lost.', 'bad'), line(3, 'C.'), line(4, 'D.')];
+    expect(announcementOf(lines, 0)).toBe('4 things happened. pc-03 is lost.');
+    expect(
+      announcementOf(
+        [1, 2, 3, 4].map((seq) => line(seq, `${seq}.`)),
+        0,
+      ),
+    ).toBe('4 things happened. 4.');
+  });
+});
+
+describe('the headline of a night', () => {
+  it.each([
+    [{}, 'A quiet night.'],
+    [{ tasksDone: 1 }, '1 task done, no work lost.'],
+    [
+      { tasksDone: 12_000, tasksFailed: 2, minutesLost: 1.04 },
+      '12,000 tasks done, 2 failed, 1 minute of work lost.',
+    ],
+    [
+      {
+        tasksDone: 3,
+        machines: [{ name: 'pc-1', state: 'lost' as const, returnedAt: null, note: null }],
+        minutesLost: 4.25,
+      },
+      '3 tasks done, 1 PC lost, 4.3 minutes of work lost.',
+    ],
+  ])('%#', (night, headline) => {
+    expect(headlineOf(reportOf(night))).toBe(headline);
+  });
+});
+
+describe('times in words', () => {
+  it.each([
+    [-3000, 'just now'],
+    [4000, 'just now'],
+    [59_000, '59 s ago'],
+    [60_000, '1 min ago'],
+    [3_600_000, '1 h ago'],
+  ])('%i ms ago', (span, words) => {
+    expect(ago(1e12, 1e12 - span)).toBe(words);
+  });
+
+  it.each([
+    [900, '1 s'],
+    [92_400, '1 min 32 s'],
+    [3_600_000 + 29_000, '1 h'],
+    [6_600_000, '1 h 50 min'],
+  ])('a span of %i ms', (span, words) => {
+    expect(shortSpan(span)).toBe(words);
+  });
+
+  it('counts with the right ending', () => {
+    expect([counted(0, 'task'), counted(1, 'task'), counted(1200, 'task')]).toEqual([
+      '0 tasks',
+      '1 task',
+      '1,200 tasks',
+    ]);
+  });
+});
+
+describe('a refusal', () => {
+  const refused = (sentence: string) =>
+    Object.assign(new Error(sentence), { code: 'REFUSED', data: { code: 'refused', sentence } });
+
+  it('is told as the head worded it', () => {
+    expect(sentenceOf(refused('job 7 is over already.'))).toBe('Job 7 is over already.');
+    expect(sentenceOf(refused('pc-07 has no free slot.'))).toBe('pc-07 has no free slot.');
+  });
+
+  it('of any other kind shows no inside of ours', () => {
+    expect(sentenceOf(new TypeError('x is undefined'))).toBe(
+      'The head did not answer. Try again when the connection is back.',
+    );
+  });
+});
