@@ -5,7 +5,7 @@ import type { MemberFacts } from '../../shared/domain/member.ts';
 import type { LabTimings } from '../../shared/domain/timings.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { HeadLink } from '../../shared/ports/member-link.ts';
-import type { BlobFault } from '../../shared/ports/task-files.ts';
+import type { BlobFault, HeadBlobs } from '../../shared/ports/task-files.ts';
 import type { Arrival, Transfers } from '../../shared/ports/task-transfer.ts';
 import type { ToHead } from '../../shared/wire/to-head.ts';
 import { AgentShell } from '../../src-member/shells/agent-shell.ts';
@@ -183,9 +183,7 @@ class Power {
     return !this.#member.cut && this.#lab.links.headIsUp();
   }
 
-  async #store(
-    source: AsyncIterable<Uint8Array>,
-  ): ReturnType<import('../../shared/ports/task-files.ts').HeadBlobs['store']> {
+  async #store(source: AsyncIterable<Uint8Array>): ReturnType<HeadBlobs['store']> {
     const text = await textOf(source);
     await this.#pass(30 + this.#lab.rng.below(400));
     if (!this.#reachesHead()) return unreachable;

@@ -1,0 +1,306 @@
+import { describe, expect, test } from 'vitest';
+import { millis } from '../../../shared/base/units.ts';
+import { practiceTimings } from '../../../shared/domain/timings.ts';
+import { reportOf } from '../../../src-member/core/attempts/attempt.ts';
+import { aCheckpoint, HeldMember, key, saved, specOf, target } from './held-member.ts';
+
+const one = key(1, 1);
+const { freezeAfter } = practiceTimings;
+const send = { t: 'send', ...one, toEpoch: key(1, 2).epoch, to: target, ticket: 't' } as const;
+const ended = { o: 'ended', of: one, end: { exitCode: 0, because: null } } as const;
+
+describe('a member that starts a task', () => {
+  test('says so when the program runs', () => {
+    const member = new HeldMember().joins().runs(one);
+    expect(member.said.at(-1)).toEqual({ t: 'started', ...one, resumed: false });
+  });
+
+  test('waits for a lease before it starts anything', () => {
+    const member = new HeldMember();
+    member.hears({ t: 'start', ...one, spec: specOf(one), checkpoint: null });
+    expect(member.kinds()).toEqual([]);
+    member.joins();
+    expect(member.kinds()).toContain('start');
+  });
+
+  test('takes back what is just starting when the lease runs out, and starts it again with the next', () => {
+    const member = new HeldMember().joins();
+    member.hears({ t: 'start', ...one, spec: specOf(one), checkpoint: aCheckpoint });
+    expect(member.passes(freezeAfter, true).map(({ d }) => d)).toContain('clear');
+    member.learns({ o: 'started', of: one }); // it came too late
+    expect(member.said.filter(({ t }) => t === 'started')).toEqual([]);
+    member.learns({ o: 'cleared', of: one });
+    expect(member.kinds()).toEqual([]);
+    member.joins();
+    expect(member.kinds()).toContain('start');
+  });
+
+  test('tells the end of a program that ended before its start was known', () => {
+    const member = new HeldMember().joins();
+    member.hears({ t: 'start', ...one, spec: specOf(one), checkpoint: null });
+    member.learns(ended);
+    member.learns({ o: 'started', of: one });
+    expect(member.kinds()).toEqual(['say started', 'collect']);
+  });
+
+  test('answers for attempts it does not hold', () => {
+    const member = new HeldMember().joins();
+    member.hears({ t: 'checkpoint', ...one, then: 'continue' });
+    expect(member.kinds()).toEqual(['say unknown-attempt']);
+    member.hears({ t: 'abandon', ...one });
+    expect(member.kinds()).toEqual(['say abandoned']);
+    member.hears({ t: 'discard', ...one });
+    expect(member.kinds()).toEqual([]);
+  });
+});
+
+describe('a member that loses its head', () => {
+  test('freezes its tasks when the lease runs out, and thaws them when it is renewed', () => {
+    const member = new HeldMember().joins().runs(one);
+    member.feed({ i: 'link-lost' });
+    expect(member.passes(freezeAfter).map(({ d }) => d)).toEqual(['freeze']);
+    expect(reportOf([...member.state.attempts.values()][0]!).state).toBe('frozen');
+    member.joins();
+    expect(member.kinds()).toContain('thaw');
+  });
+
+  test('does not thaw what the head discards before it welcomes', () => {
+    const member = new HeldMember().joins().runs(one);
+    member.passes(freezeAfter, true);
+    member.feed({ i: 'link-opened' });
+    member.hears({ t: 'discard', ...one });
+    expect(member.kinds()).toEqual(['clear']);
+    member.joins();
+    expect(member.kinds()).not.toContain('thaw');
+  });
+
+  test('freezes at once when an input finds the lease over', () => {
+    const member = new HeldMember().joins().runs(one);
+    member.now += freezeAfter; // the wake-up did not come
+    member.hears({ t: 'checkpoint', ...one, then: 'continue' });
+    expect(member.kinds()[0]).toBe('freeze');
+  });
+
+  test('repeats the end of a task after every reconnect until it is told to forget it', () => {
+    const member = new HeldMember().joins().runs(one);
+    member.learns(ended);
+    member.learns({
+      o: 'collected',
+      of: one,
+      ending: { cause: 'exit', exitCode: 0 },
+      outputs: [],
+      log: null,
+      cpuSeconds: 1,
+    });
+    expect(member.kinds()).toEqual(['say ended']);
+    member.feed({ i: 'link-lost' });
+    member.feed({ i: 'link-opened' });
+    expect(member.kinds()).toEqual(['hello', 'say ended']);
+    member.hears({ t: 'forget', ...one });
+    expect(member.stageOf(one)).toBe('unheld');
+    member.feed({ i: 'link-opened' });
+    expect(member.kinds()).toEqual(['hello']);
+  });
+
+  test('tries to store results again when the head could not be reached', () => {
+    const member = new HeldMember().joins().runs(one);
+    member.learns(ended);
+    member.learns({ o: 'collect-failed', of: one });
+    expect(member.passes(5000).filter(({ d }) => d === 'collect')).toHaveLength(1);
+  });
+});
+
+describe('a member that saves a task', () => {
+  test('lets the program go on as soon as the copy is complete', () => {
+    const member = new HeldMember().joins().runs(one);
+    member.hears({ t: 'checkpoint', ...one, then: 'continue' });
+    expect(member.kinds()).toEqual(['freeze', 'save']);
+    member.learns({ o: 'copied', of: one });
+    expect(member.kinds()).toEqual(['thaw']);
+    member.learns({ o: 'saved', of: one, saved });
+    expect(member.said.at(-1)).toMatchObject({ t: 'checkpointed', suspended: false });
+  });
+
+  test('does not let it go on when the lease ran out meanwhile', () => {
+    const member = new HeldMember().joins().runs(one);
+    member.hears({ t: 'checkpoint', ...one, then: 'continue' });
+    member.passes(freezeAfter, true);
+    member.learns({ o: 'copied', of: one });
+    expect(member.kinds()).toEqual([]);
+    member.joins();
+    expect(member.kinds()).toContain('thaw');
+  });
+
+  test('says that it is suspended only when nothing of it runs any more', () => {
+    const member = new HeldMember().joins().runs(one);
+    member.hears({ t: 'checkpoint', ...one, then: 'suspend' });
+    member.learns({ o: 'saved', of: one, saved });
+    expect(member.kinds()).toEqual(['clear']);
+    member.learns({ o: 'cleared', of: one });
+    expect(member.said.at(-1)).toMatchObject({ t: 'checkpointed', suspended: true });
+    expect(member.stageOf(one)).toBe('over');
+  });
+
+  test('lets the program go on when it could not be saved', () => {
+    const member = new HeldMember().joins().runs(one);
+    member.hears({ t: 'checkpoint', ...one, then: 'suspend' });
+    member.learns({ o: 'save-failed', of: one, reason: 'the disk of the head is full' });
+    expect(member.kinds()).toEqual(['say checkpoint-failed', 'thaw']);
+  });
+
+  test('suspends afterwards when that was asked for meanwhile', () => {
+    const member = new HeldMember().joins().runs(one);
+    member.hears({ t: 'checkpoint', ...one, then: 'continue' });
+    member.hears({ t: 'checkpoint', ...one, then: 'suspend' });
+    member.learns({ o: 'copied', of: one });
+    member.learns({ o: 'saved', of: one, saved });
+    expect(member.kinds()).toEqual(['say checkpointed', 'freeze', 'save']);
+  });
+});
+
+describe('a member that sends a task away', () => {
+  const sending = (): HeldMember => {
+    const member = new HeldMember().joins().runs(one);
+    member.hears(send);
+    expect(member.kinds()).toEqual(['freeze', 'ship']);
+    return member;
+  };
+
+  test('drops its copy when the target runs it', () => {
+    const member = sending();
+    member.learns({ o: 'shipped', of: one, bytes: 5, freezeMs: 1, totalMs: 1 });
+    expect(member.kinds()).toEqual(['clear', 'say moved']);
+  });
+
+  test('goes on when the target refused', () => {
+    const member = sending();
+    member.learns({ o: 'ship-failed', of: one, outcome: 'refused', reason: 'no' });
+    expect(member.kinds()).toEqual(['thaw', 'say move-failed']);
+    expect(member.said.at(-1)).toMatchObject({ outcome: 'thawed', reason: 'no' });
+  });
+
+  test('stays frozen when nobody knows, through every renewal of the lease, until the head decides', () => {
+    const member = sending();
+    member.learns({ o: 'ship-failed', of: one, outcome: 'uncertain', reason: 'broke' });
+    expect(member.said.at(-1)).toMatchObject({ outcome: 'uncertain' });
+    expect(member.passes(10 * freezeAfter).map(({ d }) => d)).not.toContain('thaw');
+    expect(reportOf([...member.state.attempts.values()][0]!).state).toBe('uncertain');
+    member.hears({ t: 'keep', ...one });
+    expect(member.kinds()).toEqual(['thaw']);
+  });
+
+  test('calls the sending off before it goes on when it is told to keep the task', () => {
+    const member = sending();
+    member.hears({ t: 'keep', ...one });
+    expect(member.kinds()).toEqual(['call-off']);
+    member.learns({ o: 'ship-failed', of: one, outcome: 'uncertain', reason: 'called off' });
+    expect(member.kinds()).toEqual(['thaw']);
+  });
+});
+
+describe('a member that receives a task', () => {
+  const two = key(1, 2);
+  const expecting = (): HeldMember => {
+    const member = new HeldMember().joins();
+    member.hears({ t: 'expect', ...two, spec: specOf(two), ticket: 't', from: target.id });
+    expect(member.kinds()).toEqual(['say expecting']);
+    return member;
+  };
+  const arrival = { o: 'arrival', of: two, ticket: 't', from: target.id } as const;
+
+  test('tells both the sender and the head when it runs', () => {
+    const member = expecting();
+    member.learns(arrival);
+    member.learns({ o: 'received', of: two, wallTimeLeft: null });
+    expect(member.kinds()).toEqual(['restore']);
+    member.learns({ o: 'restored', of: two });
+    expect(member.kinds()).toEqual(['accept-arrival', 'say arrived']);
+  });
+
+  test('takes nothing from a stranger', () => {
+    const member = expecting();
+    member.learns({ ...arrival, ticket: 'another' });
+    expect(member.kinds()).toEqual(['refuse-arrival']);
+    member.learns({ ...arrival, from: key(9, 9).task as never });
+    expect(member.kinds()).toEqual(['refuse-arrival']);
+  });
+
+  test('refuses only when nothing of a failed restore is left', () => {
+    const member = expecting();
+    member.learns(arrival);
+    member.learns({ o: 'received', of: two, wallTimeLeft: null });
+    member.learns({ o: 'restore-failed', of: two, reason: 'no memory' });
+    expect(member.kinds()).toEqual(['clear']);
+    member.learns({ o: 'cleared', of: two });
+    expect(member.kinds()).toEqual(['refuse-arrival', 'clear', 'say abandoned']);
+  });
+
+  test('gives up a restore when its lease runs out', () => {
+    const member = expecting();
+    member.learns(arrival);
+    member.learns({ o: 'received', of: two, wallTimeLeft: null });
+    expect(member.passes(freezeAfter, true).map(({ d }) => d)).toContain('clear');
+    member.learns({ o: 'restored', of: two });
+    expect(member.kinds()).toEqual([]);
+    member.learns({ o: 'cleared', of: two });
+    expect(member.kinds()).toContain('refuse-arrival');
+  });
+
+  test('does not begin to restore without a lease', () => {
+    const member = expecting();
+    member.learns(arrival);
+    member.passes(freezeAfter, true);
+    member.learns({ o: 'received', of: two, wallTimeLeft: null });
+    expect(member.kinds()).toEqual(['clear']);
+  });
+
+  test('abandons what has not come, and says that it runs when it does', () => {
+    const member = expecting();
+    member.hears({ t: 'abandon', ...two });
+    expect(member.kinds()).toEqual(['refuse-arrival', 'clear', 'say abandoned']);
+    const other = new HeldMember().joins().runs(two);
+    other.hears({ t: 'abandon', ...two });
+    expect(other.kinds()).toEqual(['say arrived']);
+  });
+});
+
+describe('a member that ends a task', () => {
+  test('asks it to end, and kills it after the grace', () => {
+    const member = new HeldMember().joins().runs(one);
+    member.hears({ t: 'stop', ...one, graceMs: 2000 });
+    expect(member.kinds()).toEqual(['terminate']);
+    expect(member.passes(1900).map(({ d }) => d)).not.toContain('kill');
+    expect(member.passes(200).map(({ d }) => d)).toContain('kill');
+    member.learns({ ...ended, end: { exitCode: 137, because: null } });
+    expect(member.directives[0]).toMatchObject({ d: 'collect', ending: { cause: 'stopped' } });
+  });
+
+  test('ends a program that is over its wall time, in which frozen time does not count', () => {
+    const member = new HeldMember().joins().runs(one, { wallTimeLeft: millis(10_000) });
+    member.passes(4000);
+    member.passes(freezeAfter + 20_000, true); // it still ran for up to freezeAfter
+    member.joins();
+    const soon = member.passes(10_000 - 4000 - freezeAfter - 100).map(({ d }) => d);
+    expect(soon).not.toContain('terminate');
+    member.passes(1100);
+    member.learns({ ...ended, end: { exitCode: 143, because: null } });
+    expect(member.directives[0]).toMatchObject({ d: 'collect', ending: { cause: 'limit' } });
+  });
+
+  test('collects outputs only of a program that ended well', () => {
+    const patterns = ['*.png'];
+    const well = new HeldMember().joins().runs(one, { outputs: patterns });
+    well.learns(ended);
+    expect(well.directives[0]).toMatchObject({ d: 'collect', patterns });
+    const badly = new HeldMember().joins().runs(one, { outputs: patterns });
+    badly.learns({ ...ended, end: { exitCode: 1, because: null } });
+    expect(badly.directives[0]).toMatchObject({ d: 'collect', patterns: [] });
+  });
+});
+
+test('usage is told while a task runs and not otherwise', () => {
+  const idle = new HeldMember().joins();
+  expect(idle.passes(20_000).filter(({ d }) => d === 'usage')).toEqual([]);
+  const busy = new HeldMember().joins().runs(one);
+  expect(busy.passes(20_500).filter(({ d }) => d === 'usage').length).toBeGreaterThanOrEqual(4);
+});
