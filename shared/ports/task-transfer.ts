@@ -28,6 +28,8 @@ export interface Arrival extends AttemptKey {
   accept(): void;
   /** Says that it does not run here and never will. */
   refuse(reason: string): void;
+  /** Says nothing, so that the sender stays frozen and the head decides. */
+  breakOff(): void;
 }
 
 /** Member → member, mutual TLS. */

@@ -99,6 +99,7 @@ export class HttpsTransfers implements Transfers {
         bytes: () => asked as AsyncIterable<Uint8Array>,
         accept: () => say(200, { ok: true }),
         refuse: (reason) => say(409, { ok: false, reason }),
+        breakOff: () => void asked.socket.destroy(),
       });
     }
   }

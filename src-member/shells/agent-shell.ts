@@ -184,6 +184,9 @@ export class AgentShell {
       case 'accept-arrival':
         this.#takeArrival(directive.of)?.accept();
         return;
+      case 'break-arrival':
+        this.#takeArrival(directive.of)?.breakOff();
+        return;
       case 'refuse-arrival':
         this.#takeArrival(directive.of)?.refuse(directive.reason);
         return;
@@ -274,7 +277,7 @@ export class AgentShell {
     const { task, epoch, ticket, from } = arrival;
     const name = attemptName(arrival);
     if (this.#arrivals.has(name)) {
-      arrival.refuse('it is arriving already');
+      arrival.breakOff(); // the first one is the one that counts
       return;
     }
     this.#arrivals.set(name, arrival);

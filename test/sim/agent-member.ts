@@ -214,6 +214,7 @@ class Power {
             bytes: () => textBytes(text),
             accept: () => resolve(''),
             refuse: resolve,
+            breakOff: () => resolve('silence'),
           });
           this.#clock.after('patience', millis(20_000), () => resolve('silence'));
         });

@@ -178,7 +178,8 @@ function onArrival(
   const refuse = (reason: string): void => {
     turn.directives.push({ d: 'refuse-arrival', of: keyOf(attempt), reason });
   };
-  if (stage.at !== 'expected') refuse('this PC does not expect that task');
+  // To refuse what is here already would let the sender run it, too.
+  if (stage.at !== 'expected') turn.directives.push({ d: 'break-arrival', of: keyOf(attempt) });
   else if (stage.ticket !== arrival.ticket || stage.from !== arrival.from)
     refuse('the ticket is not the one that was announced');
   else if (!mayRun(turn)) refuse(noLeaseHere);

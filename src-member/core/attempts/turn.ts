@@ -18,7 +18,7 @@ export type Directive =
   | { readonly d: 'start'; readonly of: AttemptKey; readonly order: StartOrder }
   | { readonly d: 'receive'; readonly of: AttemptKey; readonly spec: TaskSpec }
   | { readonly d: 'refuse-arrival'; readonly of: AttemptKey; readonly reason: string }
-  | { readonly d: 'accept-arrival'; readonly of: AttemptKey }
+  | { readonly d: 'accept-arrival' | 'break-arrival'; readonly of: AttemptKey }
   | { readonly d: 'restore'; readonly of: AttemptKey }
   | { readonly d: 'freeze' | 'thaw' | 'terminate' | 'kill'; readonly of: AttemptKey }
   /** Kill it and free what it had; answer: `cleared`. */

@@ -225,6 +225,12 @@ describe('a member that receives a task', () => {
     expect(member.kinds()).toEqual(['refuse-arrival']);
   });
 
+  test('does not refuse what runs here already, since the sender would let it run, too', () => {
+    const member = new HeldMember().joins().runs(two);
+    member.learns(arrival);
+    expect(member.kinds()).toEqual(['break-arrival']);
+  });
+
   test('refuses only when nothing of a failed restore is left', () => {
     const member = expecting();
     member.learns(arrival);
