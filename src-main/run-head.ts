@@ -34,6 +34,7 @@ import { SqliteEventStore } from './platform/store/sqlite-event-store.ts';
 import type { OnProgress } from './platform/system-builder/build-progress.ts';
 import { buildPackImage } from './platform/system-builder/pack-image.ts';
 import { systemClock, systemRng } from './platform/system-clock.ts';
+import { openMedia } from './media-service.ts';
 import { openPractice } from './practice-service.ts';
 import { LabShell } from './shells/lab-shell.ts';
 
@@ -155,10 +156,15 @@ async function open(
     preparePacks: () => packImage('base'),
   });
   own(() => practiceLab.dispose());
+  const media = openMedia({
+    ...{ lab: identity.name, cacheDir, clock, rng, images, issueIdentity, address },
+    bootAddress: () => null,
+  });
   const api = new HeadApi({
     services: {
       lab,
       practice: practiceLab,
+      media,
       issueIdentity: ({ address: withAddress, ...wish }) =>
         ok(issueIdentity({ ...wish, address: withAddress ? address() : null })),
       software: () => shippedSoftware(cacheDir),

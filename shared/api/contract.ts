@@ -10,6 +10,13 @@ import {
 } from '../wire/fields.ts';
 import { bootIdentitySchema } from '../wire/enrolment.ts';
 import {
+  driveChoiceSchema,
+  driveViewSchema,
+  imageFileSchema,
+  mediaEventSchema,
+  mediumWishSchema,
+} from './media-views.ts';
+import {
   jobDetailSchema,
   jobViewSchema,
   labViewSchema,
@@ -131,6 +138,27 @@ export const contract = {
         }),
       )
       .output(bootIdentitySchema),
+  },
+  media: {
+    /** All drives of the head's machine, those that are never written included. */
+    list: base.output(z.array(driveViewSchema)),
+    /** Makes boot sticks of drives, all at once, and tells how it goes. Going away interrupts it. */
+    write: base
+      .input(mediumWishSchema.extend({ drives: z.array(driveChoiceSchema).min(1).max(64) }))
+      .output(eventIterator(mediaEventSchema)),
+    /** Makes ordinary empty sticks of them again. */
+    restore: base
+      .input(z.object({ drives: z.array(driveChoiceSchema).min(1).max(64) }))
+      .output(eventIterator(mediaEventSchema)),
+    /** Writes an image file, by the same code. */
+    image: base
+      .input(
+        mediumWishSchema.extend({
+          file: imageFileSchema,
+          kind: z.enum(['stick', 'floppy']).default('stick'),
+        }),
+      )
+      .output(eventIterator(mediaEventSchema)),
   },
   practice: {
     /** Brings up PCs until there are this many; those that are off go on. */

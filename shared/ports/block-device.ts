@@ -34,7 +34,11 @@ export interface Drives {
   open(drive: ErasableDrive): Promise<DriveResult<BlockDevice>>;
 }
 
+/** What stands at a path. */
+export type FileThere = 'missing' | 'file' | 'folder' | 'other';
+
 /** Image files, made in the same way. */
 export interface ImageFiles {
+  there(path: string): Promise<FileThere>;
   open(file: ErasableFile): Promise<DriveResult<BlockDevice>>;
 }

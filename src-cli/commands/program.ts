@@ -4,6 +4,7 @@ import type { World } from '../core/ports.ts';
 import { Refused } from '../core/refused.ts';
 import type { SubmitOptions } from '../core/submit-wishes.ts';
 import { submitHelp, withJobOptions } from './job-options.ts';
+import { describeMedia } from './media-options.ts';
 import type { Typed } from './submit.ts';
 
 /**
@@ -206,6 +207,8 @@ export function describeProgram(
     async (flags: Flags) =>
       ended(await (await import('./doctor.ts')).doctor(world(), isJson(flags))),
   );
+
+  describeMedia(program, command, world, ended);
 
   const practice = program
     .command('practice')

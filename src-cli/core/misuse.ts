@@ -20,7 +20,6 @@ export const laterCommands: readonly string[] = [
   'push',
   'get',
   'night',
-  'media',
   'netboot',
   'approve',
 ];

@@ -67,6 +67,8 @@ export interface Files {
   readonly readText: (path: string) => Promise<Result<string>>;
   readonly writeText: (path: string, text: string) => Promise<Result<null>>;
   readonly join: (...parts: readonly string[]) => string;
+  /** From the folder the command was given in. */
+  readonly absolute: (path: string) => string;
 }
 
 /** Facts of the head's data directory. */

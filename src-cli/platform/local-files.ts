@@ -7,6 +7,7 @@ import { ok, refuse, type Result } from '../../shared/base/result.ts';
 /** Files of the person who types. */
 export const localFiles = {
   join,
+  absolute: (path: string) => resolve(path),
 
   async kind(path: string): Promise<'file' | 'folder' | 'other' | 'missing' | 'unreadable'> {
     try {

@@ -3,13 +3,14 @@ import { contract, type submitSchema } from '../../shared/api/contract.ts';
 import type { JobSpec } from '../../shared/domain/job.ts';
 import type { HeadServices } from './head-services.ts';
 import { logStream } from './log-stream.ts';
+import { mediaStream } from './media-stream.ts';
 import { granted } from './refusal-error.ts';
 import type { ViewFeed } from './view-feed.ts';
 import type { output } from 'zod';
 
 /** Every procedure of the contract; one without a handler does not compile. */
 export function contractRouter(services: HeadServices, feed: ViewFeed) {
-  const { lab, practice } = services;
+  const { lab, practice, media } = services;
   // Answers are made by our own typed code: checking 10,000 tasks again at run time would cost more than making them.
   const serve = implement(contract).$config({ initialOutputValidationIndex: Number.NaN });
   return serve.router({
@@ -56,6 +57,18 @@ export function contractRouter(services: HeadServices, feed: ViewFeed) {
     },
     enrolment: {
       issue: serve.enrolment.issue.handler(({ input }) => granted(services.issueIdentity(input))),
+    },
+    media: {
+      list: serve.media.list.handler(async () => granted(await media.list())),
+      write: serve.media.write.handler(({ input, signal }) =>
+        mediaStream((sink) => media.write(input, sink), signal ?? never),
+      ),
+      restore: serve.media.restore.handler(({ input, signal }) =>
+        mediaStream((sink) => media.restore(input.drives, sink), signal ?? never),
+      ),
+      image: serve.media.image.handler(({ input, signal }) =>
+        mediaStream((sink) => media.image(input, sink), signal ?? never),
+      ),
     },
     practice: {
       up: serve.practice.up.handler(async ({ input }) => granted(await practice.up(input))),

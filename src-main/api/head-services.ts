@@ -9,6 +9,7 @@ import type { MemberFacts, ReleaseMoment } from '../../shared/domain/member.ts';
 import type { PracticeLab } from '../../shared/ports/practice-lab.ts';
 import type { Disposable } from '../../shared/ports/clock.ts';
 import type { BootIdentity, SeenReport } from '../../shared/wire/enrolment.ts';
+import type { MediaShell } from '../shells/media-shell.ts';
 
 /** What procedures give. */
 export type Outputs = InferContractRouterOutputs<Contract>;
@@ -57,6 +58,9 @@ export interface LabService {
 /** A head that is not for practice refuses in words. */
 export type PracticeService = PracticeLab;
 
+/** Boot media, on this machine's drives. */
+export type MediaService = Pick<MediaShell, 'list' | 'write' | 'restore' | 'image'>;
+
 export interface IdentityWish {
   readonly name: string | null;
   readonly validFor: Millis;
@@ -69,6 +73,7 @@ export interface IdentityWish {
 export interface HeadServices {
   readonly lab: LabService;
   readonly practice: PracticeService;
+  readonly media: MediaService;
   issueIdentity(wish: IdentityWish): Result<BootIdentity>;
   software(): Promise<Outputs['software']['list']>;
   doctor(): Promise<Outputs['doctor']>;

@@ -20,6 +20,8 @@ export interface MediaWriterPorts {
   /** SHA-256, hex. */
   digest(bytes: Uint8Array): string;
   onProgress(progress: MediaProgress): void;
+  /** Once for each. */
+  onResult(result: MediaResult): void;
   /** Whoever asked for it went away. */
   readonly stop: { readonly aborted: boolean };
 }
@@ -58,13 +60,16 @@ export function writeMedia(
   orders: readonly MediaOrder[],
   ports: MediaWriterPorts,
 ): Promise<readonly MediaResult[]> {
-  return Promise.all(orders.map((order) => writeMedium(order, ports)));
+  return Promise.all(
+    orders.map(async (order) => {
+      const result = await writeMedium(order, ports);
+      ports.onResult(result);
+      return result;
+    }),
+  );
 }
 
-export async function writeMedium(
-  order: MediaOrder,
-  ports: MediaWriterPorts,
-): Promise<MediaResult> {
+async function writeMedium(order: MediaOrder, ports: MediaWriterPorts): Promise<MediaResult> {
   const { target } = order;
   const began = ports.clock.now();
   for (let attempt = 1; ; attempt += 1) {

@@ -1,5 +1,6 @@
 import { implement, ORPCError } from '@orpc/server';
 import { contract } from '../../shared/api/contract.ts';
+import type { MediaEvent } from '../../shared/api/media-views.ts';
 import type { PracticePc, Report } from '../../shared/api/views.ts';
 import { Refused, type SimulatedLab } from './simulated-lab.ts';
 import { machineOf, reportOf } from './simulated-views.ts';
@@ -87,6 +88,12 @@ export function simulatedRouter(lab: SimulatedLab) {
       issue: serve.enrolment.issue.handler(() =>
         granting(() => refused('the simulated head makes no boot media.')),
       ),
+    },
+    media: {
+      list: serve.media.list.handler(() => []),
+      write: serve.media.write.handler(noMedia),
+      restore: serve.media.restore.handler(noMedia),
+      image: serve.media.image.handler(noMedia),
     },
     practice: {
       up: serve.practice.up.handler(({ input }) => {
@@ -245,3 +252,6 @@ function reportFrom(lab: SimulatedLab): Report {
       .map(({ id, reason }) => ({ task: id, reason: reason ?? 'unknown' })),
   });
 }
+
+const noMedia = (): AsyncGenerator<MediaEvent> =>
+  granting(() => refused('the simulated head makes no boot media.'));

@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { WebSocketServer } from 'ws';
 import { contract, type Submit } from '../../shared/api/contract.ts';
+import type { DriveView, MediaEvent } from '../../shared/api/media-views.ts';
 import type {
   JobDetail,
   LabView,
@@ -36,6 +37,18 @@ export class SimulatedHead {
   diary: LabView['diary'] = [];
   report: Report = reportOf();
   pcs: PracticePc[] = [];
+  drives: DriveView[] = [];
+  /** What comes of writing media; by default every target comes out well. */
+  mediaStory: (targets: readonly string[]) => readonly MediaEvent[] = (targets) =>
+    targets.map((target) => ({
+      t: 'result',
+      target,
+      ok: true,
+      sentence: null,
+      bytes: 80_000_000,
+      took: 8000,
+      sha256: 'ab'.repeat(32),
+    }));
   /** What a task wrote so far; grows while it is followed. */
   readonly logs = new Map<string, string>();
   readonly blobs = new Map<string, Buffer>();
@@ -273,6 +286,21 @@ export class SimulatedHead {
       enrolment: {
         issue: os.enrolment.issue.handler(() => {
           throw refused('refused', 'the simulated head issues nothing.');
+        }),
+      },
+      media: {
+        list: os.media.list.handler(() => this.drives),
+        write: os.media.write.handler(async function* ({ input }) {
+          note('media.write', input);
+          yield* head.mediaStory(input.drives.map(({ path }) => path));
+        }),
+        restore: os.media.restore.handler(async function* ({ input }) {
+          note('media.restore', input);
+          yield* head.mediaStory(input.drives.map(({ path }) => path));
+        }),
+        image: os.media.image.handler(async function* ({ input }) {
+          note('media.image', input);
+          yield* head.mediaStory([input.file.path]);
         }),
       },
       practice: {

@@ -9,6 +9,7 @@ import type {
   JudgedDrive,
   JudgedFile,
 } from '../../../shared/domain/drive.ts';
+import type { FileThere } from '../../../shared/ports/block-device.ts';
 
 /** Above this a drive is rather somebody's archive than a stick; sticks are sold by powers of ten. */
 export const largeDrive = 64_000_000_000;
@@ -110,9 +111,6 @@ export function driveIdentity(drive: Drive): DriveIdentity {
 
 const sameName = (typed: string | null, name: string): boolean =>
   typed?.trim().toLowerCase() === name.toLowerCase();
-
-/** What stands at a path where an image file is wanted. */
-export type FileThere = 'missing' | 'file' | 'folder' | 'other';
 
 /** The only maker of an `ErasableFile`: devices are written as drives or not at all. */
 export function judgeFile(

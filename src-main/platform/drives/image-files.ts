@@ -1,7 +1,12 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { ok } from '../../../shared/base/result.ts';
 import type { ErasableFile } from '../../../shared/domain/drive.ts';
-import type { BlockDevice, DriveResult, ImageFiles } from '../../../shared/ports/block-device.ts';
+import type {
+  BlockDevice,
+  DriveResult,
+  FileThere,
+  ImageFiles,
+} from '../../../shared/ports/block-device.ts';
 import { meaningOf } from './drive-refusal.ts';
 import { OpenDevice } from './open-device.ts';
 
@@ -9,6 +14,13 @@ const nothing = (): Promise<void> => Promise.resolve();
 
 /** Image files begin as zeros of their whole size; the file system keeps the unwritten parts out of the disk. */
 export const imageFiles: ImageFiles = {
+  async there(path: string): Promise<FileThere> {
+    const found = await stat(path).catch(() => undefined);
+    if (found === undefined) return 'missing';
+    if (found.isDirectory()) return 'folder';
+    return found.isFile() ? 'file' : 'other';
+  },
+
   async open({ path, size }: ErasableFile): Promise<DriveResult<BlockDevice>> {
     try {
       // Only its owner may read it: it carries the lab's token.

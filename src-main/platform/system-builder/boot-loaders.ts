@@ -14,7 +14,7 @@ import { runLines } from './run-lines.ts';
 const recipeFolder = fileURLToPath(new URL('../../../assets/boot-loaders', import.meta.url));
 const what = 'boot loaders';
 /** Raised when other files are taken or GRUB's cores are put together in another way. */
-const loadersFormat = 2;
+const loadersFormat = 3;
 
 /** Files as they lie in the cache. */
 export interface BootLoaders {
@@ -26,6 +26,9 @@ export interface BootLoaders {
   readonly stickCore: string;
   readonly floppyCore: string;
   readonly ipxe: string;
+  /** For network boot: the GRUB that knows it, and iPXE as a BIOS fetches it. */
+  readonly networkGrub: string;
+  readonly networkIpxe: string;
 }
 
 const taken = {
@@ -34,6 +37,8 @@ const taken = {
   grub: ['grubx64.efi', 'usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed'],
   boot: ['boot.img', 'usr/lib/grub/i386-pc/boot.img'],
   ipxe: ['ipxe.lkrn', 'usr/lib/ipxe/ipxe.lkrn'],
+  networkGrub: ['grubnetx64.efi', 'usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed'],
+  networkIpxe: ['undionly.kpxe', 'usr/lib/ipxe/undionly.kpxe'],
 } as const;
 
 /** What the menus call: they set variables, compare the clock (datehook), load a kernel or leave. */
@@ -82,6 +87,8 @@ export async function buildBootLoaders(options: {
     stickCore: at(cores.stickCore.file),
     floppyCore: at(cores.floppyCore.file),
     ipxe: at(taken.ipxe[0]),
+    networkGrub: at(taken.networkGrub[0]),
+    networkIpxe: at(taken.networkIpxe[0]),
   });
 }
 

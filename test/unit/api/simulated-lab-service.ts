@@ -1,3 +1,4 @@
+import type { MediaEvent } from '../../../shared/api/media-views.ts';
 import type { JobView, LabView } from '../../../shared/api/views.ts';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import { blobHash, jobId, taskIdOf, type BlobHash } from '../../../shared/domain/ids.ts';
@@ -154,6 +155,16 @@ export function simulatedServices(lab: LabService, stopped: () => void): HeadSer
       heal: off,
       keypress: off,
     },
+    media: {
+      list: async () => ok([]),
+      write: async () => refuse('refused', 'no sticks here.'),
+      restore: async () => refuse('refused', 'no sticks here.'),
+      image: async ({ file }, sink) => {
+        sink.event({ t: 'preparing', line: 'boot loaders: fetching' });
+        sink.event(resultFor(file.path));
+        return ok(null);
+      },
+    },
     issueIdentity: (wish) =>
       ok({
         version: 1,
@@ -170,5 +181,15 @@ export function simulatedServices(lab: LabService, stopped: () => void): HeadSer
     shutdown: stopped,
   };
 }
+
+const resultFor = (target: string): MediaEvent => ({
+  t: 'result',
+  target,
+  ok: true,
+  sentence: null,
+  bytes: 1024,
+  took: 5,
+  sha256: 'ab'.repeat(32),
+});
 
 export const someHash = blobHash('ab'.repeat(32));

@@ -1,0 +1,59 @@
+import { Option, type Command } from 'commander';
+import type { World } from '../core/ports.ts';
+import type { DriveOptions, MediumOptions } from './media.ts';
+
+type Describe = (parent: Command, usage: string, description: string) => Command;
+type Flags = { readonly json?: boolean };
+
+const typedNameHelp = 'the name of a drive above 64 GB, to confirm that it is to be erased';
+
+/** `nightshift media …`, part of the table of commands. */
+export function describeMedia(
+  program: Command,
+  command: Describe,
+  world: () => World,
+  ended: (exitCode: number) => void,
+): void {
+  const media = program
+    .command('media')
+    .description('boot sticks and floppies that make PCs members of the lab')
+    .exitOverride();
+  const module = () => import('./media.ts');
+  const isJson = (flags: Flags): boolean => flags.json === true;
+
+  command(media, 'list', 'list the drives of the head’s machine').action(async (flags: Flags) =>
+    ended(await (await module()).listDrives(world(), isJson(flags))),
+  );
+  withMediumOptions(command(media, 'write', 'make boot sticks; what is on them is lost'))
+    .option('--drive <path...>', 'drives to write, all at once, such as /dev/sdb')
+    .option('--file <path>', 'write an image file instead')
+    .addOption(new Option('--to <path>', 'the same as --file').hideHelp())
+    .option('--typed-name <name>', typedNameHelp)
+    .action(
+      async (
+        flags: Flags & MediumOptions & DriveOptions & { readonly file?: string; to?: string },
+      ) => ended(await (await module()).writeMedia(world(), isJson(flags), flags)),
+    );
+  withMediumOptions(command(media, 'floppy', 'write the image of a boot floppy (BIOS)'))
+    .requiredOption('--file <path>', 'where to write it')
+    .action(async (flags: Flags & MediumOptions & { readonly file: string }) =>
+      ended(await (await module()).writeFile(world(), isJson(flags), 'floppy', flags.file, flags)),
+    );
+  command(media, 'restore', 'make ordinary empty sticks again; what is on them is lost')
+    .option('--drive <path...>', 'drives to restore')
+    .option('--typed-name <name>', typedNameHelp)
+    .action(async (flags: Flags & DriveOptions) =>
+      ended(await (await module()).restoreDrives(world(), isJson(flags), flags)),
+    );
+}
+
+const withMediumOptions = (command: Command): Command =>
+  command
+    .option(
+      '--hours <from-until>',
+      'join the lab between these hours, such as 18:00-07:30, by each PC’s own clock (default: always)',
+    )
+    .option('--valid-for <time>', 'how long it lets PCs in', '30d')
+    .option('--address <host:port>', 'where the head is when multicast does not reach it')
+    .option('--kernel-options <words>', 'for odd PCs, such as "nomodeset"')
+    .option('--force', 'replace a file that is there');

@@ -1,0 +1,86 @@
+// Boot media as the API offers them: the shell with this machine's drives, files and built images.
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { ok, type Result } from '../shared/base/result.ts';
+import type { Clock } from '../shared/ports/clock.ts';
+import type { Rng } from '../shared/ports/rng.ts';
+import { identityPart, type BootImages } from './boot-images.ts';
+import { driveIdentity, swappedSentence } from './core/boot-image/drive-safety.ts';
+import type { ImageFile } from './core/boot-image/stick-image.ts';
+import type { FrontDoor } from './front-door.ts';
+import { fileContents } from './platform/drives/file-contents.ts';
+import { imageFiles } from './platform/drives/image-files.ts';
+import { LinuxDrives } from './platform/drives/linux-drives.ts';
+import { buildBootLoaders, type BootLoaders } from './platform/system-builder/boot-loaders.ts';
+import { MediaShell, type MediaPorts } from './shells/media-shell.ts';
+
+export interface MediaParts {
+  readonly lab: string;
+  readonly cacheDir: string;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly images: BootImages;
+  readonly issueIdentity: FrontDoor['issueBootIdentity'];
+  /** The head's own, `host:port`. */
+  readonly address: () => string;
+  /** Where it serves network boot; null when it does not. */
+  readonly bootAddress: () => string | null;
+}
+
+export function openMedia(parts: MediaParts): MediaShell {
+  const { lab, clock, rng, images, issueIdentity, address, bootAddress } = parts;
+  const loaders = (onLine: (line: string) => void): Promise<Result<BootLoaders>> =>
+    buildBootLoaders({
+      cacheDir: parts.cacheDir,
+      onProgress: ({ step, line }) => onLine(`${step}: ${line}`),
+    });
+  const stickMaterial: MediaPorts['stickMaterial'] = async (onLine) => {
+    const found = await loaders(onLine);
+    if (!found.ok) return found;
+    onLine('boot image: looking for the newest');
+    const image = await images.current();
+    if (!image.ok) return image;
+    const [base, start] = image.value.parts;
+    const { boot, stickCore, shim, grub, mokManager } = found.value;
+    return ok({
+      loaders: {
+        boot: await readFile(boot),
+        core: await readFile(stickCore),
+        shim: await sized(shim),
+        grub: await sized(grub),
+        mokManager: await sized(mokManager),
+      },
+      kernel: await sized(image.value.kernel),
+      parts: [await sized(base), await sized(start)],
+    });
+  };
+  return new MediaShell({
+    lab,
+    clock,
+    rng,
+    drives: new LinuxDrives({ identityOf: driveIdentity, swappedSentence }),
+    files: imageFiles,
+    contents: fileContents,
+    digest: (content) => createHash('sha256').update(content).digest('hex'),
+    stickMaterial,
+    floppyLoaders: async (onLine) => {
+      const found = await loaders(onLine);
+      if (!found.ok) return found;
+      const { boot, floppyCore, ipxe } = found.value;
+      return ok({
+        boot: await readFile(boot),
+        core: await readFile(floppyCore),
+        ipxe: await readFile(ipxe),
+      });
+    },
+    identity: ({ validFor, address: wished }) =>
+      identityPart(
+        issueIdentity({ name: null, validFor, single: false, address: wished ?? address() }),
+      ),
+    bootAddress,
+  });
+}
+
+async function sized(file: string): Promise<ImageFile> {
+  return { file, size: (await stat(file)).size };
+}
