@@ -39,6 +39,12 @@ export const fontsPackage: SystemPackage = {
   isPresent: () => existsSync('/usr/share/fonts') || process.platform !== 'linux',
 };
 
+/** UEFI for virtual machines. */
+export const ovmfPackage: SystemPackage = {
+  name: 'ovmf',
+  isPresent: () => existsSync('/usr/share/OVMF/OVMF_CODE_4M.ms.fd'),
+};
+
 const run = (command: string, args: readonly string[]): boolean =>
   spawnSync(command, args, {
     stdio: ['ignore', 'ignore', 'inherit'],

@@ -1,5 +1,11 @@
 // The tiers of `npm test` in the order they run: the quickest answer first.
-import { bringing, chromiumPackage, fontsPackage, type SystemPackage } from './system-packages.ts';
+import {
+  bringing,
+  chromiumPackage,
+  ovmfPackage,
+  fontsPackage,
+  type SystemPackage,
+} from './system-packages.ts';
 
 type ToolTier = { readonly kind: 'tool'; readonly command: readonly string[] };
 
@@ -90,6 +96,15 @@ export const tiers: readonly Tier[] = [
     meaning: 'beside the real programs of others',
     kind: 'vitest',
     onlyWhenNamed: true,
+    packages: [
+      bringing('mmdebstrap'),
+      bringing('iproute2', 'ip'),
+      bringing('dnsmasq-base', 'dnsmasq'),
+      bringing('nftables', 'nft'),
+      bringing('tcpdump'),
+      bringing('qemu-system-x86', 'qemu-system-x86_64'),
+      ovmfPackage,
+    ],
     obstacle: needsLinuxRoot,
   },
 ];

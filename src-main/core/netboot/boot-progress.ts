@@ -77,13 +77,14 @@ export function onBootSight(state: BootProgress, sight: BootSight, now: EpochMil
       const stage = goesOn ? known.stage : 'discovered';
       return put(state, sight.mac, { firmware, address, stage }, now);
     }
-    case 'first-stage': {
-      const pc = at(state, sight.address);
-      return pc === undefined ? state : put(state, pc.mac, { stage: 'first-stage' }, now);
-    }
+    case 'first-stage':
     case 'transfer-broken': {
-      const pc = at(state, sight.address);
-      return pc === undefined ? state : put(state, pc.mac, { problem: `${sight.reason}.` }, now);
+      const { address, file, t } = sight;
+      const mac = sight.mac ?? at(state, address)?.mac;
+      if (mac === undefined) return state;
+      if (t === 'first-stage') return put(state, mac, { stage: 'first-stage', address }, now);
+      const problem = `It asked for ${file} by TFTP and did not get it whole.`;
+      return put(state, mac, { address, problem }, now);
     }
     case 'fetching': {
       const { bytes, total, part } = sight;

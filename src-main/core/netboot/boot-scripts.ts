@@ -51,6 +51,7 @@ exit 0
  */
 export const grubEntranceScript = (httpPort: number): string => `set timeout=0
 set lab="(http,$net_default_server:${httpPort})/pc/$net_default_mac"
+export lab
 configfile $lab/boot.grub
 echo "Nightshift: the head does not answer; this PC boots its own disk."
 sleep 3

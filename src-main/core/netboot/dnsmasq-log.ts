@@ -12,8 +12,13 @@ export type ProxyEvent =
       /** False: it was left alone. */
       readonly offered: boolean;
     }
-  | { readonly t: 'first-stage'; readonly address: string; readonly file: string }
-  | { readonly t: 'transfer-broken'; readonly address: string; readonly reason: string }
+  | {
+      readonly t: 'first-stage' | 'transfer-broken';
+      readonly address: string;
+      /** TFTP knows addresses only; the head's own neighbour table knows the card. */
+      readonly mac: MacAddress | null;
+      readonly file: string;
+    }
   /** dnsmasq gives up. */
   | { readonly t: 'fatal'; readonly reason: string };
 
@@ -69,14 +74,10 @@ export function onProxyLine(
 
 function tftpEvent(words: string): ProxyEvent | undefined {
   const sent = /^sent .*\/([^/ ]+) to ([\d.]+)$/.exec(words);
-  if (sent?.[1] && sent[2]) return { t: 'first-stage', address: sent[2], file: sent[1] };
+  if (sent?.[1] && sent[2]) return { t: 'first-stage', address: sent[2], mac: null, file: sent[1] };
   const broken = /^failed sending .*\/([^/ ]+) to ([\d.]+)$/.exec(words);
   if (broken?.[1] && broken[2]) {
-    return {
-      t: 'transfer-broken',
-      address: broken[2],
-      reason: `it asked for ${broken[1]} by TFTP and did not get it whole`,
-    };
+    return { t: 'transfer-broken', address: broken[2], mac: null, file: broken[1] };
   }
   return undefined;
 }

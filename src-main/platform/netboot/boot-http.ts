@@ -57,6 +57,8 @@ export class PlainBootServer implements BootServer {
     let port = this.#wishedPort;
     for (const address of addresses) {
       const server = createServer((request, response) => {
+        // GRUB reads header names letter by letter, hence their capitals, and goes on waiting while the line is up.
+        response.shouldKeepAlive = false;
         void answer(request, response, material, desk).catch(() => response.destroy());
       });
       server.maxConnections = connectionsAtMost;
@@ -136,13 +138,13 @@ async function sendPart(
   const { size } = part;
   const from = rangeStart(request.headers.range);
   if (from >= size) {
-    response.writeHead(416, { 'content-range': `bytes */${size}` }).end();
+    response.writeHead(416, { 'Content-Range': `bytes */${size}` }).end();
     return;
   }
   response.writeHead(from > 0 ? 206 : 200, {
-    'content-type': 'application/octet-stream',
-    'content-length': size - from,
-    ...(from > 0 ? { 'content-range': `bytes ${from}-${size - 1}/${size}` } : {}),
+    'Content-Type': 'application/octet-stream',
+    'Content-Length': size - from,
+    ...(from > 0 ? { 'Content-Range': `bytes ${from}-${size - 1}/${size}` } : {}),
   });
   if (request.method === 'HEAD') {
     response.end();
@@ -212,9 +214,9 @@ const bufferOf = (bytes: Uint8Array): Part => ({
 
 function sendText(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, {
-    'content-type': 'text/plain; charset=utf-8',
-    'content-length': Buffer.byteLength(text),
-    'cache-control': 'no-store',
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Content-Length': Buffer.byteLength(text),
+    'Cache-Control': 'no-store',
   });
   response.end(text);
 }

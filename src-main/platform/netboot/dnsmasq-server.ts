@@ -13,6 +13,7 @@ import type {
   RunningProxy,
 } from '../../shells/netboot-ports.ts';
 import { ensureOsTools } from '../os-tools.ts';
+import { neighbourAt } from './neighbours.ts';
 import { PublicFolder, removePublicFolder } from './public-folder.ts';
 
 /** It has read its configuration and opened its ports when it says so. */
@@ -141,6 +142,7 @@ class DnsmasqRun implements RunningProxy {
       env: { ...process.env, PATH: path, LC_ALL: 'C' },
     });
     let lastWords = '';
+    let saidStarted = false;
     let proxyLog = emptyProxyLog;
     let isUp: (result: Result<number>) => void = () => undefined;
     this.#started = new Promise((resolve) => {
@@ -155,12 +157,14 @@ class DnsmasqRun implements RunningProxy {
         const pid = /^pid (\d+)$/.exec(line)?.[1];
         if (pid !== undefined) this.#pid = Number(pid);
         else if (/^dnsmasq: |FAILED|failed to/.test(line)) lastWords = line;
-        if (/dnsmasq(\[\d+\])?: started, version/.test(line) && this.#pid !== undefined) {
-          isUp(ok(this.#pid));
-        }
+        saidStarted ||= /dnsmasq(\[\d+\])?: started, version/.test(line);
+        // The two come in any order.
+        if (saidStarted && this.#pid !== undefined) isUp(ok(this.#pid));
         const [next, event] = onProxyLine(proxyLog, line);
         proxyLog = next;
-        if (event) listener.event(event);
+        if (event?.t === 'first-stage' || event?.t === 'transfer-broken') {
+          listener.event({ ...event, mac: neighbourAt(event.address) });
+        } else if (event) listener.event(event);
       });
     }
     this.#closed = new Promise((resolve) => {

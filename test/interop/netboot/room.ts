@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,6 +24,7 @@ export class NetbootRoom implements Disposable {
   readonly network = new NamespaceNetwork();
   readonly folder = mkdtempSync(join(tmpdir(), 'nightshift-room-'));
   readonly #children = new Set<ChildProcess>();
+  readonly #taps = new Map<string, string>();
   #head: HeadUnderTest | undefined;
 
   constructor() {
@@ -78,7 +79,8 @@ export class NetbootRoom implements Disposable {
   /** Switches a PC on: it boots from the network first, then from its disk. */
   boot({ mac, firmware }: PcWish): PcUnderTest {
     const name = mac.slice(-2);
-    const tap = this.network.addTap(name);
+    if (!this.#taps.has(name)) this.#taps.set(name, this.network.addTap(name));
+    const tap = this.#taps.get(name) ?? '';
     const serial = join(this.folder, `${name}.serial`);
     const disk = join(this.folder, `${name}.disk`);
     writeFileSync(serial, '');
@@ -93,6 +95,25 @@ export class NetbootRoom implements Disposable {
       ...this.#firmware(firmware, mac, name),
     ]);
     return new PcUnderTest(child, serial);
+  }
+
+  /** Runs a command on a machine to its end. */
+  async perform(on: string, command: readonly string[]): Promise<void> {
+    const child = this.start([...this.network.on(on), ...command]);
+    let said = '';
+    child.stderr?.on('data', (piece: Buffer) => (said += piece.toString()));
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    if (code !== 0) throw new Error(`${command.join(' ')}: ${said}`);
+  }
+
+  /** Process ids of dnsmasq on a machine. */
+  dnsmasqOn(name: string): readonly number[] {
+    const namespace = this.network.on(name).at(-1) ?? '';
+    const pids = execFileSync('ip', ['netns', 'pids', namespace], { encoding: 'utf8' });
+    return pids
+      .split('\n')
+      .filter((pid) => pid !== '' && programOf(pid) === 'dnsmasq')
+      .map(Number);
   }
 
   start(command: readonly string[]): ChildProcess {
@@ -135,6 +156,14 @@ export class NetbootRoom implements Disposable {
       // Without a ROM of the card's own, OVMF's network stack boots it, as a PC's would.
       ...['-device', `${card},bootindex=1,romfile=`, '-device', 'virtio-rng-pci'],
     ];
+  }
+}
+
+function programOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return ''; // it has just ended
   }
 }
 
@@ -252,7 +281,9 @@ export class PcUnderTest {
     );
   }
 
-  off(): void {
+  async off(): Promise<void> {
+    const closed = new Promise((resolve) => this.#child.on('close', resolve));
     this.#child.kill('SIGKILL');
+    await closed;
   }
 }
