@@ -41,12 +41,12 @@ export interface BootDesk {
 }
 
 export interface BootMaterial {
-  /** Files. */
   readonly kernel: string;
-  readonly image: string;
+  /** Files that make up the image, one after the other. */
+  readonly image: readonly string[];
   readonly commandLine: string;
-  /** Laid over the image: this lab's identity, without a token, and what else each head adds. */
-  appended(headAddress: string): Promise<Uint8Array>;
+  /** Laid over the image: this lab's identity, without a token. */
+  identity(headAddress: string): Uint8Array;
 }
 
 export interface RunningBootServer {
