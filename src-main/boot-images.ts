@@ -59,7 +59,9 @@ async function newestImage(
   const kept = store.find(version);
   if (kept) return ok(kept);
   const start = startArchive({ agent, init, version: Buffer.from(`${version}\n`) });
-  return ok(await store.keep(version, built.value, inBlocks(zstdCompressSync(start)), clock.wall()));
+  return ok(
+    await store.keep(version, built.value, inBlocks(zstdCompressSync(start)), clock.wall()),
+  );
 }
 
 /** The kernel skips zeros between archives. */

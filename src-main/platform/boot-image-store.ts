@@ -97,9 +97,7 @@ export class BootImageStore {
 
   #dropOldest(newest: string): void {
     const inUse = this.chosen;
-    const others = this.list().filter(
-      ({ version }) => version !== newest && version !== inUse,
-    );
+    const others = this.list().filter(({ version }) => version !== newest && version !== inUse);
     for (const { version } of others.slice(spares))
       rmSync(join(this.#folder, version), { recursive: true, force: true });
   }

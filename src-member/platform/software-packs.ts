@@ -48,7 +48,8 @@ export class SoftwarePacks {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const began = performance.now();
     const bytes = await this.#options.read(name);
-    if (!bytes.ok) return fault(`the software pack "${name}" could not be fetched: ${bytes.error.reason}`);
+    if (!bytes.ok)
+      return fault(`the software pack "${name}" could not be fetched: ${bytes.error.reason}`);
     try {
       await pipeline(bytes.value, createWriteStream(file));
     } catch (error) {

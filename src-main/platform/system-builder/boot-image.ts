@@ -114,7 +114,10 @@ async function makeImage(
 ): Promise<Result<null>> {
   const tell = (fraction: number, line: string): void => onProgress({ step: what, fraction, line });
   if (process.getuid?.() !== 0) {
-    return refuse('refused', `Building the ${what} needs root, once: run \`sudo npm run build:system\`.`);
+    return refuse(
+      'refused',
+      `Building the ${what} needs root, once: run \`sudo npm run build:system\`.`,
+    );
   }
   const tools = await ensureOsTools(['boot-image'], (line) => tell(0, line));
   if (!tools.ok) return tools;
@@ -127,8 +130,9 @@ async function makeImage(
   tell(0.2, 'Compressing the system');
   const squashed = join(into, 'system.squashfs');
   const ended = await runLines(
-    ['mksquashfs', tree, squashed, '-comp', 'zstd', '-Xcompression-level', '22', '-b', '1M']
-      .concat(['-noappend', '-no-progress', '-quiet', '-no-exports', '-no-xattrs']) as [string],
+    ['mksquashfs', tree, squashed, '-comp', 'zstd', '-Xcompression-level', '22', '-b', '1M'].concat(
+      ['-noappend', '-no-progress', '-quiet', '-no-exports', '-no-xattrs'],
+    ) as [string],
     { environment: { SOURCE_DATE_EPOCH: String(sourceDate) } },
   );
   if (ended.code !== 0)

@@ -34,6 +34,10 @@ export interface BootSystemParts {
 }
 
 const leaveOutSchema = z.array(z.string().min(1));
+/** Folder → names. */
+const appletsSchema = z.record(z.string(), z.array(z.string().min(1)));
+/** The initramfs puts it there when a PC starts, so that it is in the image only once. */
+const busybox = '/usr/lib/nightshift/busybox';
 
 export async function bootSystemTree(parts: BootSystemParts): Promise<Result<BootSystemTree>> {
   const { kernel, recipe, work } = parts;
@@ -43,10 +47,10 @@ export async function bootSystemTree(parts: BootSystemParts): Promise<Result<Boo
   const owned = await runLines(['cp', '--archive', '--no-target-directory', parts.system, tree]);
   if (owned.code !== 0)
     return refuse('failed', `The member system could not be copied: ${owned.lastLines.join(' ')}`);
-  const leaveOut = leaveOutSchema.parse(
-    JSON.parse(await readFile(join(recipe, 'leave-out.json'), 'utf8')),
-  );
-  await removeFromTree(tree, leaveOut);
+  await removeFromTree(tree, leaveOutSchema.parse(await readJson(join(recipe, 'leave-out.json'))));
+  const applets = appletsSchema.parse(await readJson(join(recipe, 'applets.json')));
+  for (const [folder, names] of Object.entries(applets))
+    for (const name of names) await symlink(busybox, join(tree, folder, name));
 
   const release = (await readdir(join(kernel, 'usr', 'lib', 'modules')))[0];
   if (release === undefined) return refuse('failed', 'The kernel came without modules.');
@@ -56,7 +60,11 @@ export async function bootSystemTree(parts: BootSystemParts): Promise<Result<Boo
   const files = await readFilesBelow(join(recipe, 'system'));
   await layFilesOver(tree, files);
   await layFilesOver(tree, [
-    { path: 'etc/nightshift/version', executable: false, content: Buffer.from(`${parts.version}\n`) },
+    {
+      path: 'etc/nightshift/version',
+      executable: false,
+      content: Buffer.from(`${parts.version}\n`),
+    },
     { path: 'packs/.keep', executable: false, content: Buffer.from('') },
   ]);
   await settleTimes(tree, since);
@@ -74,7 +82,7 @@ async function addModules(
   tree: string,
   release: string,
 ): Promise<Result<readonly string[]>> {
-  const wish = decodeModuleWish(JSON.parse(await readFile(join(recipe, 'modules.json'), 'utf8')));
+  const wish = decodeModuleWish(await readJson(join(recipe, 'modules.json')));
   if (!wish.ok) return wish;
   const all = join(work, 'all');
   await mkdir(all);
@@ -113,7 +121,11 @@ async function addModules(
   return ok(selection.value.initramfs.map(fileOf));
 }
 
-async function addFirmware(kernel: string, tree: string, modules: readonly string[]): Promise<void> {
+async function addFirmware(
+  kernel: string,
+  tree: string,
+  modules: readonly string[],
+): Promise<void> {
   for (const module of modules) {
     for (const name of firmwareOf(await readFile(module))) {
       const source = join(kernel, 'usr', 'lib', 'firmware', name);
@@ -124,3 +136,6 @@ async function addFirmware(kernel: string, tree: string, modules: readonly strin
     }
   }
 }
+
+const readJson = async (path: string): Promise<unknown> =>
+  JSON.parse(await readFile(path, 'utf8')) as unknown;

@@ -83,7 +83,10 @@ export function selectModules(
     for (const pattern of patterns) {
       const matching = all.filter((module) => matchesGlob(module, pattern));
       if (matching.length === 0)
-        return refuse('failed', `This kernel has no module "${pattern}"; mend the list of modules.`);
+        return refuse(
+          'failed',
+          `This kernel has no module "${pattern}"; mend the list of modules.`,
+        );
       found.push(...matching);
     }
     return ok(found);

@@ -15,7 +15,9 @@ const recipe = z.strictObject({
   /** mmdebstrap's choice of what is there besides `packages`. */
   variant: z.enum(['extract', 'essential', 'apt', 'minbase']),
   /** Parts of Debian to take packages from; by default only `main`. */
-  components: z.array(z.string().regex(/^[a-z-]+$/, 'expected a component such as main')).optional(),
+  components: z
+    .array(z.string().regex(/^[a-z-]+$/, 'expected a component such as main'))
+    .optional(),
   packages: z.array(packageName),
   /** dpkg's path-exclude and path-include: the second wins over the first. */
   withoutPaths: z.array(absolutePath),

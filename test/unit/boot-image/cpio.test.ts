@@ -12,7 +12,9 @@ const entries = [
 
 describe('archives for the kernel', () => {
   test('a header has its fields where the format says', () => {
-    const archive = Buffer.from(encodeCpio([file('etc/lab', text('12345'), 0o600)])).toString('latin1');
+    const archive = Buffer.from(encodeCpio([file('etc/lab', text('12345'), 0o600)])).toString(
+      'latin1',
+    );
     expect(archive.slice(0, 110)).toBe(
       '070701' +
         '00000001' + // inode

@@ -25,7 +25,9 @@ export function startQemu(
     // It leaves for the background when all is set up.
     child.once('exit', (code) => {
       child.stderr.destroy();
-      resolve(code === 0 ? ok(null) : refuse('failed', lastLine(said) || `QEMU ended with ${code}`));
+      resolve(
+        code === 0 ? ok(null) : refuse('failed', lastLine(said) || `QEMU ended with ${code}`),
+      );
     });
   });
 }

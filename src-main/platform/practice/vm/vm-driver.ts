@@ -206,7 +206,9 @@ export class VmDriver implements PracticeDriver {
   }
 
   #isSwitched(): boolean {
-    return (this.#options.network ?? (process.getuid?.() === 0 ? 'switched' : 'rootless')) === 'switched';
+    return (
+      (this.#options.network ?? (process.getuid?.() === 0 ? 'switched' : 'rootless')) === 'switched'
+    );
   }
 
   #network(): Promise<Result<VmNetwork>> {
