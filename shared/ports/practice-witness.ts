@@ -20,7 +20,7 @@ export interface Witness {
   looks(): { readonly taken: number; readonly running: number };
   /** Writable mounts of the running PCs that lie outside RAM and the lab's own directory. */
   strayMounts(): Promise<readonly string[]>;
-  /** A mark to compare the built systems with later: paths, sizes and times of every file. */
+  /** A mark to compare later: paths, sizes and times of every file of the systems that the running PCs are made of. */
   systemMark(): Promise<string>;
   kill(pid: number): void;
   /** Where the member system's tree lies, to take real files from. */

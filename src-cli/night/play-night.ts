@@ -47,10 +47,10 @@ export async function playNight(world: World, witness: Witness, keep: boolean): 
   );
   try {
     await startHead(world);
-    const mark = await witness.systemMark();
     witness.watchTasks();
     story.chapter('Evening');
     await bringUp(night, 1);
+    const mark = await witness.systemMark();
     const jobs = await submitAll(night);
     story.chapter('Night');
     await moveLongTask(night, jobs);

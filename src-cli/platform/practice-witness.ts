@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { createReadStream, readdirSync, readFileSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Witness } from '../../shared/ports/practice-witness.ts';
@@ -18,6 +18,7 @@ export function practiceWitness(
   const found = new Set<string>();
   let looking: NodeJS.Timeout | undefined;
   let taken = 0;
+  let trees: readonly string[] | undefined;
   let running = 0;
 
   const look = (): void => {
@@ -84,10 +85,13 @@ export function practiceWitness(
     },
     looks: () => ({ taken, running }),
     strayMounts: () => strayMounts(home),
-    systemMark: async () =>
-      digestOf(
-        spawnReading('find', [cache, '-xdev', '-type', 'f', '-printf', '%p %s %T@ %C@ %m\\n']),
-      ),
+    systemMark: async () => {
+      trees ??= systemsInUse(home);
+      if (trees.length === 0) throw new Error('no PC is on, so nobody can tell what it is made of');
+      // Access times may change; contents, sizes, modes and times of change may not.
+      const format = '%p %y %s %T@ %C@ %m\\n';
+      return digestOf(spawnReading('find', [...trees, '-xdev', '-printf', format]));
+    },
     kill: (pid) => process.kill(pid, 'SIGKILL'),
   };
 }
@@ -211,6 +215,25 @@ function pidsBelow(group: string): number[] {
     .filter((line) => line !== '')
     .map(Number);
   return [...own, ...foldersIn(group).flatMap((name) => pidsBelow(join(group, name)))];
+}
+
+/** Folders of the host that PCs are made of: the lower layers of their roots, and what stands below /packs. */
+function systemsInUse(home: string): string[] {
+  const found = new Set<string>();
+  for (const lab of labGroups(home)) {
+    for (const pc of foldersIn(lab)) {
+      for (const pid of pidsBelow(join(lab, pc))) {
+        for (const line of textOf(`/proc/${pid}/mountinfo`).split('\n')) {
+          const [before = '', after = ''] = line.split(' - ');
+          const [, , , root = '', target = ''] = before.split(' ');
+          const lower = /lowerdir=([^,]*)/.exec(after)?.[1];
+          if (target === '/' && lower) for (const folder of lower.split(':')) found.add(folder);
+          if (target.startsWith('/packs/')) found.add(root);
+        }
+      }
+    }
+  }
+  return [...found].filter((folder) => existsSync(folder)).sort();
 }
 
 async function newestSystem(cache: string): Promise<string> {
