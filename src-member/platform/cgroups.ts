@@ -112,6 +112,17 @@ export class Cgroups {
       .map(Number);
   }
 
+  /**
+   * Whether a frozen thread waits for its child to begin its program (vfork, as shells and Python start others). No tracer
+   * can stop it then, and the frozen child never begins: CRIU would give up after ten seconds. Such a thread is in
+   * uninterruptible sleep, other frozen ones are not.
+   */
+  isAmidVfork(id: string): boolean {
+    for (const thread of read(join(this.#at.unified, id, 'cgroup.threads')).split('\n'))
+      if (thread !== '' && /^\d+ \(.*\) D /s.test(read(`/proc/${thread}/stat`))) return true;
+    return false;
+  }
+
   cpuSeconds(id: string): number {
     const used = /^usage_usec (\d+)$/m.exec(read(join(this.#at.unified, id, 'cpu.stat')));
     return Number(used?.[1] ?? 0) / 1e6;

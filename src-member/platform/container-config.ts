@@ -54,7 +54,7 @@ export function containerConfig(
     mounts: mountsOf(folder),
     linux: {
       // The user namespace maps every id to itself; without it CRIU needs CAP_SYS_RESOURCE for a program that is not root.
-      namespaces: ['pid', 'mount', 'ipc', 'uts', 'network', 'user'].map((type) => ({ type })),
+      namespaces: ['pid', 'mount', 'ipc', 'uts', 'network', 'user', 'time'].map((type) => ({ type })),
       uidMappings: [{ containerID: 0, hostID: 0, size: 65_536 }],
       gidMappings: [{ containerID: 0, hostID: 0, size: 65_536 }],
       resources: limits.resources,

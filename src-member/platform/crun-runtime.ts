@@ -125,10 +125,12 @@ export class CrunRuntime implements ContainerRuntime {
     if (!pack.ok) return pack;
     const { folder } = made.value;
     const done = await unpack(folder, bytes);
-    if (done.code !== 0)
-      return machine(`its state did not arrive whole: ${done.said.trim() || 'tar failed'}`);
-    const carried = readCarried(folder.carried);
-    if (carried === undefined) return machine('its state is not one of a task');
+    const carried = done.code === 0 ? readCarried(folder.carried) : undefined;
+    if (carried === undefined) {
+      made.value.state = 'ended';
+      const why = done.code === 0 ? 'it is not one of a task' : done.said.trim();
+      return machine(`its state did not arrive whole: ${why}`);
+    }
     made.value.cpuBefore = carried.cpuSeconds;
     made.value.group = carried.group;
     return ok({ carried });
@@ -280,8 +282,14 @@ export class CrunRuntime implements ContainerRuntime {
     const container = this.#containers.get(attemptName(of));
     if (container?.state !== 'running') return;
     const { groups } = this.#options;
-    groups.setFrozen(container.group, true);
-    while (!groups.isFrozen(container.group) && isRunning(container)) await moment(1);
+    const { group } = container;
+    for (let tries = 0; ; tries += 1) {
+      groups.setFrozen(group, true);
+      while (!groups.isFrozen(group) && isRunning(container)) await moment(1);
+      if (tries === freezeTries || !isRunning(container) || !groups.isAmidVfork(group)) return;
+      groups.setFrozen(group, false);
+      await moment(1);
+    }
   }
 
   async thaw(of: AttemptKey): Promise<void> {
@@ -435,6 +443,9 @@ export class CrunRuntime implements ContainerRuntime {
     await this.#cleanUp({ id, group, folder, mounted: existsSync(folder.root) });
   }
 }
+
+/** A program that does nothing but start others is caught between two of them soon. */
+const freezeTries = 30;
 
 /** What a PC needs beside a copy of a task. */
 const spareMemory = mebibytes(64);

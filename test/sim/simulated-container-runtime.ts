@@ -82,6 +82,7 @@ export class SimulatedContainerRuntime implements ContainerRuntime {
     try {
       for await (const chunk of bytes) for (const code of chunk) text += String.fromCharCode(code);
     } catch (error) {
+      container.state = 'ended';
       return machine(error instanceof Error ? error.message : String(error));
     }
     const read = JSON.parse(text) as { done: number; carried: Carried };

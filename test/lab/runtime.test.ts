@@ -1,0 +1,328 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { mebibytes } from '../../shared/base/units.ts';
+import type { AttemptKey } from '../../shared/domain/attempt-key.ts';
+import { blobHash, epoch } from '../../shared/domain/ids.ts';
+import type { ProgramEnd } from '../../shared/ports/container-runtime.ts';
+import type { TaskSpec } from '../../shared/wire/task-spec.ts';
+import {
+  anAttempt,
+  containerRuntimeContract,
+  programSpec,
+} from '../contracts/container-runtime-contract.ts';
+import type { RemoteRuntime } from './runtime/remote-runtime.ts';
+import { RuntimeRig } from './runtime/runtime-rig.ts';
+import { waitUntil } from './wait-until.ts';
+
+let rig: RuntimeRig;
+let one: RemoteRuntime;
+let two: RemoteRuntime;
+
+beforeAll(async () => {
+  rig = await RuntimeRig.open(2);
+  [one, two] = rig.runtimes as [RemoteRuntime, RemoteRuntime];
+});
+afterAll(async () => rig[Symbol.asyncDispose]());
+
+containerRuntimeContract('containers of a practice PC', () => ({
+  runtime: one,
+  until: async (what, holds) => {
+    await waitUntil(what, async () => {
+      await one.poll();
+      return holds();
+    });
+  },
+  during: (operation) => operation,
+  async pass(span) {
+    const end = performance.now() + span;
+    await waitUntil('time has passed', async () => {
+      await one.poll();
+      return performance.now() > end;
+    });
+  },
+}));
+
+async function run(command: readonly string[], wish: Partial<TaskSpec> = {}): Promise<ProgramEnd> {
+  const of = anAttempt();
+  const started = await one.start(of, programSpec(of, command, wish));
+  if (!started.ok) throw new Error(started.error.reason);
+  const end = await ended(one, of);
+  await one.remove(of);
+  return end;
+}
+
+const ended = (runtime: RemoteRuntime, of: AttemptKey): Promise<ProgramEnd> =>
+  waitUntil('the program ends', () => runtime.endOf(of));
+
+const later = (of: AttemptKey): AttemptKey => ({ ...of, epoch: epoch(of.epoch + 1) });
+
+/** Freezes a program here, and lets it go on there under the next number. */
+async function move(
+  from: RemoteRuntime,
+  to: RemoteRuntime,
+  of: AttemptKey,
+  spec: TaskSpec,
+): Promise<AttemptKey> {
+  await from.freeze(of);
+  const { cpuSeconds } = await from.usageOf(of);
+  const taken = await from.snapshot(of, { cpuSeconds, wallTimeLeft: null }, false);
+  if (!taken.ok) throw new Error(taken.error.reason);
+  const next = later(of);
+  const unpacked = await to.unpack(next, spec, taken.value.bytes());
+  await taken.value.drop();
+  if (!unpacked.ok) throw new Error(taken.value.trouble() ?? unpacked.error.reason);
+  const restored = await to.restore(next);
+  if (!restored.ok) throw new Error(restored.error.reason);
+  await from.remove(of);
+  return next;
+}
+
+/** Runs a program, moves it once in the middle, and gives its end. */
+async function runsThroughMove(command: readonly string[], ready = 'ready'): Promise<ProgramEnd> {
+  const of = anAttempt();
+  const spec = programSpec(of, command, { outputs: ['out'] });
+  const started = await one.start(of, spec);
+  if (!started.ok) throw new Error(started.error.reason);
+  await waitUntil(`it says ${ready}`, async () => (await one.outputs(of, [ready])).ok);
+  const next = await move(one, two, of, spec);
+  const end = await ended(two, next);
+  if (end.exitCode !== 0) console.error(await two.logOf(next));
+  await two.remove(next);
+  return end;
+}
+
+describe('a program', () => {
+  test('ends with its own exit code, or 128 and the signal that ended it', async () => {
+    expect(await run(['sh', '-c', 'exit 3'])).toEqual({ exitCode: 3, because: null });
+    expect(await run(['sh', '-c', 'kill -SEGV $$'])).toEqual({ exitCode: 139, because: null });
+  });
+
+  test('runs as a user without rights, in a system of its own', async () => {
+    const script =
+      'test $(id -u) = 1000 && ! touch /etc/x 2>/dev/null; test $(ls /proc | grep -c "^[0-9]*$") -lt 8 && test ! -e /dev/mem && ! mount -t tmpfs x /tmp 2>/dev/null';
+    expect(await run(['sh', '-c', script])).toEqual({ exitCode: 0, because: null });
+  });
+
+  test('finds its inputs and its environment', async () => {
+    const hash = blobHash('ab'.repeat(32));
+    const end = await run(['sh', '-c', 'test "$(cat in)" = "$WANTED" && test -w in || true'], {
+      inputs: [{ path: 'in', hash, size: 64, executable: false }],
+      environment: { WANTED: hash },
+    });
+    expect(end.exitCode).toBe(0);
+  });
+
+  test('that is not in the pack is named', async () => {
+    expect((await run(['povray'])).because).toEqual({
+      cause: 'unstartable',
+      reason: 'there is no command "povray" in the software pack base',
+    });
+    expect((await run(['./missing.sh'])).because?.reason).toContain('"./missing.sh"');
+    expect((await run(['/etc/hosts'])).because?.reason).toContain('not an executable file');
+  });
+
+  test('that itself ends with 127 is not taken for a missing one', async () => {
+    expect(await run(['sh', '-c', 'exit 127'])).toEqual({ exitCode: 127, because: null });
+  });
+
+  test('over its memory limit is ended, and the limit named', async () => {
+    const hungry = 'b = bytearray(200 << 20); import time; time.sleep(20)';
+    expect((await run(['python3', '-c', hungry], { memory: mebibytes(64) })).because).toEqual({
+      cause: 'limit',
+      reason: 'over its memory limit of 64 MiB',
+    });
+  });
+
+  test('takes everything it started with it when it ends', async () => {
+    expect((await run(['sh', '-c', 'setsid sleep 54321 & exit 0'])).exitCode).toBe(0);
+    expect(rig.programsOn('pc-01', '54321')).toBe(0);
+  });
+
+  test('uses processor time, which is counted on through a move', async () => {
+    const of = anAttempt();
+    const spec = programSpec(of, ['awk', 'BEGIN { for (;;) i++ }']);
+    await one.start(of, spec);
+    const used = await waitUntil('half a second is used', async () => {
+      const { cpuSeconds } = await one.usageOf(of);
+      return cpuSeconds > 0.5 && cpuSeconds;
+    });
+    const next = await move(one, two, of, spec);
+    expect((await two.usageOf(next)).cpuSeconds).toBeGreaterThanOrEqual(used);
+    await two.remove(next);
+  });
+});
+
+describe('outputs', () => {
+  test('are what the patterns match, and a link that leads out of the task is none', async () => {
+    const of = anAttempt();
+    const script =
+      'mkdir -p d/e; echo 1 >a.txt; echo 2 >d/b.txt; echo 3 >d/e/c.txt; ln -s /etc/passwd leak; ln -s a.txt alias; ln -s / root; echo >"[x]"';
+    await one.start(of, programSpec(of, ['sh', '-c', script]));
+    await ended(one, of);
+    const matched = async (...patterns: string[]): Promise<unknown> => {
+      const found = await one.outputs(of, patterns);
+      return found.ok ? found.value : found.error.reason;
+    };
+    expect(await matched('*.txt')).toEqual(['a.txt']);
+    expect(await matched('**/*.txt')).toEqual(['a.txt', 'd/b.txt', 'd/e/c.txt']);
+    expect(await matched('d')).toEqual(['d/b.txt', 'd/e/c.txt']);
+    expect(await matched('./a.txt', '/task/d/*')).toEqual(['a.txt', 'd/b.txt', 'd/e/c.txt']);
+    expect(await matched('[x]')).toEqual(['[x]']);
+    expect(await matched('alias')).toEqual(['alias']);
+    for (const outside of ['leak', 'root/etc/passwd', 'root/etc/*', '../*', '/etc/passwd', 'no*'])
+      expect(await matched(outside)).toBe(
+        `the output pattern "${outside}" matched no file in the task's directory`,
+      );
+    await one.remove(of);
+  });
+});
+
+describe('a move', () => {
+  test('ten times over leaves a Python program with the right answer', async () => {
+    const steps = 400;
+    const of = anAttempt();
+    const program = [
+      'import hashlib, time',
+      'state = b"nightshift"',
+      `for step in range(${steps}):`,
+      '    state = hashlib.sha256(state).digest()',
+      '    time.sleep(0.01)',
+      '    open("ready", "w").write(str(step))',
+      'open("answer-" + state.hex(), "w").write("x")',
+    ].join('\n');
+    const spec = programSpec(of, ['python3', '-c', program]);
+    await one.start(of, spec);
+    await waitUntil('it has begun', async () => (await one.outputs(of, ['ready'])).ok);
+    let at = of;
+    let [here, there] = [one, two];
+    for (let number = 0; number < 10; number += 1) {
+      at = await move(here, there, at, spec);
+      [here, there] = [there, here];
+    }
+    expect((await ended(here, at)).exitCode).toBe(0);
+    let state = Buffer.from('nightshift');
+    for (let step = 0; step < steps; step += 1) state = createHash('sha256').update(state).digest();
+    expect(await here.outputs(at, [`answer-${state.toString('hex')}`])).toMatchObject({ ok: true });
+    await here.remove(at);
+  });
+
+  test.each([
+    [
+      'files it deleted and holds open, here and in the pack',
+      `import os, time
+f = open("gone", "w+b"); f.write(b"x" * 3000000); f.flush(); os.unlink("gone")
+g = open("/var/tmp/gone", "w+b"); g.write(b"y" * 100); g.flush(); os.unlink("/var/tmp/gone")
+open("ready", "w").close(); time.sleep(1.5)
+f.seek(0); g.seek(0); assert f.read() == b"x" * 3000000 and g.read() == b"y" * 100`,
+    ],
+    [
+      'changes to the pack, deletions included',
+      `import os, time
+open("/var/tmp/new", "w").write("new"); os.makedirs("/tmp/a"); open("/tmp/a/b", "w").write("b")
+open("ready", "w").close(); time.sleep(1.5)
+assert open("/var/tmp/new").read() == "new" and open("/tmp/a/b").read() == "b"`,
+    ],
+    [
+      'locks, pipes, threads, timers and shared memory',
+      `import os, time, threading, signal, fcntl, mmap
+rang = []
+signal.signal(signal.SIGALRM, lambda *_: rang.append(1)); signal.setitimer(signal.ITIMER_REAL, 1.2)
+lock = open("lock", "w"); fcntl.flock(lock, fcntl.LOCK_EX)
+shared = mmap.mmap(-1, 4096); r, w = os.pipe(); os.write(w, b"in the pipe")
+if os.fork() == 0:
+    time.sleep(1.4); shared[:5] = b"child"; os._exit(0)
+done = []; t = threading.Thread(target=lambda: (time.sleep(1.3), done.append(1))); t.start()
+open("ready", "w").close(); t.join(); os.wait()
+while not rang: time.sleep(0.05)
+assert rang and done and shared[:5] == b"child" and os.read(r, 100) == b"in the pipe"`,
+    ],
+    [
+      'a compressor that locks itself in',
+      `import subprocess, time
+open("data", "wb").write(bytes(range(256)) * 4000)
+p = subprocess.Popen(["sh", "-c", "(cat data; sleep 1.5; cat data) | xz -9 | xz -d >copy"])
+time.sleep(0.3); open("ready", "w").close(); assert p.wait() == 0
+assert open("copy", "rb").read() == bytes(range(256)) * 8000`,
+    ],
+  ])('carries %s', async (_what, program) => {
+    expect(await runsThroughMove(['python3', '-c', program])).toEqual({
+      exitCode: 0,
+      because: null,
+    });
+  });
+
+  test('that cannot be names the obstacle, and the program goes on unharmed', async () => {
+    const of = anAttempt();
+    const program = `import os, time
+open("a", "w").write("x"); os.link("a", "b"); f = open("a"); os.unlink("a")
+open("ready", "w").close(); time.sleep(1.5); assert f.read() == "x"`;
+    await one.start(of, programSpec(of, ['python3', '-c', program]));
+    await waitUntil('it has begun', async () => (await one.outputs(of, ['ready'])).ok);
+    await one.freeze(of);
+    const carried = { cpuSeconds: 0, wallTimeLeft: null };
+    expect(await one.snapshot(of, carried, true)).toEqual({
+      ok: false,
+      error: {
+        reason:
+          'it cannot be saved: it holds a file open whose name it deleted while another hard link to it exists',
+      },
+    });
+    const streamed = await one.snapshot(of, carried, false);
+    if (!streamed.ok) throw new Error('a stream begins before it can fail');
+    const read = async (): Promise<void> => {
+      for await (const _chunk of streamed.value.bytes());
+    };
+    await expect(read()).rejects.toThrow();
+    await streamed.value.drop();
+    expect(streamed.value.trouble()).toContain('hard link');
+    await one.thaw(of);
+    expect(await ended(one, of)).toEqual({ exitCode: 0, because: null });
+    await one.remove(of);
+  });
+
+  test('that breaks off halfway leaves the program where it was', async () => {
+    const of = anAttempt();
+    const spec = programSpec(of, [
+      'python3',
+      '-c',
+      'import os, time; b = os.urandom(30 << 20); open("ready", "w").close(); time.sleep(1.5)',
+    ]);
+    await one.start(of, spec);
+    await waitUntil('it has begun', async () => (await one.outputs(of, ['ready'])).ok);
+    await one.freeze(of);
+    const taken = await one.snapshot(of, { cpuSeconds: 0, wallTimeLeft: null }, false);
+    if (!taken.ok) throw new Error(taken.error.reason);
+    let received = 0;
+    const half = async function* (): AsyncGenerator<Uint8Array> {
+      for await (const chunk of taken.value.bytes()) {
+        received += chunk.length;
+        if (received > 5 << 20) throw new Error('the cable');
+        yield chunk;
+      }
+    };
+    const next = later(of);
+    expect((await two.unpack(next, spec, half())).ok).toBe(false);
+    await two.remove(next);
+    await taken.value.drop();
+    await one.thaw(of);
+    expect((await ended(one, of)).exitCode).toBe(0);
+    await one.remove(of);
+  });
+});
+
+describe('an agent that is killed and started again', () => {
+  test('finds its programs, frozen, and hears of their ends', async () => {
+    const [runs, ends] = [anAttempt(), anAttempt()];
+    await one.start(runs, programSpec(runs, ['sh', '-c', 'sleep 5; exit 5']));
+    await one.start(ends, programSpec(ends, ['sh', '-c', 'sleep 0.1; exit 6']));
+    await rig.killAgent('pc-01');
+    const adopted = await one.adopt();
+    expect(adopted.map(({ task }) => task).sort()).toEqual([runs.task, ends.task].sort());
+    expect((await ended(one, ends)).exitCode).toBe(6);
+    expect(await one.endOf(runs)).toBeUndefined();
+    await one.thaw(runs);
+    expect((await ended(one, runs)).exitCode).toBe(5);
+    await one.remove(runs);
+    await one.remove(ends);
+  });
+});
