@@ -8,6 +8,7 @@ import { memberLinkPath, protocolVersion } from '../shared/wire/codec.ts';
 import type { BootIdentity } from '../shared/wire/enrolment.ts';
 import { Announcer, findOtherHead } from './platform/announcer.ts';
 import { nodeDigests } from './platform/identity/digests.ts';
+import { KnownPcFile } from './platform/identity/known-pc-file.ts';
 import { LabIdentity } from './platform/identity/lab-identity.ts';
 import { TokenFile } from './platform/identity/token-file.ts';
 import { addEnrolmentRoutes } from './platform/listener/enrolment-routes.ts';
@@ -51,6 +52,10 @@ export interface FrontDoor {
   open(): Promise<Result<{ readonly port: number }>>;
   issueBootIdentity(wish: BootIdentityWish): BootIdentity;
   revokeToken(id: string): boolean;
+  /** What everybody may read, as in network boot: no token. */
+  openBootIdentity(address: string | null): BootIdentity;
+  /** PCs without a token that show a code, and what a person says to it. */
+  readonly approvals: Pick<EnrolmentShell, 'waiting' | 'decide' | 'forget'>;
   close(): Promise<void>;
 }
 
@@ -61,6 +66,8 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<Result<F
   const identity = opened.value;
   const tokens = TokenFile.open(join(folder, 'tokens.json'));
   if (!tokens.ok) return tokens;
+  const known = KnownPcFile.open(join(folder, 'known-pcs.json'));
+  if (!known.ok) return known;
   const desk = new EnrolmentShell({
     clock,
     rng,
@@ -69,6 +76,7 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<Result<F
     headKeySha256: identity.headKeySha256,
     authority: identity,
     tokens: tokens.value,
+    known: known.value,
     digests: nodeDigests,
     enrol: (facts, wantedName) => options.enrol(facts, wantedName),
     seen: (report) => options.seen(report),
@@ -105,6 +113,8 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<Result<F
     upgrade: (path, handler) => router.upgrade(path, handler),
     issueBootIdentity: (wish) => desk.issueBootIdentity(wish),
     revokeToken: (id) => desk.revokeToken(id),
+    openBootIdentity: (address) => desk.openBootIdentity(address),
+    approvals: desk,
     open: async () => {
       const other =
         options.isBack === true

@@ -10,7 +10,9 @@ import type { HeadLink } from '../shared/ports/member-link.ts';
 import type { Rng } from '../shared/ports/rng.ts';
 import type { BootIdentity } from '../shared/wire/enrolment.ts';
 import { MulticastHeadFinder } from './platform/discovery.ts';
-import { enrolAt, renewAt, tellHead } from './platform/enrol.ts';
+import { enroller } from './platform/ask-to-enrol.ts';
+import { renewAt, tellHead } from './platform/enrol.ts';
+import { hardwareMark } from './platform/hardware-mark.ts';
 import { dialHead } from './platform/head-link.ts';
 import { headAgent, memberAt, peerAgent } from './platform/member-peers.ts';
 import { EnrolmentShell } from './shells/enrolment-shell.ts';
@@ -65,7 +67,7 @@ export function connectToLab(options: LabConnectionOptions): LabConnection {
     rng,
     log,
     finder: new MulticastHeadFinder(log),
-    door: { enrol: enrolAt, renew: renewAt, tell: tellHead, link: dialHead },
+    door: { enrol: enroller(hardwareMark), renew: renewAt, tell: tellHead, link: dialHead },
     facts: (address) => {
       if (address !== '') localAddress = address;
       return options.facts(localAddress);

@@ -1,6 +1,7 @@
 import type { Refusal, Result } from '../base/result.ts';
 import type { EpochMillis } from '../base/units.ts';
 import type { EnrolToken } from '../domain/enrol-token.ts';
+import type { KnownPc } from '../domain/known-pc.ts';
 import type { MemberId } from '../domain/ids.ts';
 import type { ChallengeReply, EnrolRefusal, EnrolReply } from '../wire/enrolment.ts';
 
@@ -20,6 +21,12 @@ export interface TokenStore {
   save(tokens: readonly EnrolToken[]): void;
 }
 
+/** What people decided on PCs without a token; `save` returns when it is on the disk. */
+export interface KnownPcStore {
+  load(): readonly KnownPc[];
+  save(known: readonly KnownPc[]): void;
+}
+
 export interface Digests {
   /** HMAC-SHA-256, lower-case hex. */
   hmac(key: string, text: string): string;
@@ -29,6 +36,8 @@ export interface Digests {
 export interface EnrolmentDesk {
   challenge(): ChallengeReply;
   enrol(body: unknown, from: string): Promise<Result<EnrolReply, EnrolRefusal>>;
+  /** Null: it waits for a person. */
+  ask(body: unknown, from: string): Promise<Result<EnrolReply | null, EnrolRefusal>>;
   renew(member: MemberId, body: unknown): Promise<Result<EnrolReply, EnrolRefusal>>;
   seen(body: unknown, from: string): Result<null, Refusal>;
 }

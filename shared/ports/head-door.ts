@@ -50,7 +50,9 @@ export type EnrolFailure =
   /** Somebody is there, but not who was pinned; `lab` is what that head calls its lab. */
   | { readonly why: 'wrong-key'; readonly lab: string | null; readonly labId: string | null }
   | { readonly why: 'refused'; readonly refusal: EnrolRefusal }
-  | { readonly why: 'no-token' };
+  | { readonly why: 'no-token' }
+  /** A person at the head has to let this PC in; it shows this code. */
+  | { readonly why: 'waiting'; readonly code: string };
 
 export interface LinkEvents {
   onOpen(): void;

@@ -42,6 +42,7 @@ export type BootIdentity = z.infer<typeof bootIdentitySchema>;
 export const enrolPaths = {
   challenge: '/enrol/challenge',
   enrol: '/enrol',
+  ask: '/enrol/ask',
   renew: '/enrol/renew',
   seen: '/enrol/seen',
 } as const;
@@ -81,6 +82,19 @@ export const enrolRequestSchema = z.object({
 });
 export type EnrolRequest = z.infer<typeof enrolRequestSchema>;
 
+/**
+ * `POST /enrol/ask`, of a PC whose boot identity has no token (network boot): `EnrolReply`, or 202 with a
+ * `WaitReply` until a person has typed the code at the head. While it waits the PC repeats the very same nonce and
+ * request. It shows the code that it makes itself (shared/domain/approval-code.ts), never one that it was sent.
+ */
+export const askRequestSchema = enrolRequestSchema
+  .omit({ tokenId: true, proof: true })
+  // SHA-256 over what only the PC itself can read of its mainboard: by it a PC that was let in once is known again.
+  .extend({ hardware: z.string().regex(/^[0-9a-f]{64}$/) });
+export type AskRequest = z.infer<typeof askRequestSchema>;
+export const waitReplySchema = z.object({ waits: z.literal(true) });
+export type WaitReply = z.infer<typeof waitReplySchema>;
+
 export const enrolReplySchema = z.object({
   member: memberIdField,
   name: z.string(),
@@ -103,6 +117,9 @@ export const refusalCodes = [
   'stale-challenge',
   'protocol',
   'malformed',
+  /** A person refused this PC. */
+  'kept-out',
+  'too-many-waiting',
   /** The lab itself said no, as `LabShell.enrol` words it. */
   'refused',
 ] as const;

@@ -2,16 +2,18 @@ import { ok, refuse, type Refusal, type Result } from '../../shared/base/result.
 import type { Millis } from '../../shared/base/units.ts';
 import type { MemberId } from '../../shared/domain/ids.ts';
 import type { MemberFacts } from '../../shared/domain/member.ts';
-import type { Clock } from '../../shared/ports/clock.ts';
+import type { Clock, Disposable } from '../../shared/ports/clock.ts';
 import type {
   Digests,
   EnrolmentDesk,
   LabAuthority,
+  KnownPcStore,
   TokenStore,
 } from '../../shared/ports/enrolment.ts';
 import type { Rng } from '../../shared/ports/rng.ts';
 import { protocolVersion } from '../../shared/wire/codec.ts';
 import {
+  askRequestSchema,
   enrolRequestSchema,
   renewRequestSchema,
   seenReportSchema,
@@ -22,6 +24,16 @@ import {
   type EnrolRequest,
   type SeenReport,
 } from '../../shared/wire/enrolment.ts';
+import {
+  approvalBook,
+  codeSilence,
+  decideCode,
+  dropSilent,
+  forgetPc,
+  type ApprovalBook,
+  type WaitingPc,
+} from '../core/identity/approval-book.ts';
+import { decideAsking } from '../core/identity/ask-approval.ts';
 import { decideEnrolment, type EnrolmentBooks } from '../core/identity/enrolment.ts';
 import { emptyNonceBook, issueNonce } from '../core/identity/nonce-book.ts';
 import { addToken, revokeToken, tokenBook } from '../core/identity/token-book.ts';
@@ -33,6 +45,7 @@ export interface EnrolmentSurroundings {
   readonly timings: 'night' | 'practice';
   readonly authority: LabAuthority;
   readonly tokens: TokenStore;
+  readonly known: KnownPcStore;
   readonly digests: Digests;
   readonly clock: Clock;
   readonly rng: Rng;
@@ -41,8 +54,8 @@ export interface EnrolmentSurroundings {
     facts: MemberFacts,
     wantedName: string | null,
   ): Result<{ readonly member: MemberId; readonly name: string }>;
-  /** A PC was here and did not get in. */
-  seen(report: SeenReport): void;
+  /** A PC was here and did not get in; `code` is what it shows while it waits for a person. */
+  readonly seen: (report: SeenReport & { readonly code?: string }) => void;
 }
 
 export interface BootIdentityWish {
@@ -55,11 +68,17 @@ export interface BootIdentityWish {
 
 export class EnrolmentShell implements EnrolmentDesk {
   readonly #around: EnrolmentSurroundings;
-  #books: EnrolmentBooks;
+  #books: EnrolmentBooks & { readonly approvals: ApprovalBook };
+
+  #watching: Disposable | undefined;
 
   constructor(around: EnrolmentSurroundings) {
     this.#around = around;
-    this.#books = { tokens: tokenBook(around.tokens.load()), nonces: emptyNonceBook };
+    this.#books = {
+      tokens: tokenBook(around.tokens.load()),
+      nonces: emptyNonceBook,
+      approvals: approvalBook(around.known.load()),
+    };
   }
 
   challenge(): ChallengeReply {
@@ -85,6 +104,74 @@ export class EnrolmentShell implements EnrolmentDesk {
     return answer;
   }
 
+  async ask(body: unknown, from: string): Promise<Result<EnrolReply | null, EnrolRefusal>> {
+    const decoded = askRequestSchema.safeParse(body);
+    if (!decoded.success) return malformed(body, whereItFailed(decoded.error));
+    const request = decoded.data;
+    const { authority, lab, clock, digests } = this.#around;
+    const key = await authority.readRequest(request.request);
+    if (!key.ok) return { ok: false, error: { code: 'malformed', sentence: key.error.sentence } };
+    this.#dropSilent();
+    const [books, verdict] = decideAsking(this.#books, {
+      ...{ lab, request, address: from, publicKeySha256: key.value.publicKeySha256 },
+      ...{ now: clock.now(), wall: clock.wall() },
+      hmac: (secret, text) => digests.hmac(secret, text),
+    });
+    this.#books = { ...this.#books, ...books };
+    const sight = {
+      machineKey: request.facts.machineKey,
+      address: from,
+      name: request.wantedName,
+    };
+    if (!verdict.ok) {
+      if (verdict.error.code !== 'stale-challenge') {
+        this.#around.seen({ ...sight, reason: verdict.error.sentence });
+      }
+      return verdict;
+    }
+    if (!verdict.value.in) {
+      const { code } = verdict.value;
+      const reason = `It waits to be let in and shows the code ${code}.`;
+      this.#around.seen({ ...sight, reason, code });
+      this.#watchWaiting();
+      return ok(null);
+    }
+    const place = this.#around.enrol(request.facts, request.wantedName);
+    if (!place.ok) return { ok: false, error: { code: 'refused', sentence: place.error.sentence } };
+    return ok(await this.#reply(request.request, place.value.member, place.value.name));
+  }
+
+  /** A person typed the code that a PC shows. */
+  decide(code: string, verdict: 'approved' | 'refused'): Result<WaitingPc> {
+    const { clock, known } = this.#around;
+    const [approvals, decided] = decideCode(
+      this.#books.approvals,
+      code,
+      verdict,
+      clock.now(),
+      clock.wall(),
+    );
+    // On the disk before anybody is told.
+    if (approvals.known !== this.#books.approvals.known) known.save(approvals.known);
+    this.#books = { ...this.#books, approvals };
+    return decided;
+  }
+
+  /** False when nothing was decided on this machine. */
+  forget(machineKey: string): boolean {
+    const approvals = forgetPc(this.#books.approvals, machineKey);
+    if (approvals === this.#books.approvals) return false;
+    this.#around.known.save(approvals.known);
+    this.#books = { ...this.#books, approvals };
+    return true;
+  }
+
+  /** PCs that show a code at this moment. */
+  waiting(): readonly WaitingPc[] {
+    this.#dropSilent();
+    return [...this.#books.approvals.waiting.values()].filter(({ verdict }) => verdict === 'none');
+  }
+
   async renew(member: MemberId, body: unknown): Promise<Result<EnrolReply, EnrolRefusal>> {
     const decoded = renewRequestSchema.safeParse(body);
     if (!decoded.success) return malformed(body, whereItFailed(decoded.error));
@@ -104,18 +191,18 @@ export class EnrolmentShell implements EnrolmentDesk {
 
   /** What a boot medium carries: a new token, and what to know this lab by. */
   issueBootIdentity(wish: BootIdentityWish): BootIdentity {
-    const { lab, headKeySha256, timings, rng, clock } = this.#around;
+    const { rng, clock } = this.#around;
     const token = { id: rng.token(6), secret: rng.token(32) };
     this.#keepTokens(addToken(this.#books.tokens, { ...token, ...wish }, clock.wall()));
+    return { ...this.openBootIdentity(wish.address), token, name: wish.name };
+  }
+
+  /** For everybody to read, as in network boot: what to know this lab by, and no token. */
+  openBootIdentity(address: string | null): BootIdentity {
+    const { lab, headKeySha256, timings } = this.#around;
     return {
-      version: 1,
-      lab: lab.name,
-      labId: lab.id,
-      headKey: headKeySha256,
-      token,
-      headAddress: wish.address,
-      name: wish.name,
-      timings,
+      ...{ version: 1, lab: lab.name, labId: lab.id, headKey: headKeySha256 },
+      ...{ token: null, headAddress: address, name: null, timings },
     };
   }
 
@@ -156,6 +243,26 @@ export class EnrolmentShell implements EnrolmentDesk {
       labCertificate: authority.labCertificate,
       wallClock: clock.wall(),
     };
+  }
+
+  /** A PC that went away while it waited no longer shows its code. */
+  #dropSilent(): void {
+    const { clock, seen } = this.#around;
+    const before = this.#books.approvals;
+    const approvals = dropSilent(before, clock.now());
+    this.#books = { ...this.#books, approvals };
+    for (const [key, { machineKey, address, name, verdict }] of before.waiting) {
+      if (approvals.waiting.has(key) || verdict !== 'none') continue;
+      seen({ machineKey, address, name, reason: 'It waited to be let in and went away.' });
+    }
+  }
+
+  #watchWaiting(): void {
+    this.#watching ??= this.#around.clock.after('waiting PCs', codeSilence, () => {
+      this.#watching = undefined;
+      this.#dropSilent();
+      if (this.#books.approvals.waiting.size > 0) this.#watchWaiting();
+    });
   }
 
   #keepTokens(tokens: EnrolmentBooks['tokens']): void {

@@ -19,7 +19,7 @@ import { newCertificateRequest } from './certificate-request.ts';
 import { postJson, type HeadAnswer } from './head-request.ts';
 import { connectPinned } from './pinned-tls.ts';
 
-type Answer = Result<Enrolled, EnrolFailure>;
+export type Answer = Result<Enrolled, EnrolFailure>;
 
 /** Proves the boot identity's token to the head and comes back with a certificate. */
 export async function enrolAt(
@@ -27,7 +27,8 @@ export async function enrolAt(
   identity: BootIdentity,
   facts: (localAddress: string) => MemberFacts,
 ): Promise<Answer> {
-  if (identity.token === null) return failure({ why: 'no-token' });
+  const { token } = identity;
+  if (token === null) return failure({ why: 'no-token' });
   const outcome = await connectPinned({ address, headKey: identity.headKey });
   if (!outcome.ok) {
     return outcome.why === 'unreachable'
@@ -45,16 +46,12 @@ export async function enrolAt(
     const body: EnrolRequest = {
       protocol: protocolVersion,
       labId: identity.labId,
-      tokenId: identity.token.id,
+      tokenId: token.id,
       nonce: decoded.data.nonce,
-      proof: createHmac('sha256', identity.token.secret).update(text).digest('hex'),
+      proof: createHmac('sha256', token.secret).update(text).digest('hex'),
       request,
       wantedName: identity.name,
-      facts: {
-        ...described,
-        cpuFeatures: [...described.cpuFeatures],
-        packs: [...described.packs],
-      },
+      facts: factsOnWire(described),
     };
     return readAnswer(await postJson(socket, enrolPaths.enrol, body), key);
   } finally {
@@ -91,7 +88,7 @@ export async function tellHead(address: string, report: SeenReport): Promise<voi
 }
 
 /** Asks a head that is not ours what lab it serves, for the sentence on the screen. */
-async function whoIsThere(socket: TLSSocket): Promise<EnrolFailure> {
+export async function whoIsThere(socket: TLSSocket): Promise<EnrolFailure> {
   const answer = await postJson(socket, enrolPaths.challenge, {});
   socket.destroy();
   const decoded = challengeReplySchema.safeParse(answer?.body);
@@ -102,7 +99,7 @@ async function whoIsThere(socket: TLSSocket): Promise<EnrolFailure> {
   };
 }
 
-function readAnswer(answer: HeadAnswer | undefined, key: string): Answer {
+export function readAnswer(answer: HeadAnswer | undefined, key: string): Answer {
   const reply = enrolReplySchema.safeParse(answer?.body);
   if (answer?.status !== 200 || !reply.success) return failure(notAnEnrolment(answer));
   const { member, name, certificate, labCertificate, wallClock } = reply.data;
@@ -117,12 +114,18 @@ function readAnswer(answer: HeadAnswer | undefined, key: string): Answer {
   }
 }
 
-function notAnEnrolment(answer: HeadAnswer | undefined): EnrolFailure {
+export function notAnEnrolment(answer: HeadAnswer | undefined): EnrolFailure {
   const refusal = enrolRefusalSchema.safeParse(answer?.body);
   if (refusal.success) return { why: 'refused', refusal: refusal.data };
   return { why: 'unreachable', reason: answer ? `it answered ${answer.status}` : 'it hung up' };
 }
 
-function failure(error: EnrolFailure): Answer {
+export function failure(error: EnrolFailure): Answer {
   return { ok: false, error };
 }
+
+export const factsOnWire = (facts: MemberFacts): EnrolRequest['facts'] => ({
+  ...facts,
+  cpuFeatures: [...facts.cpuFeatures],
+  packs: [...facts.packs],
+});

@@ -33,25 +33,8 @@ export function decideEnrolment(
   { lab, request, publicKeySha256, now, wall, hmac }: EnrolmentCase,
 ): readonly [EnrolmentBooks, Result<EnrolToken, EnrolRefusal>] {
   const machine = request.facts.machineKey;
-  if (request.protocol !== protocolVersion) {
-    return [
-      books,
-      refusal(
-        'protocol',
-        `This PC's member system speaks protocol ${request.protocol}, the head speaks ${protocolVersion}; ` +
-          'make a new boot medium with this head.',
-      ),
-    ];
-  }
-  if (request.labId !== lab.id) {
-    return [
-      books,
-      refusal(
-        'wrong-lab',
-        `This boot medium belongs to another lab, not to "${lab.name}"; use a boot medium made by this lab's head.`,
-      ),
-    ];
-  }
+  const strange = notThisLab(request, lab);
+  if (strange) return [books, strange];
   const token = books.tokens.get(request.tokenId);
   if (token === undefined) {
     return [
@@ -98,7 +81,26 @@ export function decideEnrolment(
   return [{ tokens: bound, nonces }, ok(bound.get(token.id) ?? token)];
 }
 
-function refusal(
+/** Before anything else is looked at. */
+export function notThisLab(
+  request: { readonly protocol: number; readonly labId: string },
+  lab: { readonly id: string; readonly name: string },
+): ReturnType<typeof refusal> | undefined {
+  if (request.protocol !== protocolVersion) {
+    return refusal(
+      'protocol',
+      `This PC's member system speaks protocol ${request.protocol}, the head speaks ${protocolVersion}; ` +
+        'make a new boot medium with this head.',
+    );
+  }
+  if (request.labId === lab.id) return undefined;
+  return refusal(
+    'wrong-lab',
+    `This boot medium belongs to another lab, not to "${lab.name}"; use a boot medium made by this lab's head.`,
+  );
+}
+
+export function refusal(
   code: EnrolRefusalCode,
   sentence: string,
 ): { readonly ok: false; readonly error: EnrolRefusal } {

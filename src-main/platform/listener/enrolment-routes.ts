@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EnrolmentDesk } from '../../../shared/ports/enrolment.ts';
-import { enrolPaths, type EnrolRefusal } from '../../../shared/wire/enrolment.ts';
+import { enrolPaths, type EnrolRefusal, type WaitReply } from '../../../shared/wire/enrolment.ts';
 import type { Peer } from './peer.ts';
 import type { Router } from './router.ts';
 
@@ -12,6 +12,14 @@ export function addEnrolmentRoutes(router: Router, desk: EnrolmentDesk): void {
   post(enrolPaths.enrol, async (body, from) => {
     const answer = await desk.enrol(body, from);
     return answer.ok ? { status: 200, body: answer.value } : { status: 403, body: answer.error };
+  });
+  post(enrolPaths.ask, async (body, from) => {
+    const answer = await desk.ask(body, from);
+    if (!answer.ok) return { status: 403, body: answer.error };
+    const wait: WaitReply = { waits: true };
+    return answer.value === null
+      ? { status: 202, body: wait }
+      : { status: 200, body: answer.value };
   });
   post(enrolPaths.renew, async (body, _from, peer) => {
     if (peer.kind !== 'member') {

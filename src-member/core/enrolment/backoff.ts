@@ -16,6 +16,9 @@ export function waitAfter(cause: Trouble['cause'], failures: number, chance: num
       return cause.refusal.code === 'stale-challenge'
         ? growing(seconds(0.2), seconds(3))
         : growing(seconds(10), minutes(1));
+    case 'waiting':
+      // Somebody stands before it; after a while perhaps nobody does.
+      return failures <= 60 ? growing(seconds(2), seconds(2)) : growing(seconds(10), seconds(10));
     case 'no-token':
       return minutes(1);
     case 'wrong-key':

@@ -59,6 +59,8 @@ function troubleSentence({ address, cause }: Trouble, lab: string): string {
   switch (cause.why) {
     case 'refused':
       return `The head at ${address} refuses this PC. ${cause.refusal.sentence}`;
+    case 'waiting':
+      return `This PC waits to be let into lab "${lab}". Its code is ${cause.code}: type it at the head (nightshift approve ${cause.code}).`;
     case 'no-token':
       return 'This boot medium carries no token; make a new boot medium.';
     case 'wrong-key':
@@ -76,7 +78,10 @@ function troubleSentence({ address, cause }: Trouble, lab: string): string {
 }
 
 const tells = ({ cause }: Trouble): boolean =>
-  cause.why === 'refused' || cause.why === 'no-token' || cause.why === 'wrong-key';
+  cause.why === 'refused' ||
+  cause.why === 'waiting' ||
+  cause.why === 'no-token' ||
+  cause.why === 'wrong-key';
 
 const names = (nics: readonly { readonly name: string }[]): string =>
   nics.map(({ name }) => name).join(', ');

@@ -9,6 +9,7 @@ import { memberLinkPath, protocolVersion } from '../../../shared/wire/codec.ts';
 import type { BootIdentity, SeenReport } from '../../../shared/wire/enrolment.ts';
 import type { ToHead } from '../../../shared/wire/to-head.ts';
 import { nodeDigests } from '../../../src-main/platform/identity/digests.ts';
+import { KnownPcFile } from '../../../src-main/platform/identity/known-pc-file.ts';
 import { LabIdentity } from '../../../src-main/platform/identity/lab-identity.ts';
 import { TokenFile } from '../../../src-main/platform/identity/token-file.ts';
 import { addEnrolmentRoutes } from '../../../src-main/platform/listener/enrolment-routes.ts';
@@ -22,7 +23,7 @@ import { practiceTimings } from '../../../shared/domain/timings.ts';
 /** The real front door of a lab on loopback, without multicast; greets members as a lab shell would. */
 export class LoopbackHead {
   readonly folder: string;
-  readonly seen: SeenReport[] = [];
+  readonly seen: (SeenReport & { readonly code?: string })[] = [];
   readonly heard: (readonly [MemberId, ToHead])[] = [];
   readonly closed: MemberId[] = [];
   readonly desk: EnrolmentShell;
@@ -43,6 +44,8 @@ export class LoopbackHead {
     this.identity = identity;
     const tokens = TokenFile.open(join(folder, 'tokens.json'));
     if (!tokens.ok) throw new Error(tokens.error.sentence);
+    const known = KnownPcFile.open(join(folder, 'known-pcs.json'));
+    if (!known.ok) throw new Error(known.error.sentence);
     const clock: Clock = { ...systemClock(), wall };
     this.desk = new EnrolmentShell({
       lab: identity.lab,
@@ -50,6 +53,7 @@ export class LoopbackHead {
       timings: 'practice',
       authority: identity,
       tokens: tokens.value,
+      known: known.value,
       digests: nodeDigests,
       clock,
       rng: systemRng(),

@@ -76,6 +76,26 @@ class Pc {
   }
 }
 
+describe('a PC that waits to be let in', () => {
+  test('shows its code and what to do with it, and goes on asking while it does', () => {
+    const pc = new Pc({ token: null }).look().sees('10.0.0.2:7411');
+    expect(pc.did()).toEqual(['enrol 10.0.0.2:7411']);
+    pc.refused({ why: 'waiting', code: 'K7MQ-4F' });
+    expect(pc.screen).toContain('Its code is K7MQ-4F: type it at the head');
+    pc.wait(seconds(2));
+    expect(pc.did()).toContain('enrol 10.0.0.2:7411');
+    expect(pc.screen).toContain('K7MQ-4F');
+    pc.give({ t: 'enrolled', until: monotonicMillis(pc.now + hours(24)) });
+    expect(pc.screen).not.toContain('K7MQ-4F');
+  });
+
+  test('asks every two seconds at first and every ten when nobody seems to come', () => {
+    const cause = { why: 'waiting', code: 'K7MQ-4F' } as const;
+    expect(waitAfter(cause, 1, 1)).toBe(seconds(2));
+    expect(waitAfter(cause, 61, 1)).toBe(seconds(10));
+  });
+});
+
 describe('a PC that has just booted', () => {
   test('asks, enrols at the head it was made for, links and falls silent', () => {
     const pc = new Pc().look();

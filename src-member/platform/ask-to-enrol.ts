@@ -1,0 +1,84 @@
+import { createHmac } from 'node:crypto';
+import type { TLSSocket } from 'node:tls';
+import { approvalCodeOf, approvalText } from '../../shared/domain/approval-code.ts';
+import type { HeadDoor } from '../../shared/ports/head-door.ts';
+import { protocolVersion } from '../../shared/wire/codec.ts';
+import {
+  challengeReplySchema,
+  enrolPaths,
+  waitReplySchema,
+  type AskRequest,
+} from '../../shared/wire/enrolment.ts';
+import { newCertificateRequest } from './certificate-request.ts';
+import {
+  enrolAt,
+  factsOnWire,
+  failure,
+  notAnEnrolment,
+  readAnswer,
+  whoIsThere,
+  type Answer,
+} from './enrol.ts';
+import { postJson } from './head-request.ts';
+import { connectPinned } from './pinned-tls.ts';
+
+/** What a PC keeps while it waits: by the same key and challenge it has the same code. */
+interface Asking {
+  readonly nonce: string;
+  readonly key: string;
+  readonly request: string;
+  readonly publicKeySha256: string;
+}
+
+/** With a token a PC enrols by it; without one it asks, shows a code, and asks again until a person has said yes. */
+export function enroller(hardware: () => string): HeadDoor['enrol'] {
+  let asking: Asking | undefined;
+  return async (address, identity, facts) => {
+    if (identity.token !== null) return enrolAt(address, identity, facts);
+    const outcome = await connectPinned({ address, headKey: identity.headKey });
+    if (!outcome.ok) {
+      return outcome.why === 'unreachable'
+        ? failure(outcome)
+        : failure(await whoIsThere(outcome.socket));
+    }
+    const { socket } = outcome;
+    try {
+      if (asking === undefined) {
+        const begun = await beginAsking(socket);
+        if ('ok' in begun) return begun;
+        asking = begun;
+      }
+      const described = facts(socket.localAddress ?? '');
+      const body: AskRequest = {
+        protocol: protocolVersion,
+        labId: identity.labId,
+        nonce: asking.nonce,
+        request: asking.request,
+        wantedName: identity.name,
+        hardware: hardware(),
+        facts: factsOnWire(described),
+      };
+      const answer = await postJson(socket, enrolPaths.ask, body);
+      if (answer?.status === 202 && waitReplySchema.safeParse(answer.body).success) {
+        const text = approvalText(described.machineKey, asking.publicKeySha256);
+        const digest = createHmac('sha256', asking.nonce).update(text).digest('hex');
+        return failure({ why: 'waiting', code: approvalCodeOf(digest) });
+      }
+      const { key } = asking;
+      // Let in, or refused, or too late: whatever comes next begins with another key and another code.
+      if (answer !== undefined) asking = undefined;
+      // A head that knows no codes lets nobody in without a token.
+      if (answer?.status === 404) return failure({ why: 'no-token' });
+      return readAnswer(answer, key);
+    } finally {
+      socket.destroy();
+    }
+  };
+}
+
+async function beginAsking(socket: TLSSocket): Promise<Asking | Answer> {
+  const challenge = await postJson(socket, enrolPaths.challenge, {}, false);
+  const decoded = challengeReplySchema.safeParse(challenge?.body);
+  if (!decoded.success) return failure(notAnEnrolment(challenge));
+  return { nonce: decoded.data.nonce, ...(await newCertificateRequest()) };
+}

@@ -1,0 +1,207 @@
+import { createHmac } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { epochMillis, minutes, monotonicMillis, seconds } from '../../../shared/base/units.ts';
+import { approvalCodeOf, parseApprovalCode } from '../../../shared/domain/approval-code.ts';
+import { protocolVersion } from '../../../shared/wire/codec.ts';
+import type { AskRequest } from '../../../shared/wire/enrolment.ts';
+import {
+  approvalBook,
+  decideCode,
+  forgetPc,
+  type ApprovalBook,
+} from '../../../src-main/core/identity/approval-book.ts';
+import { decideAsking } from '../../../src-main/core/identity/ask-approval.ts';
+import { emptyNonceBook, issueNonce } from '../../../src-main/core/identity/nonce-book.ts';
+import { factsOf } from './member-facts.ts';
+
+const lab = { id: 'lab-a', name: 'Room 101' };
+const hmac = (key: string, text: string): string =>
+  createHmac('sha256', key).update(text).digest('hex');
+
+/** A head's desk with PCs without tokens before it, on a clock turned by hand. */
+class Desk {
+  books = { approvals: approvalBook([]), nonces: emptyNonceBook };
+  now = 1_000_000;
+
+  wait(span: number): this {
+    this.now += span;
+    return this;
+  }
+
+  /** `key`: the PC's own; it asks with the nonce it got for that key at first. */
+  ask(
+    pc: { machine: string; key: string; hardware?: string; address?: string },
+    change: Partial<AskRequest> = {},
+  ): string {
+    const nonce = `nonce of ${pc.key}`;
+    const request: AskRequest = {
+      protocol: protocolVersion,
+      labId: lab.id,
+      nonce,
+      request: '-',
+      wantedName: null,
+      hardware: (pc.hardware ?? 'a').repeat(64),
+      facts: { ...factsOf(pc.machine), cpuFeatures: [], packs: [] },
+      ...change,
+    };
+    const now = monotonicMillis(this.now);
+    if (!this.#challenged.has(nonce)) {
+      this.#challenged.add(nonce);
+      this.books = { ...this.books, nonces: issueNonce(this.books.nonces, nonce, now) };
+    }
+    const [books, verdict] = decideAsking(this.books, {
+      lab,
+      request,
+      publicKeySha256: pc.key,
+      address: pc.address ?? '10.0.0.7',
+      now,
+      wall: epochMillis(this.now),
+      hmac,
+    });
+    this.books = books;
+    if (!verdict.ok) return verdict.error.code;
+    return verdict.value.in ? 'in' : verdict.value.code;
+  }
+
+  type(code: string, verdict: 'approved' | 'refused' = 'approved'): string {
+    const [approvals, decided] = decideCode(
+      this.books.approvals,
+      code,
+      verdict,
+      monotonicMillis(this.now),
+      epochMillis(this.now),
+    );
+    this.books = { ...this.books, approvals };
+    return decided.ok ? decided.value.machineKey : decided.error.sentence;
+  }
+
+  set approvals(approvals: ApprovalBook) {
+    this.books = { ...this.books, approvals };
+  }
+
+  readonly #challenged = new Set<string>();
+}
+
+const pc = { machine: '52:54:00:00:00:01', key: 'k1' };
+
+describe('a PC without a token', () => {
+  test('shows one code for as long as it waits, and comes in once that is typed', () => {
+    const desk = new Desk();
+    const code = desk.ask(pc);
+    expect(code).toMatch(/^[A-Z0-9]{4}-[A-Z0-9]{2}$/);
+    expect(desk.wait(seconds(3)).ask(pc)).toBe(code);
+    expect(desk.type(code.toLowerCase().replace('-', ' '))).toBe(pc.machine);
+    expect(desk.ask(pc)).toBe('in');
+  });
+
+  test('needs no code at its next boot, with another key', () => {
+    const desk = new Desk();
+    desk.type(desk.ask(pc));
+    desk.ask(pc);
+    expect(desk.wait(minutes(600)).ask({ ...pc, key: 'k2' })).toBe('in');
+  });
+
+  test('is another PC when only its network card is the same', () => {
+    const desk = new Desk();
+    desk.type(desk.ask(pc));
+    expect(desk.ask({ ...pc, key: 'k2', hardware: 'b' })).toMatch(/-/);
+  });
+
+  test('waits again once it was forgotten', () => {
+    const desk = new Desk();
+    desk.type(desk.ask(pc));
+    desk.approvals = forgetPc(desk.books.approvals, pc.machine);
+    expect(desk.ask({ ...pc, key: 'k2' })).toMatch(/-/);
+  });
+
+  test('that was refused stays out, at its next boot too, until it is forgotten', () => {
+    const desk = new Desk();
+    expect(desk.type(desk.ask(pc), 'refused')).toBe(pc.machine);
+    expect(desk.ask(pc)).toBe('kept-out');
+    expect(desk.ask({ ...pc, key: 'k2' })).toBe('kept-out');
+    desk.approvals = forgetPc(desk.books.approvals, pc.machine);
+    expect(desk.ask({ ...pc, key: 'k3' })).toMatch(/-/);
+  });
+
+  test('does not come in by the code of another', () => {
+    const desk = new Desk();
+    const mine = desk.ask(pc);
+    const other = { machine: pc.machine, key: 'k2', address: '10.0.0.8' };
+    expect(desk.ask(other)).not.toBe(mine);
+    desk.type(mine);
+    // It says that it is the same machine, but cannot know what its mainboard says of itself.
+    expect(desk.ask({ ...other, key: 'k3', hardware: 'c' })).toMatch(/-/);
+  });
+
+  test('of another lab or protocol is told so', () => {
+    const desk = new Desk();
+    expect(desk.ask(pc, { labId: 'lab-b' })).toBe('wrong-lab');
+    expect(desk.ask(pc, { protocol: 99 })).toBe('protocol');
+  });
+
+  test('asks for a new code when the old one is too old, or the head does not know it', () => {
+    const desk = new Desk();
+    const code = desk.ask(pc);
+    for (let asked = 0; asked < 15 * 2 + 1; asked += 1) {
+      desk.wait(seconds(30));
+      if (desk.ask(pc) === 'stale-challenge') break;
+    }
+    expect(desk.type(code)).toContain(`no PC waits with the code ${code}`);
+    expect(desk.ask(pc)).toBe('stale-challenge');
+    expect(desk.ask({ ...pc, key: 'k2' })).toMatch(/-/);
+  });
+});
+
+describe('codes at the head', () => {
+  test('a PC that was switched off cannot be let in any more', () => {
+    const desk = new Desk();
+    const code = desk.ask(pc);
+    expect(desk.wait(minutes(2)).type(code)).toContain('a code is good for 15 minutes');
+  });
+
+  test('five wrong ones within a minute are enough, and then even the right one waits', () => {
+    const desk = new Desk();
+    const code = desk.ask(pc);
+    for (const wrong of ['AAAA-AA', 'CCCC-CC', 'DDDD-DD', 'EEEE-EE', 'FFFF-FF']) {
+      expect(desk.type(wrong)).toContain('no PC waits');
+    }
+    expect(desk.type(code)).toContain('too many wrong codes');
+    desk.wait(seconds(40)).ask(pc);
+    expect(desk.wait(seconds(21)).type(code)).toBe(pc.machine);
+  });
+
+  test('a slip of the hand is no guess', () => {
+    const desk = new Desk();
+    const code = desk.ask(pc);
+    for (let tries = 0; tries < 20; tries += 1) desk.type('AAA');
+    expect(desk.type(code)).toBe(pc.machine);
+  });
+
+  test('one address may have four PCs waiting, and the lab two hundred', () => {
+    const desk = new Desk();
+    const flood = (address: string): string[] =>
+      Array.from({ length: 6 }, (_, index) =>
+        desk.ask({ machine: `m${index}`, key: `k${address}${index}`, address }),
+      );
+    expect(flood('10.0.0.1').slice(4)).toEqual(['too-many-waiting', 'too-many-waiting']);
+    for (let host = 2; host <= 60; host += 1) flood(`10.0.0.${host}`);
+    expect(desk.books.approvals.waiting.size).toBe(200);
+  });
+
+  test('are read back however they are typed, and say what is wrong with what is none', () => {
+    const digest = fc.stringMatching(/^[0-9a-f]{64}$/);
+    fc.assert(
+      fc.property(digest, (hex) => {
+        const code = approvalCodeOf(hex);
+        expect(parseApprovalCode(` ${code.toLowerCase()} `)).toEqual({ ok: true, value: code });
+      }),
+    );
+    const sentenceOf = (text: string): string => {
+      const parsed = parseApprovalCode(text);
+      return parsed.ok ? '' : parsed.error.sentence;
+    };
+    expect(sentenceOf('K0MQ4F')).toContain('"0" is never among them');
+    expect(sentenceOf('K7MQ')).toContain('has 6 letters and digits');
+  });
+});

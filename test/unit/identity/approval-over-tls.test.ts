@@ -1,0 +1,69 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { HeadDoor } from '../../../shared/ports/head-door.ts';
+import type { BootIdentity } from '../../../shared/wire/enrolment.ts';
+import { enroller } from '../../../src-member/platform/ask-to-enrol.ts';
+import { LoopbackHead } from './loopback-head.ts';
+import { factsOf } from './member-facts.ts';
+
+let head: LoopbackHead;
+let identity: BootIdentity;
+beforeEach(async () => {
+  head = await LoopbackHead.start('Room 101');
+  identity = head.desk.openBootIdentity(head.address);
+});
+afterEach(() => head.remove());
+
+const hardware = (of: string) => (): string => of.repeat(64);
+const boot = (board = 'a'): HeadDoor['enrol'] => enroller(hardware(board));
+const pc = (key: string) => () => factsOf(key);
+
+/** `in` with its name, the code it shows, or why not. */
+async function ask(enrol: HeadDoor['enrol'], key = 'm1'): Promise<string> {
+  const answer = await enrol(head.address, identity, pc(key));
+  if (answer.ok) return `in as ${answer.value.credentials.member}`;
+  const { error } = answer;
+  if (error.why === 'waiting') return error.code;
+  return error.why === 'refused' ? error.refusal.code : error.why;
+}
+
+test('a PC that booted from the network shows the very code that the head lists, and comes in by it', async () => {
+  expect(identity.token).toBeNull();
+  const enrol = boot();
+  const code = await ask(enrol);
+  expect(head.desk.waiting().map((waiting) => waiting.code)).toEqual([code]);
+  expect(head.seen.at(-1)).toMatchObject({ machineKey: 'm1', code });
+  expect(await ask(enrol)).toBe(code);
+  expect(head.desk.decide(code, 'approved').ok).toBe(true);
+  expect(await ask(enrol)).toBe('in as m1');
+  expect(head.desk.waiting()).toEqual([]);
+});
+
+test('what was decided outlives the head', async () => {
+  const code = await ask(boot());
+  head.desk.decide(code, 'approved');
+  await head.stop();
+  head = await LoopbackHead.start('Room 101', { folder: head.folder });
+  identity = head.desk.openBootIdentity(head.address);
+  expect(await ask(boot())).toBe('in as m1');
+  expect(head.desk.forget('m1')).toBe(true);
+  expect(head.desk.forget('m1')).toBe(false);
+  expect(await ask(boot())).toMatch(/-/);
+});
+
+test('a PC that waits shows another code when its head was started again', async () => {
+  const enrol = boot();
+  const before = await ask(enrol);
+  await head.stop();
+  head = await LoopbackHead.start('Room 101', { folder: head.folder });
+  identity = head.desk.openBootIdentity(head.address);
+  expect(await ask(enrol)).toBe('stale-challenge');
+  const after = await ask(enrol);
+  expect(after).toMatch(/-/);
+  expect(after).not.toBe(before);
+});
+
+test('a refused PC is told so', async () => {
+  const enrol = boot();
+  head.desk.decide(await ask(enrol), 'refused');
+  expect(await ask(enrol)).toBe('kept-out');
+});
