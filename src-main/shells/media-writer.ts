@@ -74,7 +74,7 @@ async function writeMedium(order: MediaOrder, ports: MediaWriterPorts): Promise<
   const began = ports.clock.now();
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await new WriteAttempt(order, ports, attempt).run();
-    const took = ports.clock.now() - began;
+    const took = Math.round(ports.clock.now() - began);
     if (outcome.ok) return { target, ok: true, sentence: null, took, ...outcome.value };
     const { sentence, fault } = outcome.error;
     const again = fault !== null && worthAnotherTry.includes(fault) && attempt < attemptsAtMost;

@@ -53,7 +53,10 @@ export function driveFault(drive: Drive): string | undefined {
 }
 
 function useFault({ path, kind, fileSystem, mountedAt }: DriveUse): string | undefined {
-  const foreign = mountedAt.find((at) => !isMountedByPeople(at));
+  // The plainest one: `/` rather than what is mounted below it.
+  const [foreign] = mountedAt
+    .filter((at) => !isMountedByPeople(at))
+    .toSorted((a, b) => a.length - b.length);
   if (foreign === '[SWAP]') return `this machine swaps to it (${path})`;
   if (foreign !== undefined) return `this machine uses it at ${foreign}`;
   if (kind !== 'disk' && kind !== 'part') return `${path} is built upon it (${kind})`;

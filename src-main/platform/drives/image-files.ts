@@ -7,7 +7,7 @@ import type {
   FileThere,
   ImageFiles,
 } from '../../../shared/ports/block-device.ts';
-import { meaningOf } from './drive-refusal.ts';
+import { driveRefusal, meaningOf } from './drive-refusal.ts';
 import { OpenDevice } from './open-device.ts';
 
 const nothing = (): Promise<void> => Promise.resolve();
@@ -28,7 +28,10 @@ export const imageFiles: ImageFiles = {
       await handle.truncate(size);
       return ok(new OpenDevice(path, handle, size, { forget: nothing, released: nothing }));
     } catch (error) {
-      return meaningOf(error, path);
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      return code === 'ENOENT' || code === 'ENOTDIR'
+        ? driveRefusal('broken', `The folder of ${path} is not there; make it first.`)
+        : meaningOf(error, path);
     }
   },
 };

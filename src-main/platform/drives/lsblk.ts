@@ -34,7 +34,7 @@ const deviceSchema: z.ZodType<Device> = z.lazy(() =>
   z.object({
     path: z.string().startsWith('/dev/'),
     'maj:min': z.string().transform((text) => text.trim()),
-    size: z.coerce.number().int().nonnegative(),
+    size: z.union([z.int().nonnegative(), z.string().regex(/^\d+$/).transform(Number)]),
     ro: flag,
     rm: flag,
     hotplug: flag,

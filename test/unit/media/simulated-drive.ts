@@ -1,0 +1,132 @@
+import { ok, type Result } from '../../../shared/base/result.ts';
+import type { Drive, ErasableDrive } from '../../../shared/domain/drive.ts';
+import type {
+  BlockDevice,
+  DriveFault,
+  DriveRefusal,
+  DriveResult,
+  Drives,
+} from '../../../shared/ports/block-device.ts';
+import { driveIdentity, swappedSentence } from '../../../src-main/core/boot-image/drive-safety.ts';
+
+/** What a stick can do to whoever writes it. Counts are writes since it was opened last. */
+export interface Misfortune {
+  /** Pulled out at this write. */
+  readonly vanishesAt?: number;
+  /** Answers with an error at this write. */
+  readonly breaksAt?: number;
+  readonly fullAt?: number;
+  /** Takes writes to this byte and gives back something else. */
+  readonly rottenAt?: number;
+  /** Only the first time it is opened. */
+  readonly once?: boolean;
+  /** Writes only half of what it is given, then says so. */
+  readonly tornAt?: number;
+  /** Somebody has it open. */
+  readonly busy?: boolean;
+}
+
+/** A stick in memory: what was written, also when nobody reads it back. */
+export class SimulatedDrive {
+  facts: Drive;
+  content: Uint8Array;
+  misfortune: Misfortune;
+  opened = 0;
+  isOpen = false;
+  /** Called after every write. */
+  onWrite: (drive: SimulatedDrive) => void = () => undefined;
+  #writes = 0;
+
+  constructor(facts: Drive, misfortune: Misfortune = {}) {
+    this.facts = facts;
+    this.misfortune = misfortune;
+    this.content = new Uint8Array(facts.size).fill(0xa5);
+  }
+
+  open(): DriveResult<BlockDevice> {
+    if (this.misfortune.busy === true || this.isOpen) return refused('busy', this.facts.path);
+    this.opened += 1;
+    this.isOpen = true;
+    this.#writes = 0;
+    const { size } = this.facts;
+    return ok({
+      size,
+      write: async (at, bytes) => this.#write(at, bytes),
+      read: async (at, length) => this.#read(at, length),
+      settle: async () => (this.#isGone() ? refused('vanished', this.facts.path) : ok(null)),
+      close: async () => {
+        this.isOpen = false;
+      },
+    });
+  }
+
+  #write(at: number, bytes: Uint8Array): DriveResult<null> {
+    this.#writes += 1;
+    const { path, size, readOnly } = this.facts;
+    if (readOnly) return refused('read-only', path);
+    if (this.#isGone()) return refused('vanished', path);
+    if (this.#now('breaksAt') || at + bytes.length > size) return refused('broken', path);
+    if (this.#now('fullAt')) return refused('full', path);
+    if (this.#now('tornAt')) {
+      this.content.set(bytes.subarray(0, bytes.length / 2), at);
+      return refused('broken', path);
+    }
+    this.content.set(bytes, at);
+    this.onWrite(this);
+    return ok(null);
+  }
+
+  #read(at: number, length: number): DriveResult<Uint8Array> {
+    if (this.#isGone()) return refused('vanished', this.facts.path);
+    if (at + length > this.facts.size) return refused('broken', this.facts.path);
+    const bytes = this.content.slice(at, at + length);
+    const { rottenAt } = this.#active();
+    if (rottenAt !== undefined && rottenAt >= at && rottenAt < at + length) {
+      bytes[rottenAt - at] = (bytes[rottenAt - at] ?? 0) ^ 0x10;
+    }
+    return ok(bytes);
+  }
+
+  #active(): Misfortune {
+    return this.misfortune.once === true && this.opened > 1 ? {} : this.misfortune;
+  }
+
+  #now(what: 'breaksAt' | 'fullAt' | 'tornAt'): boolean {
+    return this.#active()[what] === this.#writes;
+  }
+
+  #isGone(): boolean {
+    const { vanishesAt } = this.#active();
+    return vanishesAt !== undefined && this.#writes >= vanishesAt;
+  }
+}
+
+/** A machine with sticks; what is at a path can be taken out and replaced. */
+export class SimulatedDrives implements Drives {
+  drives: SimulatedDrive[];
+
+  constructor(...drives: SimulatedDrive[]) {
+    this.drives = drives;
+  }
+
+  async list(): Promise<Result<readonly Drive[]>> {
+    return ok(this.drives.map(({ facts }) => facts));
+  }
+
+  async open({ path, identity }: ErasableDrive): Promise<DriveResult<BlockDevice>> {
+    const drive = this.drives.find(({ facts }) => facts.path === path);
+    if (!drive) return refused('vanished', path);
+    if (driveIdentity(drive.facts) !== identity) {
+      return { ok: false, error: { ...refusal('swapped', path), sentence: swappedSentence(path) } };
+    }
+    return drive.open();
+  }
+}
+
+const refusal = (fault: DriveFault, path: string): DriveRefusal => ({
+  code: 'failed',
+  fault,
+  sentence: `${path}: ${fault}.`,
+});
+const refused = (fault: DriveFault, path: string) =>
+  ({ ok: false, error: refusal(fault, path) }) as const;
