@@ -54,14 +54,13 @@ export class Cgroups {
     write(join(unified, 'cgroup.subtree_control'), '+memory +cpu');
   }
 
-  /** Makes what the parent of the container has to enter first; `extra`: an own group for CRIU's processes, too. */
-  prepare(id: string, spec: TaskSpec, extra: boolean): readonly string[] {
+  /** Makes what the parent of the container has to enter first; when restoring, a group for CRIU's own processes, too. */
+  prepare(id: string, spec: TaskSpec, restoring: boolean): readonly string[] {
     const { memory, cpu, unified } = this.#at;
     const entered: string[] = [];
     if (memory !== null && spec.memory !== null) {
       const group = make(join(memory, id));
-      write(join(group, 'memory.limit_in_bytes'), String(spec.memory));
-      write(join(group, 'memory.memsw.limit_in_bytes'), String(spec.memory));
+      limitMemory(group, spec.memory + (restoring ? restoreSpare : 0));
       entered.push(join(group, 'cgroup.procs'));
     }
     if (cpu !== null) {
@@ -69,8 +68,14 @@ export class Cgroups {
       write(join(group, 'cpu.cfs_quota_us'), String(spec.cpus * period));
       entered.push(join(group, 'cgroup.procs'));
     }
-    if (extra) entered.push(join(make(join(unified, `${id}.restore`)), 'cgroup.procs'));
+    if (restoring) entered.push(join(make(join(unified, `${id}.restore`)), 'cgroup.procs'));
     return entered;
+  }
+
+  /** The program is restored: its limit is its own again. */
+  settle(id: string, spec: TaskSpec): void {
+    const { memory } = this.#at;
+    if (memory !== null && spec.memory !== null) limitMemory(join(memory, id), spec.memory);
   }
 
   /** For config.json. */
@@ -193,6 +198,15 @@ async function removeGroup(path: string): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }
+}
+
+/** What CRIU itself needs while it makes a program again, within the program's limit. */
+const restoreSpare = 64 * 1024 * 1024;
+
+/** Without swap accounting there is no second file. A limit may only grow in this order and shrink in the other. */
+function limitMemory(group: string, limit: number): void {
+  const files = ['memory.limit_in_bytes', 'memory.memsw.limit_in_bytes'];
+  for (const file of [...files, ...files]) write(join(group, file), String(limit));
 }
 
 /** Pages of files that were only read are given back when need be. */

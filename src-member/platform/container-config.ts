@@ -8,10 +8,11 @@ export const taskUser = 1000;
 
 /**
  * Runs inside the container as its first process and opens every descriptor there: CRIU finds no mount for one that came
- * from outside. What it says itself ("Killed") is nobody's output. `fault` tells a command that is not there from a
- * program that ends with 127.
+ * from outside. What it says itself ("Killed") is nobody's output. `begun`: from here on
+ * it can be checkpointed. `fault` tells a command that is not there from a program that ends with 127.
  */
 const wrapper = `exec </dev/null >>/.nightshift/log 2>/dev/null
+echo >/.nightshift/begun
 fault() { echo "$1" >/.nightshift/fault; exit 127; }
 case $1 in
 */*) [ -e "$1" ] || fault missing; [ -f "$1" ] && [ -x "$1" ] || fault denied ;;
@@ -54,7 +55,9 @@ export function containerConfig(
     mounts: mountsOf(folder),
     linux: {
       // The user namespace maps every id to itself; without it CRIU needs CAP_SYS_RESOURCE for a program that is not root.
-      namespaces: ['pid', 'mount', 'ipc', 'uts', 'network', 'user', 'time'].map((type) => ({ type })),
+      namespaces: ['pid', 'mount', 'ipc', 'uts', 'network', 'user', 'time'].map((type) => ({
+        type,
+      })),
       uidMappings: [{ containerID: 0, hostID: 0, size: 65_536 }],
       gidMappings: [{ containerID: 0, hostID: 0, size: 65_536 }],
       resources: limits.resources,

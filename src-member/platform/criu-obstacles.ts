@@ -10,26 +10,24 @@ const obstacles: readonly (readonly [RegExp, string])[] = [
     'it holds a file open whose name it deleted while another hard link to it exists',
   ],
   [/file locks/i, 'it holds a file lock that cannot be moved'],
+  [/ghost file/i, 'it holds a deleted file open that is too large to be moved'],
   [
-    /ghost file.*(big|large|limit)|Can't dump ghost file/i,
-    'it holds a deleted file open that is too large to be moved',
-  ],
-  [
-    /1:16 opt|inet|tcp|udp|sk-inet/i,
+    /1:16 opt|\binet|\btcp|\budp|sk-inet/i,
     'it has a network connection or listens on a network port, which this kernel cannot save',
   ],
   [/transport socket/i, 'it has closed itself in (sandbox), so its state cannot be read'],
-  [/tty|pty|terminal/i, 'it uses a terminal from outside'],
-  [/unix/i, 'it is connected to a program outside of its container'],
-  [/proc\/\d+/i, 'it holds files of /proc of another process open'],
-  [/perf|bpf|io_uring|userfault/i, 'it uses a kernel service that cannot be saved'],
+  [/\btty|\bpty|terminal/i, 'it uses a terminal from outside of its container'],
+  [/sk-unix|unix socket|external socket/i, 'it is connected to a program outside of its container'],
+  [/Can't lookup mount/i, 'it has a file open that came from outside of its container'],
+  [/file proc\/\d+/i, 'it holds files of /proc of another process open'],
+  [/perf_event|\bbpf|io_uring|userfault/i, 'it uses a kernel service that cannot be saved'],
   [
-    /No space left|Cannot allocate memory|ENOMEM|ENOSPC/i,
+    /No space left|Cannot allocate memory|ENOMEM|ENOSPC|killed by signal 9/i,
     'this PC has too little free memory for its state',
   ],
-  [/ptrace|seize|traced/i, 'it is being traced by another program'],
-  [/cpu|fpu|xsave|xstate/i, 'this processor lacks a feature that it uses'],
-  [/pid|fork/i, 'its processes could not be made again with their numbers'],
+  [/\bptrace|seize|traced/i, 'it is being traced by another program'],
+  [/Timeout reached/i, 'it did not come to a point at which it can be saved; try again'],
+  [/\bcpu:|\bfpu\b|xsave|xstate/i, 'this processor lacks a feature that it uses'],
 ];
 
 /** The errors of a dump.log or restore.log. */

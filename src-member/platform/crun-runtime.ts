@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ok, type Result } from '../../shared/base/result.ts';
-import { formatSize, mebibytes } from '../../shared/base/units.ts';
+import { mebibytes } from '../../shared/base/units.ts';
 import { attemptName, type AttemptKey } from '../../shared/domain/attempt-key.ts';
+import type { InputFile } from '../../shared/domain/job.ts';
 import type {
   AdoptedAttempt,
   Carried,
@@ -13,17 +14,15 @@ import type {
   Unpacked,
   Usage,
 } from '../../shared/ports/container-runtime.ts';
-import type { InputFile } from '../../shared/domain/job.ts';
 import type { TaskSpec } from '../../shared/wire/task-spec.ts';
-import type { Cgroups } from './cgroups.ts';
-import { containerConfig, taskUser } from './container-config.ts';
-import { criuFlags, streamSnapshot, takeSnapshotApart } from './criu-snapshot.ts';
-import { obstacleIn } from './criu-obstacles.ts';
-import type { Keeper } from './keeper.ts';
+import { isRunning, machineFault, newContainer, wasKilled, type Container } from './container.ts';
+import { taskUser } from './container-config.ts';
+import { ContainerLauncher, type LauncherOptions } from './container-launcher.ts';
+import { streamSnapshot, takeSnapshotApart } from './criu-snapshot.ts';
 import { PidFiles } from './pid-files.ts';
+import { becauseOf, readText } from './program-faults.ts';
 import { runProgram } from './run-program.ts';
 import { unpack } from './snapshot-stream.ts';
-import { TurnsTaken } from './turns-taken.ts';
 import {
   makeTaskFolder,
   removeTaskFolder,
@@ -31,45 +30,20 @@ import {
   taskFolderAt,
   type TaskFolder,
 } from './task-folder.ts';
-import { readCarried, readTaskRecord, writeTaskRecord } from './task-record.ts';
+import { readCarried, readTaskRecord, type TaskRecord } from './task-record.ts';
+import { TurnsTaken } from './turns-taken.ts';
 
-export interface RuntimeOptions {
+export interface RuntimeOptions extends LauncherOptions {
   /** On a tmpfs. */
   readonly folder: string;
-  readonly packs: string;
   /** Begins every container's and group's name; the same for all agents of one boot. */
   readonly prefix: string;
-  readonly crun: string;
-  readonly keeper: Keeper;
-  readonly groups: Cgroups;
   /** Sees to it that the pack is there, which may mean to fetch it. */
   ensurePack(name: string): Promise<Result<null, StartFault>>;
   /** Puts the inputs into the task's directory. */
   placeInputs(inputs: readonly InputFile[], folder: string): Promise<Result<null, StartFault>>;
   /** Containers that may be set up at the same time. */
   readonly startsAtOnce: number;
-}
-
-/** absent → setting up → running → ended; `killed` at any moment. */
-interface Container {
-  readonly of: AttemptKey;
-  readonly id: string;
-  /**
-   * Name of its control groups. CRIU puts processes back into groups of the name they had, so a restored program keeps
-   * that of its first start.
-   */
-  group: string;
-  readonly folder: TaskFolder;
-  readonly spec: TaskSpec;
-  state: 'made' | 'setting-up' | 'running' | 'ended';
-  killed: boolean;
-  /** Processor seconds of earlier attempts. */
-  cpuBefore: number;
-  /** As last read; the group may be gone. */
-  cpuSeen: number;
-  overMemory: boolean;
-  exited: Promise<number> | null;
-  mounted: boolean;
 }
 
 const crunRoot = '/run/crun';
@@ -79,6 +53,7 @@ export class CrunRuntime implements ContainerRuntime {
   readonly #tasks: string;
   readonly #pids: PidFiles;
   readonly #starts: TurnsTaken;
+  readonly #launcher: ContainerLauncher;
   readonly #containers = new Map<string, Container>();
   #onEnded: (of: AttemptKey, end: ProgramEnd) => void = () => undefined;
 
@@ -88,6 +63,9 @@ export class CrunRuntime implements ContainerRuntime {
     mkdirSync(this.#tasks, { recursive: true, mode: 0o711 });
     this.#pids = new PidFiles(join(options.folder, 'pids'));
     this.#starts = new TurnsTaken(options.startsAtOnce);
+    this.#launcher = new ContainerLauncher(options, this.#pids, (container, exitCode) =>
+      this.#ended(container, exitCode),
+    );
   }
 
   listen(onEnded: (of: AttemptKey, end: ProgramEnd) => void): void {
@@ -104,13 +82,14 @@ export class CrunRuntime implements ContainerRuntime {
 
   async start(of: AttemptKey, spec: TaskSpec): Promise<Result<null, StartFault>> {
     return this.#starts.take(async () => {
-      const container = this.#make(of, spec);
-      if (!container.ok) return container;
+      const made = this.#make(of, spec);
+      if (!made.ok) return made;
+      const { folder } = made.value;
       const pack = await this.#options.ensurePack(spec.pack);
       if (!pack.ok) return pack;
-      const placed = await this.#options.placeInputs(spec.inputs, container.value.folder.task);
-      if (!placed.ok) return placed;
-      return this.#launch(container.value, null);
+      const placed = await this.#options.placeInputs(spec.inputs, folder.task);
+      if (made.value.killed) return this.#sweep(folder);
+      return placed.ok ? this.#launcher.launch(made.value, 'zero') : placed;
     });
   }
 
@@ -121,180 +100,85 @@ export class CrunRuntime implements ContainerRuntime {
   ): Promise<Result<Unpacked, StartFault>> {
     const made = this.#make(of, spec);
     if (!made.ok) return made;
+    const { folder } = made.value;
     const pack = await this.#options.ensurePack(spec.pack);
     if (!pack.ok) return pack;
-    const { folder } = made.value;
     const done = await unpack(folder, bytes);
+    if (made.value.killed) return this.#sweep(folder);
     const carried = done.code === 0 ? readCarried(folder.carried) : undefined;
     if (carried === undefined) {
       made.value.state = 'ended';
       const why = done.code === 0 ? 'it is not one of a task' : done.said.trim();
-      return machine(`its state did not arrive whole: ${why}`);
+      return machineFault(`its state did not arrive whole: ${why}`);
     }
     made.value.cpuBefore = carried.cpuSeconds;
     made.value.group = carried.group;
     return ok({ carried });
   }
 
+  /** Files that came after the attempt had been removed. */
+  async #sweep(folder: TaskFolder): Promise<typeof wasKilled> {
+    await removeTaskFolder(folder);
+    return wasKilled;
+  }
+
   async restore(of: AttemptKey): Promise<Result<null, StartFault>> {
     const container = this.#containers.get(attemptName(of));
-    if (container?.state !== 'made') return machine('nothing was unpacked');
-    mkdirSync(container.folder.criu, { recursive: true });
-    return this.#launch(container, container.folder.images);
+    if (container?.state !== 'made') return machineFault('nothing was unpacked');
+    return this.#launcher.launch(container, 'images');
   }
 
   #make(of: AttemptKey, spec: TaskSpec): Result<Container, StartFault> {
-    const { prefix } = this.#options;
     const folder = this.folderOf(of);
     try {
       makeTaskFolder(folder, taskUser);
     } catch (error) {
-      return machine(`no directory could be made for the task: ${said(error)}`);
+      const words = error instanceof Error ? error.message : String(error);
+      return machineFault(`no directory could be made for the task: ${words}`);
     }
-    const id = `${prefix}.${attemptName(of)}`;
-    const container: Container = {
-      of,
-      id,
-      group: id,
-      folder,
-      spec,
-      state: 'made',
-      killed: false,
-      cpuBefore: 0,
-      cpuSeen: 0,
-      overMemory: false,
-      exited: null,
-      mounted: false,
-    };
+    const id = `${this.#options.prefix}.${attemptName(of)}`;
+    const container = newContainer(of, id, folder, spec);
     this.#containers.set(attemptName(of), container);
     return ok(container);
-  }
-
-  /** From zero, or from images. Resolves when the program is there. */
-  async #launch(container: Container, images: string | null): Promise<Result<null, StartFault>> {
-    const { id, group, folder, spec } = container;
-    const { groups, keeper, packs, crun } = this.#options;
-    const resumed = images !== null;
-    if (container.killed) return wasKilled;
-    if (groups.isPopulated(group))
-      return machine('an earlier attempt of this task is still on this PC');
-    let entered: readonly string[];
-    try {
-      entered = groups.prepare(group, spec, resumed);
-      const limits = { resources: groups.resources(spec), group: `/${group}` };
-      writeFileSync(
-        join(folder.bundle, 'config.json'),
-        JSON.stringify(containerConfig(spec, folder, limits)),
-      );
-    } catch (error) {
-      return machine(`the container could not be set up: ${said(error)}`);
-    }
-    const overlay = `lowerdir=${join(packs, spec.pack)},upperdir=${folder.upper},workdir=${folder.overlayWork}`;
-    const errno = await keeper.mount('overlay', folder.root, 'overlay', 0, overlay);
-    if (errno !== 0) return machine(`the software pack could not be mounted (errno ${errno})`);
-    container.mounted = true;
-    if (container.killed) return wasKilled;
-    writeTaskRecord(folder.record, {
-      ...container.of,
-      spec,
-      resumed,
-      cpuBefore: container.cpuBefore,
-      group,
-    });
-    container.state = 'setting-up';
-    const common = [`--bundle=${folder.bundle}`, `--pid-file=${this.#pids.path(id)}`];
-    const argv = resumed
-      ? ['restore', ...common, ...criuFlags, `--image-path=${images}`, `--work-path=${folder.criu}`]
-      : ['run', ...common];
-    const exited = keeper.run({
-      id,
-      exitFile: folder.exitFile,
-      errorFile: folder.errorFile,
-      groups: entered,
-      argv: [crun, '--cgroup-manager=cgroupfs', ...argv, id],
-    });
-    container.exited = exited;
-    return this.#whenThere(container, exited, resumed);
-  }
-
-  #whenThere(
-    container: Container,
-    exited: Promise<number>,
-    resumed: boolean,
-  ): Promise<Result<null, StartFault>> {
-    return new Promise((resolve) => {
-      const there = (): void => {
-        if (container.state !== 'setting-up') return;
-        container.state = 'running';
-        resolve(container.killed ? wasKilled : ok(null));
-      };
-      const watching = this.#pids.await(container.id, there);
-      void exited.then((code) => {
-        watching.dispose();
-        if (this.#pids.pid(container.id) !== undefined) there();
-        if (container.state === 'running') this.#ended(container, code);
-        else {
-          container.state = 'ended';
-          resolve(container.killed ? wasKilled : machine(this.#whyNot(container, resumed)));
-        }
-      });
-    });
-  }
-
-  #whyNot({ folder }: Container, resumed: boolean): string {
-    const complaint = readText(folder.errorFile);
-    if (resumed)
-      return `it could not be restored: ${obstacleIn(readText(join(folder.criu, 'restore.log')), complaint)}`;
-    return `the container did not start: ${complaint.trim().split('\n').at(-1)?.slice(0, 300) ?? ''}`;
   }
 
   #ended(container: Container, exitCode: number): void {
     this.#look(container);
     container.state = 'ended';
     if (container.killed) return;
-    const end: ProgramEnd = { exitCode, because: this.#because(container, exitCode) };
+    const outOfMemory =
+      container.overMemory || this.#options.groups.wasOutOfMemory(container.group);
+    const end: ProgramEnd = { exitCode, because: becauseOf(container, exitCode, outOfMemory) };
     this.#onEnded(container.of, end);
-  }
-
-  #because(container: Container, exitCode: number): ProgramEnd['because'] {
-    const { spec, folder, group } = container;
-    if (exitCode === 127) {
-      const [command = ''] = spec.command;
-      const fault = readText(folder.fault).trim();
-      if (fault === 'missing') {
-        const where = command.includes('/')
-          ? `in the task's directory or the software pack ${spec.pack}`
-          : `in the software pack ${spec.pack}`;
-        return { cause: 'unstartable', reason: `there is no command "${command}" ${where}` };
-      }
-      if (fault === 'denied')
-        return {
-          cause: 'unstartable',
-          reason: `"${command}" is not an executable file; submit it with its executable bit set or call its interpreter`,
-        };
-    }
-    const outOfMemory = container.overMemory || this.#options.groups.wasOutOfMemory(group);
-    if (exitCode === 0 || !outOfMemory || spec.memory === null) return null;
-    return { cause: 'limit', reason: `over its memory limit of ${formatSize(spec.memory)}` };
   }
 
   async freeze(of: AttemptKey): Promise<void> {
     const container = this.#containers.get(attemptName(of));
-    if (container?.state !== 'running') return;
+    if (!container || !isRunning(container)) return;
     const { groups } = this.#options;
     const { group } = container;
-    for (let tries = 0; ; tries += 1) {
+    container.wantFrozen = true;
+    const goesOn = (): boolean => isRunning(container) && container.wantFrozen;
+    for (let tries = 0; goesOn(); tries += 1) {
       groups.setFrozen(group, true);
-      while (!groups.isFrozen(group) && isRunning(container)) await moment(1);
-      if (tries === freezeTries || !isRunning(container) || !groups.isAmidVfork(group)) return;
+      while (goesOn() && !groups.isFrozen(group)) await moment(1);
+      if (!goesOn() || tries === freezeTries || this.#canBeSaved(container)) break;
       groups.setFrozen(group, false);
       await moment(1);
     }
+    if (!container.wantFrozen) groups.setFrozen(group, false);
+  }
+
+  /** Neither in the wrapper, whose descriptors come from outside, nor between a vfork and its exec. */
+  #canBeSaved({ group, folder }: Container): boolean {
+    return sizeOf(folder.begun) > 0 && !this.#options.groups.isAmidVfork(group);
   }
 
   async thaw(of: AttemptKey): Promise<void> {
     const container = this.#containers.get(attemptName(of));
-    if (container) this.#options.groups.setFrozen(container.group, false);
+    if (!container) return;
+    container.wantFrozen = false;
+    this.#options.groups.setFrozen(container.group, false);
   }
 
   terminate(of: AttemptKey): void {
@@ -322,6 +206,7 @@ export class CrunRuntime implements ContainerRuntime {
       if (tries === 500) keeper.killChild(container.id);
     }
     container.state = 'ended';
+    await container.launching;
   }
 
   async remove(of: AttemptKey): Promise<void> {
@@ -393,45 +278,44 @@ export class CrunRuntime implements ContainerRuntime {
   async adopt(): Promise<readonly AdoptedAttempt[]> {
     const { groups, keeper, prefix } = this.#options;
     const alive = new Set(await keeper.children());
-    const adopted: AdoptedAttempt[] = [];
+    const adopted: TaskRecord[] = [];
     for (const name of readdirSync(this.#tasks)) {
-      const record = readTaskRecord(join(this.#tasks, name, 'record.json'));
+      const folder = taskFolderAt(join(this.#tasks, name));
+      const record = readTaskRecord(folder.record);
       const id = `${prefix}.${name}`;
-      const folder = record && this.folderOf(record);
-      const there = record && folder && this.#pids.pid(id) !== undefined;
-      const ends = alive.has(id) || (folder && existsSync(folder.exitFile));
-      if (!there || !ends) {
-        await this.#discardLeft(id, record?.group ?? id, join(this.#tasks, name));
-        continue;
-      }
-      groups.setFrozen(record.group, true);
-      const container: Container = {
-        of: { task: record.task, epoch: record.epoch },
-        id,
-        group: record.group,
-        folder,
-        spec: record.spec,
-        state: 'running',
-        killed: false,
-        cpuBefore: record.cpuBefore,
-        cpuSeen: 0,
-        overMemory: false,
-        exited: alive.has(id)
-          ? keeper.watch(id)
-          : Promise.resolve(Number(readText(folder.exitFile))),
-        mounted: true,
-      };
-      this.#containers.set(name, container);
-      void container.exited?.then(async (code) => {
-        await moment(0); // whoever adopts holds it first
-        this.#ended(container, code);
-      });
-      adopted.push(record);
+      // Without its exit code, now or later, nothing can be said of it.
+      const isKept = alive.has(id) || existsSync(folder.exitFile);
+      if (record && isKept && this.#pids.pid(id) !== undefined) {
+        const container = this.#takeOver(record, id, folder, alive.has(id));
+        if (alive.has(id)) await this.freeze(container.of);
+        adopted.push(record);
+      } else await this.#discardLeft(id, record?.group ?? id, folder);
     }
+    const held = new Set(adopted.map(({ group }) => group));
+    for (const group of await groups.left(`${prefix}.`))
+      if (!held.has(group)) await groups.remove(group);
     return adopted;
   }
 
-  async #discardLeft(id: string, group: string, base: string): Promise<void> {
+  #takeOver(record: TaskRecord, id: string, folder: TaskFolder, alive: boolean): Container {
+    const container = newContainer(record, id, folder, record.spec);
+    container.group = record.group;
+    container.cpuBefore = record.cpuBefore;
+    container.state = 'running';
+    container.mounted = true;
+    const exited = alive
+      ? this.#options.keeper.watch(id)
+      : Promise.resolve(Number(readText(folder.exitFile)));
+    container.exited = exited;
+    this.#containers.set(attemptName(record), container);
+    void exited.then(async (code) => {
+      await moment(0); // whoever adopts holds it first
+      this.#ended(container, code);
+    });
+    return container;
+  }
+
+  async #discardLeft(id: string, group: string, folder: TaskFolder): Promise<void> {
     const { groups, keeper } = this.#options;
     keeper.killChild(id);
     for (let tries = 0; tries < 1000; tries += 1) {
@@ -439,41 +323,24 @@ export class CrunRuntime implements ContainerRuntime {
       if (!groups.isPopulated(group)) break;
       await moment(5);
     }
-    const folder = taskFolderAt(base);
     await this.#cleanUp({ id, group, folder, mounted: existsSync(folder.root) });
   }
 }
 
-/** A program that does nothing but start others is caught between two of them soon. */
-const freezeTries = 30;
+/** Times a program is let go for a millisecond until it stands where it can be saved. */
+const freezeTries = 300;
 
 /** What a PC needs beside a copy of a task. */
 const spareMemory = mebibytes(64);
 
-const machine = (reason: string): { readonly ok: false; readonly error: StartFault } => ({
-  ok: false,
-  error: { cause: 'machine', reason },
-});
-const wasKilled = machine('it was ended before it ran');
-
-const isRunning = (container: Container): boolean => container.state === 'running';
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 
 const moment = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-const said = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
     // It has ended meanwhile.
-  }
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
   }
 }

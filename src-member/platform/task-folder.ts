@@ -21,6 +21,7 @@ export interface TaskFolder {
   readonly criu: string;
   readonly log: string;
   readonly fault: string;
+  readonly begun: string;
   readonly carried: string;
   readonly exitFile: string;
   readonly errorFile: string;
@@ -45,6 +46,7 @@ export function taskFolderAt(base: string): TaskFolder {
     criu: join(base, 'criu'),
     log: join(own, 'log'),
     fault: join(own, 'fault'),
+    begun: join(own, 'begun'),
     carried: join(base, 'carried.json'),
     exitFile: join(base, 'exit'),
     errorFile: join(base, 'err'),
@@ -59,9 +61,9 @@ export function makeTaskFolder(folder: TaskFolder, user: number): void {
   mkdirSync(folder.upper, { mode: 0o755 });
   mkdirSync(folder.task, { mode: 0o755 });
   chownSync(folder.task, user, user);
-  // The program may write into these two files but put nothing else, such as a link, in their place.
+  // The program may write into these files but put nothing else, such as a link, in their place.
   mkdirSync(folder.own, { mode: 0o755 });
-  for (const path of [folder.log, folder.fault]) {
+  for (const path of [folder.log, folder.fault, folder.begun]) {
     writeFileSync(path, '', { mode: 0o600 });
     chownSync(path, user, user);
   }

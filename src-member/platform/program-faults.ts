@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { formatSize } from '../../shared/base/units.ts';
+import type { ProgramEnd } from '../../shared/ports/container-runtime.ts';
+import type { Container } from './container.ts';
+import { obstacleIn } from './criu-obstacles.ts';
+
+/** Why crun ended before the program was there. */
+export function whyNotThere({ folder }: Container, restoring: boolean): string {
+  const complaint = readText(folder.errorFile);
+  if (!restoring)
+    return `the container did not start: ${complaint.trim().split('\n').at(-1)?.slice(0, 300) ?? ''}`;
+  const log = readText(join(folder.criu, 'restore.log'));
+  return `it could not be restored: ${obstacleIn(log, complaint)}`;
+}
+
+/** What an exit code alone does not say. */
+export function becauseOf(
+  { folder, spec }: Container,
+  exitCode: number,
+  outOfMemory: boolean,
+): ProgramEnd['because'] {
+  if (exitCode === 127) {
+    const fault = readText(folder.fault).trim();
+    if (fault !== '') return { cause: 'unstartable', reason: commandFault(spec, fault) };
+  }
+  if (exitCode === 0 || !outOfMemory || spec.memory === null) return null;
+  return { cause: 'limit', reason: `over its memory limit of ${formatSize(spec.memory)}` };
+}
+
+/** `fault`: as the wrapper in the container noted it. */
+function commandFault({ command, pack }: Container['spec'], fault: string): string {
+  const [name = ''] = command;
+  if (fault === 'denied')
+    return `"${name}" is not an executable file; submit it with its executable bit set or call its interpreter`;
+  return name.includes('/')
+    ? `there is no command "${name}" in the task's directory or the software pack ${pack}`
+    : `there is no command "${name}" in the software pack ${pack}`;
+}
+
+export function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
