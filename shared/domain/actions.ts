@@ -43,6 +43,12 @@ interface MachineLike {
   readonly cordoned: boolean;
 }
 
+interface Slots {
+  /** Processors. */
+  readonly cpu: number;
+  readonly slotsUsed: number;
+}
+
 const isHere = ({ state }: MachineLike): boolean =>
   state === 'ready' || state === 'draining' || state === 'suspect';
 
@@ -56,7 +62,7 @@ export const taskCan = {
       ? yes
       : no(`task ${task.id} is ${task.phase}; try again in a moment.`);
   },
-  migrateTo: (task: TaskLike, machine: MachineLike): Verdict => {
+  migrateTo: (task: TaskLike, machine: MachineLike & Slots, cpus: number): Verdict => {
     const atAll = taskCan.migrate(task);
     if (!atAll.ok) return atAll;
     if (task.machine === machine.name) {
@@ -65,6 +71,9 @@ export const taskCan = {
     if (machine.state !== 'ready' || machine.cordoned) {
       const why = machine.state === 'ready' ? 'cordoned' : machine.state;
       return no(`${machine.name} takes no tasks: it is ${why}.`);
+    }
+    if (machine.cpu - machine.slotsUsed < cpus) {
+      return no(`${machine.name} has no free slot (${machine.slotsUsed} of ${machine.cpu} taken).`);
     }
     return yes;
   },

@@ -14,12 +14,23 @@ export class SimulatedBridge implements HeadBridge {
   readonly lab: SimulatedLab;
   readonly sentFiles: Blob[] = [];
   retries = 0;
+  /** What was asked of the head: `jobs.get`, in order. */
+  readonly calls: string[] = [];
   readonly #listeners = new Set<(state: LinkState) => void>();
   #link: LinkState = 'open';
 
   constructor(lab: SimulatedLab) {
     this.lab = lab;
-    this.api = createRouterClient(simulatedRouter(lab));
+    const client = createRouterClient(simulatedRouter(lab), {
+      interceptors: [
+        (call) => {
+          this.calls.push(call.path.join('.'));
+          return call.next();
+        },
+      ],
+    });
+    // A call of what is not simulated fails as one to a head that is away.
+    this.api = client as unknown as HeadApi;
   }
 
   set link(state: LinkState) {

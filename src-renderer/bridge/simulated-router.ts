@@ -5,7 +5,7 @@ import type { PracticePc, Report } from '../../shared/api/views.ts';
 import { Refused, type SimulatedLab } from './simulated-lab.ts';
 import { machineOf, reportOf } from './simulated-views.ts';
 
-/** The contract in front of a simulated lab, in this very page. */
+/** The contract in front of a simulated lab, in this very page: what the UI asks for, not all that a head answers. */
 export function simulatedRouter(lab: SimulatedLab) {
   const serve = implement(contract).$config({ initialOutputValidationIndex: Number.NaN });
   const pc = (name: string, change: (pc: PracticePc) => void): PracticePc => {
@@ -15,7 +15,7 @@ export function simulatedRouter(lab: SimulatedLab) {
     lab.changed();
     return found;
   };
-  return serve.router({
+  return {
     lab: {
       view: serve.lab.view.handler(() => lab.view()),
       watch: serve.lab.watch.handler(({ signal }) => watching(lab, signal)),
@@ -84,11 +84,6 @@ export function simulatedRouter(lab: SimulatedLab) {
         }),
       ),
     },
-    enrolment: {
-      issue: serve.enrolment.issue.handler(() =>
-        granting(() => refused('the simulated head makes no boot media.')),
-      ),
-    },
     media: {
       list: serve.media.list.handler(() => []),
       write: serve.media.write.handler(noMedia),
@@ -143,18 +138,7 @@ export function simulatedRouter(lab: SimulatedLab) {
         pc(input.pc, (one) => lab.leave(lab.machine(one.name), 'checkpoint')),
       ),
     },
-    software: {
-      list: serve.software.list.handler(() => [
-        {
-          name: 'base',
-          version: '1',
-          bytes: 412_000_000,
-          description: 'Debian with python3, gcc, make',
-        },
-      ]),
-    },
-    doctor: serve.doctor.handler(() => []),
-  });
+  };
 }
 
 function granting<Value>(act: () => Value): Value {

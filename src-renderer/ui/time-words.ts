@@ -35,6 +35,17 @@ export function shortSpan(span: number): string {
   );
 }
 
+/** A size where there is room for four letters: `15M`, `2.4G`. */
+export function shortSize(size: number): string {
+  const mebi = size / 1024 ** 2;
+  if (mebi < 999.5) return `${Math.round(mebi)}M`;
+  const gibi = mebi / 1024;
+  return `${gibi < 9.95 ? gibi.toFixed(1) : Math.round(gibi)}G`;
+}
+
+/** A command as it was typed: without the shell that it was wrapped in. */
+export const asTyped = (command: string): string => command.replace(/^sh -e?c /, '');
+
 /** `1 task`, `3 tasks`, `12,000 tasks`. */
 export const counted = (count: number, what: string): string =>
   `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`;

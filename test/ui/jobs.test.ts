@@ -156,12 +156,43 @@ describe('a job', () => {
   });
 
   it('passes on in words what the head refuses', async () => {
-    await openLab('night', '#/jobs/4');
+    const { lab } = await openLab('night', '#/jobs/4');
+    lab.machine('pc-12').slotsUsed = 0;
+    lab.changed();
     await page.getByRole('button', { name: 'Migrate…' }).click();
-    await page.getByRole('menuitem', { name: /^pc-10/ }).click();
+    await expect.element(page.getByRole('menuitem', { name: 'pc-12 · 2 of 2 free' })).toBeVisible();
+    // Somebody else is quicker.
+    lab.machine('pc-12').slotsUsed = 2;
+    await page.getByRole('menuitem', { name: 'pc-12 · 2 of 2 free' }).click();
     await expect
-      .element(page.getByText(/^pc-10 has no free slot \(2 of 2 taken\)\./))
+      .element(page.getByText(/^pc-12 has no free slot \(2 of 2 taken\)\./))
       .toBeVisible();
+  });
+
+  it('keeps the place one scrolled to, and the output one reads, while the lab goes on', async () => {
+    const { lab, bridge } = await openLab('night', '#/jobs/1');
+    await expect
+      .element(page.getByRole('region', { name: 'Text of the output' }))
+      .toMatchTextContent('frame');
+    const scroller = page
+      .getByRole('table', { name: 'Tasks' })
+      .getByRole('rowgroup')
+      .nth(1)
+      .element();
+    scroller.scrollTop = 0;
+    await expect
+      .element(page.getByRole('button', { name: 'Show task 1.1', exact: true }))
+      .toBeVisible();
+    const asked = (): number => bridge.calls.filter((call) => call === 'jobs.get').length;
+    const before = asked();
+    await expect
+      .poll(() => {
+        lab.advance(100);
+        return asked();
+      })
+      .toBeGreaterThan(before + 2);
+    expect(scroller.scrollTop).toBe(0);
+    expect(bridge.calls.filter((call) => call === 'jobs.logs')).toHaveLength(1);
   });
 
   it('of ten thousand tasks keeps few rows in the page and scrolls to the last', async () => {

@@ -5,6 +5,7 @@ import { parseTaskRange } from '../../../shared/domain/task-range.ts';
 /** What stands in the form, as typed. */
 export interface SubmitForm {
   name: string;
+  owner: string;
   command: string;
   tasks: string;
   cpus: string;
@@ -14,8 +15,9 @@ export interface SubmitForm {
   hold: boolean;
 }
 
-export const emptyForm = (): SubmitForm => ({
+export const emptyForm = (owner = ''): SubmitForm => ({
   name: '',
+  owner,
   command: '',
   tasks: '',
   cpus: '1',
@@ -56,10 +58,12 @@ export function readForm(form: SubmitForm): ReadForm {
   if (Object.keys(faults).length > 0) return { ok: false, faults };
 
   const name = form.name.trim();
+  const owner = form.owner.trim();
   return {
     ok: true,
     wish: {
       ...(name === '' ? {} : { name }),
+      ...(owner === '' ? {} : { owner }),
       command,
       array,
       cpus,
