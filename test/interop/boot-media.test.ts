@@ -170,10 +170,13 @@ describe('a restored stick', () => {
       ordinaryStick(whole, 7),
     );
     expect(run('sfdisk', '--verify', image)).toContain('No errors detected');
-    run('truncate', '--size', '0', `${image}.volume`);
-    run('dd', `if=${image}`, `of=${image}.volume`, 'bs=1M', 'skip=1', 'conv=sparse', 'status=none');
-    expect(run('fsck.fat', '-n', `${image}.volume`)).toMatch(/0 files|1 files/);
-    rmSync(`${image}.volume`);
+    // Its partition as a device of its own: a copy would take longer than everything else.
+    const volume = run('losetup', '--find', '--show', '--offset', String(mebibytes(1)), image);
+    try {
+      expect(run('fsck.fat', '-n', volume.trim())).toMatch(/[01] files/);
+    } finally {
+      run('losetup', '--detach', volume.trim());
+    }
     rmSync(image);
   });
 });
@@ -221,13 +224,15 @@ describe('a real block device', () => {
   });
   afterAll(() => stick.remove());
 
-  blockDeviceContract(() => ({
-    size,
-    keeps: true,
-    open: () => stick.drives.open(stick.judged()),
-  }));
+  describe('keeps the promises of its port', () => {
+    blockDeviceContract(() => ({
+      size,
+      keeps: true,
+      open: () => stick.drives.open(stick.judged()),
+    }));
+  });
 
-  test('becomes a boot stick, which the kernel mounts', async () => {
+  test('becomes a boot stick', async () => {
     const target = stick.judged();
     const wished = wish();
     const [result] = await write({
@@ -235,25 +240,20 @@ describe('a real block device', () => {
       open: () => stick.drives.open(target),
       image: (whole) => stickImage(whole, wished),
     });
-    expect(result).toMatchObject({ ok: true });
-    const mount = join(folder, 'mount');
-    mkdirSync(mount, { recursive: true });
-    run('mount', '-o', `ro,loop,offset=${mebibytes(1)}`, stick.file, mount);
-    try {
-      const copy = readFileSync(join(mount, 'system.img'));
-      expect(Buffer.compare(copy, readFileSync(wished.parts[0].file))).toBe(0);
-      expect(readFileSync(join(mount, 'EFI/debian/grub.cfg'), 'utf8')).toContain('Room 12');
-    } finally {
-      run('umount', mount);
-    }
+    expect(result).toMatchObject({ ok: true, sentence: null });
+    const copy = join(folder, 'copy');
+    run('mcopy', '-n', '-o', '-i', `${stick.path}@@1M`, '::system.img', copy);
+    expect(Buffer.compare(readFileSync(copy), readFileSync(wished.parts[0].file))).toBe(0);
+    expect(run('mtype', '-i', `${stick.path}@@1M`, '::EFI/debian/grub.cfg')).toContain('Room 12');
+    expect(run('sfdisk', '--verify', stick.path)).toContain('No errors detected');
   });
 
   test('is refused while somebody has it mounted, and untouched', async () => {
-    run('mkfs.vfat', '-F', '32', stick.path);
+    run('mkfs.ext4', '-q', '-F', stick.path);
     const before = createHash('sha256').update(readFileSync(stick.file)).digest('hex');
     const mount = join(folder, 'mount');
     mkdirSync(mount, { recursive: true });
-    run('mount', stick.path, mount);
+    run('mount', '-o', 'ro,noload', stick.path, mount);
     try {
       // The list does not say so yet: whoever mounted it was quicker.
       expect(await stick.drives.open(stick.judged())).toMatchObject({
