@@ -122,5 +122,5 @@ const loadOrder = (
 /** Files a module asks for, from its `.modinfo` section: NUL-terminated `firmware=name`. */
 export function firmwareOf(module: Uint8Array): readonly string[] {
   const text = Buffer.from(module).toString('latin1');
-  return [...text.matchAll(/\0firmware=([^\0]+)\0/g)].flatMap(([, name]) => (name ? [name] : []));
+  return [...text.matchAll(/\0firmware=([^\0]+)/g)].flatMap(([, name]) => (name ? [name] : []));
 }
