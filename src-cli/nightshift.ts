@@ -54,6 +54,8 @@ const world: World = {
       return process.env['USER'] ?? 'nobody'; // a user id without an entry in passwd
     }
   },
+  isRoot: () => process.getuid?.() === 0,
+  endsInItsOwnTime: () => (patience = Infinity),
   now: Date.now,
   wait: (span) => wait(span, undefined, { signal: interruption.signal }).catch(() => undefined),
   interrupted: interruption.signal,

@@ -35,6 +35,7 @@ import type { OnProgress } from './platform/system-builder/build-progress.ts';
 import { buildPackImage } from './platform/system-builder/pack-image.ts';
 import { systemClock, systemRng } from './platform/system-clock.ts';
 import { openMedia } from './media-service.ts';
+import { openNetboot } from './netboot-service.ts';
 import { openPractice } from './practice-service.ts';
 import { LabShell } from './shells/lab-shell.ts';
 
@@ -100,12 +101,13 @@ async function open(
   own(() => store.value.close());
   const blobs = new BlobStore(home.blobs, keepFree);
 
+  const practiceCable = practice ? labNames(home.folder).uplink : undefined;
   const door = await openFrontDoor({
     folder: home.identity,
     labName: options.lab ?? (practice ? 'practice' : `lab of ${hostname()}`),
     port,
     timings: practice ? 'practice' : 'night',
-    practiceCable: practice ? labNames(home.folder).uplink : undefined,
+    practiceCable,
     clock,
     rng,
     // A head that ends in good order takes its page with it.
@@ -158,13 +160,22 @@ async function open(
   own(() => practiceLab.dispose());
   const media = openMedia({
     ...{ lab: identity.name, cacheDir, clock, rng, images, issueIdentity, address },
-    bootAddress: () => null,
+    bootAddress: () => netboot.bootAddress(),
   });
+  const netboot = openNetboot({
+    ...{ lab: shell, door: door.value, home, cacheDir, clock, images, log },
+    port: () => openPort,
+    packs: packNames,
+    interfaces: () => labInterfaces(practiceCable),
+  });
+  own(() => netboot.close());
   const api = new HeadApi({
     services: {
       lab,
       practice: practiceLab,
       media,
+      netboot,
+      approvals: netboot.approvals,
       issueIdentity: ({ address: withAddress, ...wish }) =>
         ok(issueIdentity({ ...wish, address: withAddress ? address() : null })),
       software: () => shippedSoftware(cacheDir),
@@ -191,6 +202,8 @@ async function open(
   const loopback = new LoopbackListener(localRouter);
   const local = await loopback.listen(openPort + 1);
   own(() => loopback.close());
+
+  netboot.start();
 
   const collecting = keepCollecting(blobs, () => lab.referencedBlobs(), {
     clock,

@@ -17,6 +17,12 @@ import {
   mediumWishSchema,
 } from './media-views.ts';
 import {
+  bootFindingSchema,
+  decidedPcSchema,
+  netbootViewSchema,
+  waitingPcSchema,
+} from './netboot-views.ts';
+import {
   jobDetailSchema,
   jobViewSchema,
   labViewSchema,
@@ -95,6 +101,8 @@ export const contract = {
         }),
       )
       .output(affected.extend({ minutesLost: z.number() })),
+    /** Calls PCs awake by magic packets, one after the other; `all`: those that are not in the lab. */
+    wake: base.input(z.object({ machines: machineNames })).output(affected),
   },
   jobs: {
     submit: base
@@ -138,6 +146,35 @@ export const contract = {
         }),
       )
       .output(bootIdentitySchema),
+    /** PCs that show a code and wait for a person. */
+    waiting: base.output(z.array(waitingPcSchema)),
+    /** Lets in the PC that shows this code, now and at every later boot. */
+    approve: base.input(z.object({ code: z.string().max(100) })).output(decidedPcSchema),
+    /** Keeps it out, until it is forgotten. */
+    refuse: base.input(z.object({ code: z.string().max(100) })).output(decidedPcSchema),
+    /** Undoes what was decided on a machine, by its name or its network card's address. */
+    forget: base.input(z.object({ machine: z.string() })).output(z.object({ machine: z.string() })),
+  },
+  netboot: {
+    /** Begins to answer PCs that boot from the network, beside the lab's own DHCP server. */
+    on: base
+      .input(
+        z.object({
+          /** Names; null: every one that leads to the lab. */
+          interfaces: z.array(z.string().min(1)).min(1).nullable().default(null),
+          /** `18:00-07:30`: outside these hours PCs boot their own disk; null: at any hour. */
+          hours: z.string().max(40).nullable().default(null),
+          /** PCs that may fetch the image at a time. */
+          atOnce: z.number().int().min(1).max(64).default(8),
+          /** For odd PCs, such as `nomodeset`. */
+          kernelOptions: mediumWishSchema.shape.kernelOptions,
+        }),
+      )
+      .output(netbootViewSchema),
+    off: base.output(netbootViewSchema),
+    status: base.output(netbootViewSchema),
+    /** Asks the network as a PC does, for some seconds; says what keeps PCs from booting and what to do. */
+    diagnose: base.output(z.array(bootFindingSchema)),
   },
   media: {
     /** All drives of the head's machine, those that are never written included. */

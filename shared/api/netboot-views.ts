@@ -62,3 +62,7 @@ export const waitingPcSchema = z.object({
   since: z.number(),
 });
 export type WaitingPcView = z.infer<typeof waitingPcSchema>;
+
+/** A PC that a person has decided on. */
+export const decidedPcSchema = waitingPcSchema.omit({ since: true });
+export type DecidedPcView = z.infer<typeof decidedPcSchema>;

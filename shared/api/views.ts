@@ -56,6 +56,8 @@ export const strangerViewSchema = z.object({
   name: z.string().nullable(),
   reason: z.string(),
   at: z.number(),
+  /** What it shows while it waits for a person to let it in. */
+  code: z.string().optional(),
 });
 export type StrangerView = z.infer<typeof strangerViewSchema>;
 
@@ -112,6 +114,10 @@ export const taskViewSchema = z.object({
   attempt: z.number().int(),
   exitCode: z.number().int().nullable(),
   cpuSeconds: z.number(),
+  /** Time in which it was on a machine and running, milliseconds. */
+  ranMs: z.number(),
+  /** Where it was last; equals `machine` while it is there. */
+  lastMachine: z.string().nullable(),
   memory: z.number(),
   waitingBecause: z.string().nullable(),
   reason: z.string().nullable(),

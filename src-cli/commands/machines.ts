@@ -15,8 +15,10 @@ export async function showMachines(world: World, json: boolean): Promise<number>
           'No PC has enrolled yet; start some with the lab’s boot medium, or try nightshift practice up.',
         ]
       : machinesTable(machines, world.terminal.paint)),
-    ...strangers.map(
-      ({ name, address, reason }) => `Seen, not enrolled: ${name ?? address} (${reason})`,
+    ...strangers.map(({ name, address, reason, code }) =>
+      code === undefined
+        ? `Seen, not enrolled: ${name ?? address} (${reason})`
+        : `${name ?? address} shows the code ${code}: nightshift approve ${code} lets it in.`,
     ),
   ]);
   return 0;

@@ -6,9 +6,11 @@ import { parseWhole } from '../core/environment-wish.ts';
 import { paintState, type Paint } from '../core/paint.ts';
 import type { Head, World } from '../core/ports.ts';
 import { must, Refused } from '../core/refused.ts';
+import { insistOnRoot } from '../core/insist-on-root.ts';
 import { formatTable } from '../core/table.ts';
 import { until, withHead } from '../core/with-head.ts';
 import { startHead } from './start-head.ts';
+import { abandonPractice, stopHead } from './stop-head.ts';
 
 export interface PracticeUpOptions {
   readonly pcs: string;
@@ -29,7 +31,11 @@ export async function practiceUp(
   const cpus = must(parseWhole(options.cpus, '--cpus', 1, 64));
   const memory = options.memory === undefined ? null : must(parseSize(options.memory), '--memory');
   const driver = driverCalled(options.driver);
-  if ((await world.heads.running()) === null) await startHead(world);
+  const bringsHead = (await world.heads.running()) === null;
+  if (bringsHead) {
+    if (driver === 'container') insistOnRoot(world, 'sudo npx nightshift practice up');
+    await startHead(world);
+  }
 
   const arrivals = new Arrivals(world);
   let starting = true;
@@ -42,6 +48,12 @@ export async function practiceUp(
   try {
     terminal.progress(`Starting ${count(pcs, 'PC')} …`);
     brought = await withHead(world, ({ api }) => api.practice.up({ pcs, cpus, memory, driver }));
+  } catch (error) {
+    starting = false;
+    await telling;
+    // Without its PCs nobody would know of the head that was started for them.
+    if (bringsHead) await abandonPractice(world);
+    throw error;
   } finally {
     starting = false;
     await telling;
@@ -110,40 +122,30 @@ class Arrivals {
 }
 
 export async function practiceDown(world: World, json: boolean): Promise<number> {
+  if ((await world.heads.running()) === null) {
+    answer(world, json, { pcs: 0, headStopped: false }, () => [
+      `Nothing is up: no head runs for ${world.heads.home}.`,
+    ]);
+    return 0;
+  }
   const ours = await world.heads.startedBehind();
-  const pcs = await withHead(world, async ({ api }) => {
-    const before = await api.practice.list();
-    world.terminal.progress('Ending the practice PCs …');
-    await api.practice.down();
+  let pcs: number;
+  try {
+    pcs = await withHead(world, async ({ api }) => {
+      const before = await api.practice.list();
+      world.terminal.progress('Ending the practice PCs …');
+      await api.practice.down();
+      return before.length;
+    });
+  } finally {
     world.terminal.progress(null);
-    return before.length;
-  });
-  if (ours) await stopHead(world);
+    // Also when its PCs refuse to end: they end with it.
+    if (ours) await stopHead(world);
+  }
   answer(world, json, { pcs, headStopped: ours }, () => [
     `The practice lab is down${ours ? ', and its head has stopped' : ''}; jobs and checkpoints are kept in ${world.heads.home}.`,
   ]);
   return 0;
-}
-
-/** The head that `practice up` started ends with its lab. */
-async function stopHead(world: World): Promise<void> {
-  const pid = (await world.heads.running())?.pid;
-  try {
-    await withHead(world, ({ api }) => api.lab.shutdown());
-  } catch (error) {
-    // It may close the link before its answer is through; whether it runs is looked at next.
-    if (!(error instanceof Refused) || error.code !== 'failed') throw error;
-  }
-  const began = world.now();
-  while (pid !== undefined && world.heads.lives(pid)) {
-    if (world.now() - began > 30_000) {
-      throw new Refused(
-        'failed',
-        'the head has not stopped within 30 s; its log head.log says what it is doing.',
-      );
-    }
-    await world.wait(50);
-  }
 }
 
 export async function practiceList(world: World, json: boolean): Promise<number> {

@@ -5,6 +5,7 @@ import { Refused } from '../core/refused.ts';
 import type { SubmitOptions } from '../core/submit-wishes.ts';
 import { submitHelp, withJobOptions } from './job-options.ts';
 import { describeMedia } from './media-options.ts';
+import { describeNetboot } from './netboot-options.ts';
 import type { Typed } from './submit.ts';
 
 /**
@@ -209,6 +210,7 @@ export function describeProgram(
   );
 
   describeMedia(program, command, world, ended);
+  describeNetboot(program, command, world, ended);
 
   const practice = program
     .command('practice')

@@ -14,12 +14,4 @@ export function misuseSentence(message: string, command: string): string {
 }
 
 /** Commands of the design that this version does not have yet. */
-export const laterCommands: readonly string[] = [
-  'wake',
-  'exec',
-  'push',
-  'get',
-  'night',
-  'netboot',
-  'approve',
-];
+export const laterCommands: readonly string[] = ['exec', 'push', 'get', 'night'];

@@ -108,6 +108,10 @@ export interface World {
   readonly heads: Heads;
   readonly files: Files;
   readonly loginName: () => string;
+  /** Practice PCs of the container driver need it. */
+  readonly isRoot: () => boolean;
+  /** Ctrl-C ends this command in its own time: it has things to put away. */
+  readonly endsInItsOwnTime: () => void;
   /** Somebody who stands beside the practice lab. */
   readonly witness: () => Promise<Witness>;
   /** Wall clock, epoch milliseconds. */

@@ -135,7 +135,11 @@ export function tasksTable(
         paint: (text, { state }) => paintState(paint, state)(text),
         most: 40,
       },
-      { title: 'MACHINE', text: ({ machine }) => machine ?? '-', most: 24 },
+      {
+        title: 'MACHINE',
+        text: ({ machine, lastMachine }) => machine ?? lastMachine ?? '-',
+        most: 24,
+      },
       {
         title: 'ATTEMPT',
         align: 'right',
@@ -144,7 +148,7 @@ export function tasksTable(
       {
         title: 'RAN',
         align: 'right',
-        text: ({ startedAt, finishedAt }) => formatSpan(startedAt, finishedAt, now),
+        text: ({ ranMs }) => (ranMs === 0 ? '-' : formatDuration(ranMs)),
       },
       {
         title: 'CPU',

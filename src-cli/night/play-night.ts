@@ -3,6 +3,9 @@ import type { Head, World } from '../core/ports.ts';
 import { must, Refused } from '../core/refused.ts';
 import { patiently, until, withHead } from '../core/with-head.ts';
 import { startHead } from '../commands/start-head.ts';
+import { abandonPractice } from '../commands/stop-head.ts';
+import { Interrupted } from '../core/head-errors.ts';
+import { insistOnRoot } from '../core/insist-on-root.ts';
 import {
   archiveJob,
   calibration,
@@ -45,6 +48,8 @@ export async function playNight(world: World, witness: Witness, keep: boolean): 
   world.terminal.out(
     'A practice night: three PCs on this machine, one night, one morning, and the next night.',
   );
+  insistOnRoot(world, 'sudo npm start -- --practice');
+  world.endsInItsOwnTime();
   try {
     await startHead(world);
     witness.watchTasks();
@@ -55,7 +60,7 @@ export async function playNight(world: World, witness: Witness, keep: boolean): 
     story.chapter('Night');
     await moveLongTask(night, jobs);
     await pullPlug(night, jobs);
-    await killHead(night);
+    await killHead(night, jobs);
     story.chapter('Morning');
     await releaseAll(night, jobs);
     await tellReport(night, 'the first night');
@@ -66,8 +71,16 @@ export async function playNight(world: World, witness: Witness, keep: boolean): 
     await judge(night, jobs, mark);
     await tellReport(night, 'the second night');
   } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    story.promise(false, 'the night goes through', error.message);
+    if (error instanceof Interrupted) {
+      story.tell('Interrupted: the PCs and the head of this night are ended.');
+      await close({ ...night, keep: false });
+      throw error;
+    }
+    story.promise(
+      false,
+      'the night goes through',
+      error instanceof Error ? error.message : String(error),
+    );
   }
   const { kept, broken } = story.outcome();
   world.terminal.out('');
@@ -165,7 +178,7 @@ async function pullPlug({ world, story }: Night, jobs: Jobs): Promise<void> {
   const victim = await until(world, look, async (head) => {
     const long = await longTask(head, jobs);
     const saved = new Set(
-      (await details(head.api)).flatMap((job) =>
+      (await details(head.api, jobs)).flatMap((job) =>
         job.tasks.filter((task) => task.savedAt !== null).map((task) => task.id),
       ),
     );
@@ -189,10 +202,12 @@ async function pullPlug({ world, story }: Night, jobs: Jobs): Promise<void> {
   story.tell(`The head declared ${victim} lost and gave its tasks to the others.`);
 }
 
-async function killHead({ world, story, witness }: Night): Promise<void> {
+async function killHead({ world, story, witness }: Night, jobs: Jobs): Promise<void> {
   const facts = await world.heads.running();
   if (!facts) throw new Refused('failed', 'the head is gone before it was killed');
-  const before = await withHead(world, async ({ api }) => runningAttempts(await details(api)));
+  const before = await withHead(world, async ({ api }) =>
+    runningAttempts(await details(api, jobs)),
+  );
   witness.kill(facts.pid);
   story.tell(
     `The head (process ${facts.pid}) was killed with SIGKILL; ${before.size} tasks were running.`,
@@ -202,7 +217,7 @@ async function killHead({ world, story, witness }: Night): Promise<void> {
     const list = await api.machines.list();
     return list.filter((machine) => machine.state === 'ready').length >= pcs - 1 ? list : undefined;
   });
-  const after = await withHead(world, async ({ api }) => details(api));
+  const after = await withHead(world, async ({ api }) => details(api, jobs));
   const interrupted = [...before].filter(([id, attempt]) =>
     after.some((job) =>
       job.tasks.some(
@@ -221,8 +236,9 @@ async function killHead({ world, story, witness }: Night): Promise<void> {
 }
 
 type Api = Head['api'];
-const details = async (api: Api): Promise<JobDetail[]> =>
-  Promise.all((await api.jobs.list()).map((job) => api.jobs.get({ job: job.id })));
+/** Of this night's own jobs: a home that was chosen may hold others. */
+const details = async (api: Api, jobs: Jobs): Promise<JobDetail[]> =>
+  Promise.all([jobs.archives, jobs.calibrate, jobs.primes].map((job) => api.jobs.get({ job })));
 
 function runningAttempts(jobs: readonly JobDetail[]): Map<string, number> {
   return new Map(
@@ -251,7 +267,7 @@ async function releaseAll({ world, story }: Night, jobs: Jobs): Promise<void> {
   });
   const left = await withHead(world, async (head) => ({
     long: await longTask(head, jobs),
-    all: await details(head.api),
+    all: await details(head.api, jobs),
   }));
   const suspended = left.all
     .flatMap((job) => job.tasks)
@@ -283,6 +299,7 @@ async function finish({ world, story }: Night, jobs: Jobs): Promise<void> {
       );
       if (open.length === 0) return;
       world.terminal.progress(`${done} of ${all} tasks are done`);
+      if (world.interrupted.aborted) throw new Interrupted();
       await world.wait(look);
     }
   });
@@ -297,7 +314,7 @@ async function logOf(head: Head, task: string): Promise<string> {
 
 async function judge({ world, story, witness }: Night, jobs: Jobs, mark: string): Promise<void> {
   await withHead(world, async (head) => {
-    const all = await details(head.api);
+    const all = await details(head.api, jobs);
     const tasks = all.flatMap((job) => job.tasks);
     story.promise(
       tasks.every((task) => task.state === 'done'),
@@ -402,8 +419,5 @@ async function close({ world, keep }: Night): Promise<void> {
     );
     return;
   }
-  await withHead(world, async ({ api }) => {
-    await api.practice.down();
-    await api.lab.shutdown().catch(() => undefined);
-  }).catch(() => undefined);
+  await abandonPractice(world);
 }

@@ -10,7 +10,7 @@ import type { output } from 'zod';
 
 /** Every procedure of the contract; one without a handler does not compile. */
 export function contractRouter(services: HeadServices, feed: ViewFeed) {
-  const { lab, practice, media } = services;
+  const { approvals, lab, netboot, practice, media } = services;
   // Answers are made by our own typed code: checking 10,000 tasks again at run time would cost more than making them.
   const serve = implement(contract).$config({ initialOutputValidationIndex: Number.NaN });
   return serve.router({
@@ -35,6 +35,7 @@ export function contractRouter(services: HeadServices, feed: ViewFeed) {
       release: serve.machines.release.handler(({ input }) =>
         granted(lab.release(input.machines, input.when, input.preview)),
       ),
+      wake: serve.machines.wake.handler(({ input }) => granted(netboot.wake(input.machines))),
     },
     jobs: {
       submit: serve.jobs.submit.handler(({ input }) =>
@@ -57,6 +58,22 @@ export function contractRouter(services: HeadServices, feed: ViewFeed) {
     },
     enrolment: {
       issue: serve.enrolment.issue.handler(({ input }) => granted(services.issueIdentity(input))),
+      waiting: serve.enrolment.waiting.handler(() => approvals.waiting()),
+      approve: serve.enrolment.approve.handler(({ input }) =>
+        granted(approvals.decide(input.code, 'approved')),
+      ),
+      refuse: serve.enrolment.refuse.handler(({ input }) =>
+        granted(approvals.decide(input.code, 'refused')),
+      ),
+      forget: serve.enrolment.forget.handler(({ input }) =>
+        granted(approvals.forget(input.machine)),
+      ),
+    },
+    netboot: {
+      on: serve.netboot.on.handler(async ({ input }) => granted(await netboot.on(input))),
+      off: serve.netboot.off.handler(async () => granted(await netboot.off())),
+      status: serve.netboot.status.handler(() => netboot.status()),
+      diagnose: serve.netboot.diagnose.handler(async () => granted(await netboot.diagnose())),
     },
     media: {
       list: serve.media.list.handler(async () => granted(await media.list())),

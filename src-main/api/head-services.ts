@@ -9,6 +9,8 @@ import type { MemberFacts, ReleaseMoment } from '../../shared/domain/member.ts';
 import type { PracticeLab } from '../../shared/ports/practice-lab.ts';
 import type { Disposable } from '../../shared/ports/clock.ts';
 import type { BootIdentity, SeenReport } from '../../shared/wire/enrolment.ts';
+import type { LabPc } from '../shells/netboot-ports.ts';
+import type { NetbootShell } from '../shells/netboot-shell.ts';
 import type { MediaShell } from '../shells/media-shell.ts';
 
 /** What procedures give. */
@@ -51,7 +53,9 @@ export interface LabService {
   logs(task: string, follow: boolean, sink: LogSink): Result<Disposable>;
   onChange(listener: () => void): Disposable;
   enrol(facts: MemberFacts, wantedName: string | null): Result<{ member: MemberId; name: string }>;
-  seen(report: SeenReport): void;
+  seen(report: SeenReport & { readonly code?: string }): void;
+  /** What is known of these PCs' hardware; `all`: of every one. */
+  pcs(names: MachineNames): Result<LabPc[]>;
   referencedBlobs(): Set<BlobHash>;
 }
 
@@ -69,11 +73,25 @@ export interface IdentityWish {
   readonly address: boolean;
 }
 
+/** PCs without a token: who waits, and what a person decides. */
+export interface ApprovalService {
+  waiting(): Outputs['enrolment']['waiting'];
+  decide(code: string, verdict: 'approved' | 'refused'): Result<Outputs['enrolment']['approve']>;
+  forget(machine: string): Result<{ machine: string }>;
+}
+
+/** PCs that boot from the network, and those that are called awake over it. */
+export type NetbootService = Pick<NetbootShell, 'on' | 'off' | 'status' | 'diagnose'> & {
+  wake(names: MachineNames): Result<{ machines: string[] }>;
+};
+
 /** All that the contract is served from. */
 export interface HeadServices {
   readonly lab: LabService;
   readonly practice: PracticeService;
   readonly media: MediaService;
+  readonly approvals: ApprovalService;
+  readonly netboot: NetbootService;
   issueIdentity(wish: IdentityWish): Result<BootIdentity>;
   software(): Promise<Outputs['software']['list']>;
   doctor(): Promise<Outputs['doctor']>;

@@ -10,6 +10,8 @@ export interface HeadHome {
   readonly store: string;
   readonly blobs: string;
   readonly practice: string;
+  /** Of network boot: its settings and dnsmasq's configuration. */
+  readonly netboot: string;
   /** Boot images of this lab. */
   readonly images: string;
   readonly log: string;
@@ -37,6 +39,7 @@ export function headHome(folder: string): HeadHome {
     store: join(folder, 'lab.sqlite'),
     blobs: join(folder, 'blobs'),
     practice: join(folder, 'practice'),
+    netboot: join(folder, 'netboot'),
     images: join(folder, 'images'),
     log: join(folder, 'head.log'),
     token: join(folder, 'api-token'),

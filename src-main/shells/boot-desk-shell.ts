@@ -23,7 +23,7 @@ import type { BootDesk, LabPc, SecondStage } from './netboot-ports.ts';
 export interface BootDeskPorts {
   readonly clock: Clock;
   readonly lab: string;
-  readonly commandLine: () => string;
+  readonly kernelOptions: () => string;
   readonly atOnce: () => number;
   readonly bootsDisk: (mac: MacAddress) => boolean;
 }
@@ -38,7 +38,7 @@ export class BootDeskShell implements BootDesk {
   }
 
   script(stage: SecondStage, mac: MacAddress, address: string): string {
-    const { clock, lab, commandLine, atOnce, bootsDisk } = this.#ports;
+    const { clock, lab, kernelOptions, atOnce, bootsDisk } = this.#ports;
     const now = clock.wall();
     if (bootsDisk(mac)) {
       this.#progress = sendToDisk(this.#progress, mac, address, now);
@@ -49,7 +49,7 @@ export class BootDeskShell implements BootDesk {
     if (!turn.go) {
       return stage === 'ipxe' ? ipxeWaitScript(turn.ahead) : grubWaitScript(turn.ahead);
     }
-    const boot = { lab, commandLine: commandLine() };
+    const boot = { lab, kernelOptions: kernelOptions() };
     return stage === 'ipxe' ? ipxeScript(boot) : grubScript(boot);
   }
 

@@ -258,7 +258,8 @@ export class EnrolmentShell implements EnrolmentDesk {
   }
 
   #watchWaiting(): void {
-    this.#watching ??= this.#around.clock.after('waiting PCs', codeSilence, () => {
+    if (this.#watching !== undefined) return;
+    this.#watching = this.#around.clock.after('waiting PCs', codeSilence, () => {
       this.#watching = undefined;
       this.#dropSilent();
       if (this.#books.approvals.waiting.size > 0) this.#watchWaiting();

@@ -43,6 +43,7 @@ import { machineView } from '../core/views/machine-view.ts';
 import { nightReport } from '../core/views/report.ts';
 import { Diary } from './diary-pages.ts';
 import { loadLab, projectionsOf } from './lab-rows.ts';
+import type { LabPc } from './netboot-ports.ts';
 import { LogDesk, type LogSink, type LogSource } from './log-desk.ts';
 
 export interface LabShellPorts {
@@ -252,7 +253,7 @@ export class LabShell {
   }
 
   /** A PC that was seen and did not enrol says why. */
-  seen(report: SeenReport): void {
+  seen(report: SeenReport & { readonly code?: string }): void {
     this.#strangers.set(report.machineKey, { ...report, at: this.#ports.clock.wall() });
     if (this.#strangers.size > 200)
       this.#strangers.delete(this.#strangers.keys().next().value ?? '');
@@ -378,6 +379,23 @@ export class LabShell {
       moves,
       diary: this.#diary.lines(),
     };
+  }
+
+  /** Their network cards, for booting and waking them; `all`: whatever became of them. */
+  pcs(names: readonly string[] | 'all'): Result<LabPc[]> {
+    const members =
+      names === 'all' ? ok([...this.#state.members.values()]) : findMembers(this.#state, names);
+    return chain(members, (found) =>
+      ok(
+        found.map(({ name, facts, state, releasedAt }) => ({
+          name,
+          machineKey: facts.machineKey,
+          address: facts.address,
+          isHere: state !== 'released' && state !== 'lost',
+          releasedAt,
+        })),
+      ),
+    );
   }
 
   machines(): MachineView[] {

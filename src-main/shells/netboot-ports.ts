@@ -44,7 +44,6 @@ export interface BootMaterial {
   readonly kernel: string;
   /** Files that make up the image, one after the other. */
   readonly image: readonly string[];
-  readonly commandLine: string;
   /** Laid over the image: this lab's identity, without a token. */
   identity(headAddress: string): Uint8Array;
 }
@@ -88,6 +87,8 @@ export interface NetbootSettings {
   /** `18:00-07:30`; null: at any hour. */
   readonly hours: string | null;
   readonly atOnce: number;
+  /** For the kernel, besides what it always gets. */
+  readonly kernelOptions: string;
   /** When it was switched on, epoch milliseconds. */
   readonly since: number;
 }

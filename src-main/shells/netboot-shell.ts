@@ -40,6 +40,7 @@ export interface NetbootWish {
   readonly interfaces: readonly string[] | null;
   readonly hours: string | null;
   readonly atOnce: number;
+  readonly kernelOptions: string;
 }
 
 /** Day and night, given-back PCs and pulled cables are looked at this often. */
@@ -75,7 +76,7 @@ export class NetbootShell {
     this.#desk = new BootDeskShell({
       clock: ports.clock,
       lab,
-      commandLine: () => this.#serving?.material.commandLine ?? '',
+      kernelOptions: () => this.#settings.kernelOptions,
       atOnce: () => this.#settings.atOnce,
       bootsDisk: (mac) => this.#isDay() || this.#home(ports.clock.wall()).includes(mac),
     });
@@ -101,6 +102,7 @@ export class NetbootShell {
         interfaces: wish.interfaces,
         hours: hours === null ? null : formatBootHours(hours.value),
         atOnce: wish.atOnce,
+        kernelOptions: wish.kernelOptions,
         since: this.#ports.clock.wall(),
       };
       const begun = await this.#begin();
@@ -142,6 +144,15 @@ export class NetbootShell {
       atOnce,
       pcs: this.#desk.pcs(),
     };
+  }
+
+  /** `host:port` of the boot files, for what fetches them without having asked DHCP. */
+  bootAddress(): string | null {
+    const serving = this.#serving;
+    const [first] = serving?.interfaces ?? [];
+    return serving === undefined || first === undefined
+      ? null
+      : `${first.address}:${serving.server.port}`;
   }
 
   async diagnose(): Promise<Result<BootFinding[]>> {

@@ -364,7 +364,7 @@ describe('the launcher', () => {
     const help = await spawned('/nowhere', ['--help']);
     expect(help.exitCode).toBe(0);
     expect(help.out).toContain('submit');
-    for (const later of ['wake', 'exec', 'netboot']) expect(help.out).not.toContain(later);
+    for (const later of ['exec', 'push']) expect(help.out).not.toContain(later);
   });
 
   it('answers like the command in this process does', async () => {

@@ -36,8 +36,8 @@ const misuse: readonly (readonly [readonly string[], string])[] = [
   [['machnes'], 'unknown command "machnes"; did you mean machines?'],
   [['frobnicate'], 'unknown command "frobnicate"; see nightshift --help.'],
   [
-    ['wake', 'pc-01'],
-    'this version has no command "wake" yet; see nightshift --help for those it has.',
+    ['exec', 'pc-01'],
+    'this version has no command "exec" yet; see nightshift --help for those it has.',
   ],
   [['practice', 'unplg', 'pc-01'], 'unknown command "unplg"; did you mean unplug?'],
   [['machines', '--jsn'], 'unknown option "--jsn"; did you mean --json?'],

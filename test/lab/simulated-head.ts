@@ -1,3 +1,9 @@
+import type {
+  BootFinding,
+  DecidedPcView,
+  NetbootView,
+  WaitingPcView,
+} from '../../shared/api/netboot-views.ts';
 import { ORPCError, implement } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/ws';
 import { createHash } from 'node:crypto';
@@ -57,6 +63,12 @@ export class SimulatedHead {
   readonly calls: { readonly call: string; readonly input: unknown }[] = [];
   readonly puts: string[] = [];
   diskFull = false;
+  waiting: WaitingPcView[] = [];
+  netboot: NetbootView = {
+    ...{ on: false, interfaces: ['eth0'], hours: null, answer: null, httpPort: 7414 },
+    ...{ problem: null, atOnce: 8, pcs: [] },
+  };
+  bootFindings: BootFinding[] = [];
   /** Called after a command that begins something, to let the test change the lab. */
   onCommand: (call: string, input: unknown) => void = () => undefined;
   readonly home: string;
@@ -169,6 +181,12 @@ export class SimulatedHead {
       note(call, name);
       return { id };
     };
+    const decided = (call: string, code: string): DecidedPcView => {
+      const found = this.waiting.find((pc) => pc.code === code);
+      if (!found) throw refused('not-found', `no PC waits with the code ${code}.`);
+      note(`enrolment.${call}`, code);
+      return found;
+    };
     const onPc = (call: string, name: string): PracticePc => {
       const pc = this.pcs.find((one) => one.name === name);
       if (!pc)
@@ -212,6 +230,9 @@ export class SimulatedHead {
           ...affected('machines.release', input.machines, ['lost', 'released']),
           minutesLost: input.when === 'now' ? 1.5 : 0,
         })),
+        wake: os.machines.wake.handler(({ input }) =>
+          affected('machines.wake', input.machines, ['ready']),
+        ),
       },
       jobs: {
         submit: os.jobs.submit.handler(({ input }) => {
@@ -287,6 +308,27 @@ export class SimulatedHead {
         issue: os.enrolment.issue.handler(() => {
           throw refused('refused', 'the simulated head issues nothing.');
         }),
+        waiting: os.enrolment.waiting.handler(() => this.waiting),
+        approve: os.enrolment.approve.handler(({ input }) => decided('approve', input.code)),
+        refuse: os.enrolment.refuse.handler(({ input }) => decided('refuse', input.code)),
+        forget: os.enrolment.forget.handler(({ input }) => {
+          note('enrolment.forget', input);
+          return input;
+        }),
+      },
+      netboot: {
+        on: os.netboot.on.handler(({ input }) => {
+          note('netboot.on', input);
+          this.netboot = { ...this.netboot, on: true, answer: 'lab', hours: input.hours };
+          return this.netboot;
+        }),
+        off: os.netboot.off.handler(() => {
+          note('netboot.off', {});
+          this.netboot = { ...this.netboot, on: false, answer: null };
+          return this.netboot;
+        }),
+        status: os.netboot.status.handler(() => this.netboot),
+        diagnose: os.netboot.diagnose.handler(() => this.bootFindings),
       },
       media: {
         list: os.media.list.handler(() => this.drives),

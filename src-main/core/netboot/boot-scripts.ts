@@ -1,10 +1,12 @@
+import { plain, serialTerminal } from '../boot-image/boot-menu.ts';
+
 /**
  * What the second stage reads. Both kinds come in two steps: a fixed entrance that names the PC by its card, and the
  * PC's own script, which the head writes at that moment: boot the lab, wait for a turn, or boot the disk.
  */
 export interface LabBoot {
   readonly lab: string;
-  readonly commandLine: string;
+  readonly kernelOptions: string;
 }
 
 /** Seconds between two questions of a PC that waits for its turn. */
@@ -24,10 +26,10 @@ goto ask
 exit 0
 `;
 
-export function ipxeScript({ lab, commandLine }: LabBoot): string {
+export function ipxeScript({ lab, kernelOptions }: LabBoot): string {
   return `#!ipxe
 echo Nightshift: fetching the member system of lab ${plain(lab)}
-kernel vmlinuz initrd=initrd initrd=identity ${commandLine} || exit 1
+kernel vmlinuz initrd=initrd initrd=identity quiet ${kernelOptions} || exit 1
 initrd --name initrd initrd || exit 1
 initrd --name identity identity || exit 1
 boot || exit 1
@@ -58,9 +60,11 @@ sleep 3
 exit
 `;
 
-export function grubScript({ lab, commandLine }: LabBoot): string {
-  return `echo "Nightshift: fetching the member system of lab ${plain(lab)}"
-if linux $lab/vmlinuz ${commandLine}; then
+export function grubScript({ lab, kernelOptions }: LabBoot): string {
+  return `${serialTerminal(kernelOptions)
+    .map((line) => `${line}\n`)
+    .join('')}echo "Nightshift: fetching the member system of lab ${plain(lab)}"
+if linux $lab/vmlinuz quiet ${kernelOptions}; then
   if initrd $lab/initrd $lab/identity; then
     boot
   fi
@@ -81,6 +85,3 @@ configfile $lab/boot.grub
 export const grubDiskScript = `echo "Nightshift: this PC boots its own disk now."
 exit
 `;
-
-/** A lab's name must not become a command. */
-const plain = (text: string): string => text.replaceAll(/[^A-Za-z0-9 ._-]/g, '_');

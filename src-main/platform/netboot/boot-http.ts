@@ -30,10 +30,10 @@ interface Part {
  * HTTP. Nothing here is secret: the identity in it pins the head's key and has no token. Only GET, only these paths.
  */
 export class PlainBootServer implements BootServer {
-  readonly #wishedPort: number;
+  readonly #wishedPort: () => number;
 
   /** Any other is taken when it is in use; dnsmasq tells PCs which. */
-  constructor(wishedPort: number) {
+  constructor(wishedPort: () => number) {
     this.#wishedPort = wishedPort;
   }
 
@@ -54,7 +54,7 @@ export class PlainBootServer implements BootServer {
         ),
       );
     };
-    let port = this.#wishedPort;
+    let port = this.#wishedPort();
     for (const address of addresses) {
       const server = createServer((request, response) => {
         // GRUB reads header names letter by letter, hence their capitals, and goes on waiting while the line is up.

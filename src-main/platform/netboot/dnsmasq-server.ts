@@ -14,7 +14,7 @@ import type {
 } from '../../shells/netboot-ports.ts';
 import { ensureOsTools } from '../os-tools.ts';
 import { neighbourAt } from './neighbours.ts';
-import { PublicFolder, removePublicFolder } from './public-folder.ts';
+import { PublicFolder, removePublicFolder, type FirstStageFiles } from './public-folder.ts';
 
 /** It has read its configuration and opened its ports when it says so. */
 const startPatience = 20_000;
@@ -38,11 +38,15 @@ exit "$code"
 /** dnsmasq in proxy mode, under this head's eyes. */
 export class DnsmasqServer implements ProxyServer {
   readonly #folder: string;
-  readonly #loaders: () => Promise<Result<string>>;
+  readonly #loaders: () => Promise<Result<FirstStageFiles>>;
   readonly #log: (line: string) => void;
 
   /** `folder`: `<NIGHTSHIFT_HOME>/netboot`. */
-  constructor(folder: string, loaders: () => Promise<Result<string>>, log: (line: string) => void) {
+  constructor(
+    folder: string,
+    loaders: () => Promise<Result<FirstStageFiles>>,
+    log: (line: string) => void,
+  ) {
     this.#folder = folder;
     this.#loaders = loaders;
     this.#log = log;

@@ -10,6 +10,7 @@ const settingsSchema = z.object({
   interfaces: z.array(z.string()).nullable(),
   hours: z.string().nullable(),
   atOnce: z.number().int().positive(),
+  kernelOptions: z.string(),
   since: z.number(),
 });
 
@@ -18,6 +19,7 @@ const off: NetbootSettings = {
   interfaces: null,
   hours: null,
   atOnce: fetchesAtOnce,
+  kernelOptions: '',
   since: 0,
 };
 

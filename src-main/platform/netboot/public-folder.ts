@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { firstStage } from '../../core/netboot/dnsmasq-config.ts';
 
+/** Where they lie now. */
+export type FirstStageFiles = Readonly<Record<'bios' | 'uefi' | 'uefiSecond', string>>;
+
 /**
  * What dnsmasq reads after it has given up root: the first stage and the list of PCs that boot their own disk. The
  * head's own folder is closed to everybody else, so this one stands beside it and holds no secret.
@@ -12,13 +15,13 @@ export class PublicFolder {
   readonly tftpRoot: string;
   readonly hostsFile: string;
 
-  constructor(loaders: string, grubConfig: string) {
+  constructor(loaders: FirstStageFiles, grubConfig: string) {
     this.path = mkdtempSync(join(tmpdir(), 'nightshift-netboot-'));
     this.tftpRoot = join(this.path, 'tftp');
     this.hostsFile = join(this.path, 'home.hosts');
     chmodSync(this.path, 0o755);
-    for (const name of [firstStage.bios, firstStage.uefi, firstStage.uefiSecond]) {
-      this.#place(name, (target) => copyFileSync(join(loaders, name), target));
+    for (const part of ['bios', 'uefi', 'uefiSecond'] as const) {
+      this.#place(firstStage[part], (target) => copyFileSync(loaders[part], target));
     }
     this.#place(firstStage.grubConfig, (target) => writeFileSync(target, grubConfig));
   }

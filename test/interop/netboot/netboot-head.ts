@@ -6,7 +6,6 @@ import { encodeCpio, file } from '../../../src-main/core/boot-image/cpio.ts';
 import { parseMacAddress } from '../../../shared/domain/mac-address.ts';
 import { ok } from '../../../shared/base/result.ts';
 import { PlainBootServer } from '../../../src-main/platform/netboot/boot-http.ts';
-import { networkBootLoaders } from '../../../src-main/platform/netboot/boot-loaders.ts';
 import { realBootProbes } from '../../../src-main/platform/netboot/boot-probes.ts';
 import { DnsmasqServer } from '../../../src-main/platform/netboot/dnsmasq-server.ts';
 import { netbootSettingsFile } from '../../../src-main/platform/netboot/netboot-settings-file.ts';
@@ -20,11 +19,11 @@ import { wakePcs } from '../../../src-main/shells/wake-shell.ts';
 
 const configSchema = z.object({
   folder: z.string(),
-  cacheDir: z.string(),
+  loaders: z.object({ bios: z.string(), uefi: z.string(), uefiSecond: z.string() }),
   kernel: z.string(),
   image: z.array(z.string()),
   atOnce: z.number(),
-  commandLine: z.string(),
+  kernelOptions: z.string(),
 });
 const commandSchema = z.discriminatedUnion('do', [
   z.object({ do: z.literal('on'), hours: z.string().nullable() }),
@@ -43,19 +42,14 @@ const pcs: LabPc[] = [];
 const shell = new NetbootShell(
   {
     clock,
-    proxy: new DnsmasqServer(
-      config.folder,
-      () => networkBootLoaders({ cacheDir: config.cacheDir, onProgress: ({ line }) => log(line) }),
-      log,
-    ),
-    server: new PlainBootServer(7414),
+    proxy: new DnsmasqServer(config.folder, async () => ok(config.loaders), log),
+    server: new PlainBootServer(() => 7414),
     probes: realBootProbes,
     settings: netbootSettingsFile(config.folder, log),
     material: async () =>
       ok({
         kernel: config.kernel,
         image: config.image,
-        commandLine: config.commandLine,
         identity: (address) =>
           encodeCpio([file('identity', new TextEncoder().encode(`head at ${address}`))]),
       }),
@@ -85,7 +79,12 @@ async function perform(line: string): Promise<void> {
   switch (command.do) {
     case 'on':
       print({
-        on: await shell.on({ interfaces: null, atOnce: config.atOnce, hours: command.hours }),
+        on: await shell.on({
+          interfaces: null,
+          hours: command.hours,
+          atOnce: config.atOnce,
+          kernelOptions: config.kernelOptions,
+        }),
       });
       return;
     case 'off':

@@ -61,11 +61,11 @@ export class NetbootRoom implements Disposable {
     const material = await standIn();
     const config = {
       folder: join(this.folder, 'netboot'),
-      cacheDir: material.cacheDir,
+      loaders: material.loaders,
       kernel: material.kernel,
       image: material.image,
       atOnce: wish.atOnce ?? 8,
-      commandLine: 'console=ttyS0 panic=-1 quiet',
+      kernelOptions: 'console=ttyS0 panic=-1',
     };
     this.#head = new HeadUnderTest(
       this.start([

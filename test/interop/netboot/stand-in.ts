@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodeCpio, file, folder } from '../../../src-main/core/boot-image/cpio.ts';
 import { systemCacheDir } from '../../../src-main/platform/system-builder/cache-dir.ts';
-import { networkBootLoaders } from '../../../src-main/platform/netboot/boot-loaders.ts';
+import { buildBootLoaders } from '../../../src-main/platform/system-builder/boot-loaders.ts';
 import { readRecipeFolder } from '../../../src-main/platform/system-builder/recipe-folder.ts';
 import { buildRootTree } from '../../../src-main/platform/system-builder/root-tree.ts';
 
@@ -23,7 +23,7 @@ echo "${standInSays} [$(/bin/busybox cat /identity)] [$(/bin/busybox cat /proc/c
 export interface StandIn {
   readonly kernel: string;
   readonly image: readonly string[];
-  readonly cacheDir: string;
+  readonly loaders: Readonly<Record<'bios' | 'uefi' | 'uefiSecond', string>>;
   /** Debian 13's `ipxe.lkrn`. */
   readonly ipxe: string;
 }
@@ -46,8 +46,9 @@ async function makeStandIn(): Promise<StandIn> {
   });
   if (!tree.ok) throw new Error(tree.error.sentence);
   // The head of the test sits in a network of its own, without a way to Debian.
-  const loaders = await networkBootLoaders({ cacheDir, onProgress: () => undefined });
+  const loaders = await buildBootLoaders({ cacheDir, onProgress: () => undefined });
   if (!loaders.ok) throw new Error(loaders.error.sentence);
+  const { ipxe, networkIpxe, shim, networkGrub } = loaders.value;
   const busybox = readFileSync(join(tree.value.path, 'usr', 'bin', 'busybox'));
   const work = join(tmpdir(), `nightshift-stand-in-${process.pid}`);
   mkdirSync(work, { recursive: true });
@@ -68,8 +69,8 @@ async function makeStandIn(): Promise<StandIn> {
   return {
     kernel: kernelIn(tree.value.path),
     image,
-    cacheDir,
-    ipxe: join(loaders.value, 'ipxe.lkrn'),
+    loaders: { bios: networkIpxe, uefi: shim, uefiSecond: networkGrub },
+    ipxe,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { NetbootView } from '../../../shared/api/netboot-views.ts';
 import type { MediaEvent } from '../../../shared/api/media-views.ts';
 import type { JobView, LabView } from '../../../shared/api/views.ts';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
@@ -110,6 +111,10 @@ export class SimulatedLab implements LabService {
     // nobody looks
   }
 
+  pcs(): ReturnType<LabService['pcs']> {
+    return ok([]);
+  }
+
   referencedBlobs(): Set<BlobHash> {
     return new Set(this.referenced);
   }
@@ -165,6 +170,18 @@ export function simulatedServices(lab: LabService, stopped: () => void): HeadSer
         return ok(null);
       },
     },
+    approvals: {
+      waiting: () => [],
+      decide: (code) => refuse('not-found', `no PC waits with the code ${code}.`),
+      forget: (machine) => ok({ machine }),
+    },
+    netboot: {
+      on: async () => refuse('refused', 'Network boot needs root.'),
+      off: async () => ok(noNetboot),
+      status: () => noNetboot,
+      diagnose: async () => ok([]),
+      wake: (names) => ok({ machines: names === 'all' ? ['pc-01'] : [...names] }),
+    },
     issueIdentity: (wish) =>
       ok({
         version: 1,
@@ -181,6 +198,11 @@ export function simulatedServices(lab: LabService, stopped: () => void): HeadSer
     shutdown: stopped,
   };
 }
+
+const noNetboot: NetbootView = {
+  ...{ on: false, interfaces: [], hours: null, answer: null, httpPort: null },
+  ...{ problem: null, atOnce: 8, pcs: [] },
+};
 
 const resultFor = (target: string): MediaEvent => ({
   t: 'result',

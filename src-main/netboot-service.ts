@@ -1,0 +1,142 @@
+// Network boot, waking and approvals as the API offers them: the shells with this machine's dnsmasq, sockets and images.
+import { ok, refuse, type Result } from '../shared/base/result.ts';
+import type { DecidedPcView, WaitingPcView } from '../shared/api/netboot-views.ts';
+import { parseMacAddress } from '../shared/domain/mac-address.ts';
+import type { Clock } from '../shared/ports/clock.ts';
+import type { ApprovalService, NetbootService } from './api/head-services.ts';
+import { identityPart, type BootImages } from './boot-images.ts';
+import type { WaitingPc } from './core/identity/approval-book.ts';
+import type { FrontDoor } from './front-door.ts';
+import type { HeadHome } from './platform/head-home.ts';
+import type { LabInterface } from './platform/lab-interfaces.ts';
+import { PlainBootServer } from './platform/netboot/boot-http.ts';
+import { realBootProbes } from './platform/netboot/boot-probes.ts';
+import { DnsmasqServer } from './platform/netboot/dnsmasq-server.ts';
+import { netbootSettingsFile } from './platform/netboot/netboot-settings-file.ts';
+import { broadcastWakeSender } from './platform/netboot/wake-sender.ts';
+import { withNetmasks } from './platform/netboot/wired-interfaces.ts';
+import { buildBootLoaders } from './platform/system-builder/boot-loaders.ts';
+import type { LabShell } from './shells/lab-shell.ts';
+import { NetbootShell } from './shells/netboot-shell.ts';
+import { wakePcs } from './shells/wake-shell.ts';
+
+export interface NetbootParts {
+  readonly lab: LabShell;
+  readonly door: FrontDoor;
+  readonly home: HeadHome;
+  readonly cacheDir: string;
+  readonly clock: Clock;
+  readonly images: BootImages;
+  /** Packs that members may ask for. */
+  readonly packs: readonly string[];
+  /** The TLS port. */
+  readonly port: () => number;
+  readonly interfaces: () => readonly LabInterface[];
+  readonly log: (line: string) => void;
+}
+
+export interface OpenNetboot extends NetbootService {
+  readonly approvals: ApprovalService;
+  /** Goes on where the head before it was. */
+  start(): void;
+  bootAddress(): string | null;
+  close(): Promise<void>;
+}
+
+/** Boot files' port, counted from the TLS port: after the browser's and the members' own. */
+const bootPortAfter = 3;
+
+export function openNetboot(parts: NetbootParts): OpenNetboot {
+  const { lab, door, home, cacheDir, clock, images, log } = parts;
+  const interfaces = () => withNetmasks(parts.interfaces());
+  const shell = new NetbootShell(
+    {
+      clock,
+      log,
+      interfaces,
+      proxy: new DnsmasqServer(
+        home.netboot,
+        async () => {
+          const onProgress = ({ step, line }: { readonly step: string; readonly line: string }) =>
+            log(`${step}: ${line}`);
+          const built = await buildBootLoaders({ cacheDir, onProgress });
+          if (!built.ok) return built;
+          const { networkIpxe, shim, networkGrub } = built.value;
+          return ok({ bios: networkIpxe, uefi: shim, uefiSecond: networkGrub });
+        },
+        log,
+      ),
+      server: new PlainBootServer(() => parts.port() + bootPortAfter),
+      probes: realBootProbes,
+      settings: netbootSettingsFile(home.netboot, log),
+      material: async () => {
+        const image = await images.current();
+        if (!image.ok) return image;
+        return ok({
+          kernel: image.value.kernel,
+          image: image.value.parts,
+          identity: (address) =>
+            identityPart({
+              ...door.openBootIdentity(`${address}:${parts.port()}`),
+              packs: [...parts.packs],
+            }),
+        });
+      },
+      pcs: () => {
+        const all = lab.pcs('all');
+        return all.ok ? all.value : [];
+      },
+      minuteOfDay: (at) => {
+        const local = new Date(at);
+        return local.getHours() * 60 + local.getMinutes();
+      },
+    },
+    door.lab.name,
+  );
+  const sender = broadcastWakeSender(interfaces, log);
+
+  return {
+    on: (wish) => shell.on(wish),
+    off: () => shell.off(),
+    status: () => shell.status(),
+    diagnose: () => shell.diagnose(),
+    start: () => shell.start(),
+    bootAddress: () => shell.bootAddress(),
+    close: () => shell.close(),
+    wake: (names) => {
+      const found = lab.pcs(names);
+      if (!found.ok) return found;
+      const asleep = names === 'all' ? found.value.filter(({ isHere }) => !isHere) : found.value;
+      if (asleep.length === 0) {
+        return refuse('refused', 'every PC that this head knows is in the lab already.');
+      }
+      return wakePcs({ clock, sender, woken: (macs) => shell.woken(macs) }, asleep);
+    },
+    approvals: {
+      waiting: () => door.approvals.waiting().map(waitingView),
+      decide: (code, verdict) => {
+        const decided = door.approvals.decide(code, verdict);
+        return decided.ok ? ok(decidedView(decided.value)) : decided;
+      },
+      forget: (machine) => forget(parts, machine),
+    },
+  };
+}
+
+const decidedView = ({ code, machineKey, address, name }: WaitingPc): DecidedPcView => ({
+  code,
+  machineKey,
+  address,
+  name,
+});
+const waitingView = (pc: WaitingPc): WaitingPcView => ({ ...decidedView(pc), since: pc.sinceWall });
+
+function forget({ lab, door }: NetbootParts, machine: string): Result<{ machine: string }> {
+  const known = lab.pcs([machine]);
+  const machineKey = known.ok ? known.value[0]?.machineKey : parseMacAddress(machine);
+  if (machineKey !== undefined && door.approvals.forget(machineKey)) return ok({ machine });
+  return refuse(
+    'not-found',
+    `nobody has let in or refused a machine "${machine}" by its code; write its name, or its network card's address.`,
+  );
+}
