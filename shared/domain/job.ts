@@ -133,6 +133,12 @@ export interface Task {
   log: BlobHash | null;
   migrations: Migration[];
   startedAt: EpochMillis | null;
+  /** Time in which it was on a machine and running, without the attempt that runs now. */
+  ranMs: number;
+  /** When the attempt that runs now began to; null while none runs. */
+  runningSince: EpochMillis | null;
+  /** Where it was last. */
+  lastMachine: MemberId | null;
   finishedAt: EpochMillis | null;
   /** How often it had to begin again from zero after having run. */
   restartsFromZero: number;

@@ -24,17 +24,16 @@ export interface HeadBlobs {
   read(hash: BlobHash): Promise<Result<AsyncIterable<Uint8Array>, BlobFault>>;
 }
 
-/** `nothing`: this pattern matched no file. */
-export type OutputFault =
-  BlobFault | { readonly why: 'nothing'; readonly pattern: string; readonly reason: string };
+/** What patterns found. `missed`: a sentence about the first pattern that matched no file. */
+export interface Collected {
+  readonly outputs: readonly OutputFile[];
+  readonly missed: string | null;
+}
 
 /** Files that a program left or goes on writing. */
 export interface TaskFiles {
-  /** Stores what the patterns match on the head. The program has ended. */
-  collect(
-    of: AttemptKey,
-    patterns: readonly string[],
-  ): Promise<Result<readonly OutputFile[], OutputFault>>;
+  /** Stores what the patterns match on the head, also when one of them matches nothing. The program has ended. */
+  collect(of: AttemptKey, patterns: readonly string[]): Promise<Result<Collected, BlobFault>>;
   /** Stores the output so far; null when there is none. */
   storeLog(of: AttemptKey): Promise<Result<BlobHash | null, BlobFault>>;
   /**

@@ -8,7 +8,7 @@ import type {
 } from '../../shared/api/views.ts';
 import { count } from './count.ts';
 import { paintState, type Paint } from './paint.ts';
-import { formatAgo, formatSpan } from './relative-time.ts';
+import { formatAgo } from './relative-time.ts';
 import { formatPairs, formatTable, type Column } from './table.ts';
 
 /** Views of the API as lines for a person. */

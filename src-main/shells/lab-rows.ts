@@ -79,7 +79,8 @@ export function loadLab(store: EventStore<LabEvent>, now: MonotonicMillis): LabS
     addTasks(state, job.id);
   }
   for (const row of store.rows('tasks')) {
-    const task = row as Task;
+    // Rows of an older version lack what came later.
+    const task = { ...state.tasks.get((row as Task).id), ...(row as Task) };
     const before = state.tasks.get(task.id);
     state.tasks.set(task.id, task);
     reindexTask(state, task, {

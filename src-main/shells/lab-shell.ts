@@ -409,7 +409,9 @@ export class LabShell {
   }
 
   job(text: string): Result<JobDetail> {
-    return chain(findJob(this.#state, text), (job) => ok(jobDetail(this.#state, job)));
+    return chain(findJob(this.#state, text), (job) =>
+      ok(jobDetail(this.#state, job, this.#ports.clock.wall())),
+    );
   }
 
   outputs(

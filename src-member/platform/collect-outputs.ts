@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 import { ok, type Result } from '../../shared/base/result.ts';
 import { blobHash } from '../../shared/domain/ids.ts';
 import type { OutputFile } from '../../shared/domain/job.ts';
-import type { OutputFault } from '../../shared/ports/task-files.ts';
+import type { BlobFault } from '../../shared/ports/task-files.ts';
 import type { HttpsHeadBlobs } from './head-blobs.ts';
 
 /**
@@ -15,9 +15,10 @@ import type { HttpsHeadBlobs } from './head-blobs.ts';
 export async function matchOutputs(
   folder: string,
   patterns: readonly string[],
-): Promise<Result<readonly string[], OutputFault>> {
+): Promise<{ readonly paths: readonly string[]; readonly missed: string | null }> {
   const inside = await realpath(folder);
   const found = new Set<string>();
+  let missed: string | null = null;
   for (const pattern of patterns) {
     let matched = 0;
     for (const path of await matches(inside, pattern)) {
@@ -25,10 +26,9 @@ export async function matchOutputs(
       matched += 1;
     }
     if (matched > 0) continue;
-    const reason = `the output pattern "${pattern}" matched no file in the task's directory`;
-    return { ok: false, error: { why: 'nothing', pattern, reason } };
+    missed ??= `the output pattern "${pattern}" matched no file in the task's directory`;
   }
-  return ok([...found].sort());
+  return { paths: [...found].sort(), missed };
 }
 
 async function matches(inside: string, pattern: string): Promise<readonly string[]> {
@@ -73,7 +73,7 @@ export async function storeOutput(
   folder: string,
   path: string,
   blobs: HttpsHeadBlobs,
-): Promise<Result<OutputFile, OutputFault>> {
+): Promise<Result<OutputFile, BlobFault>> {
   const real = await realpath(join(folder, path));
   const handle = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {

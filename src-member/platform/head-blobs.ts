@@ -139,7 +139,12 @@ function parsed(text: string): unknown {
 
 function sentenceIn(text: string): string | undefined {
   const refusal = refusalSchema.safeParse(parsed(text));
-  return refusal.success ? refusal.data.sentence : undefined;
+  if (refusal.success) return refusal.data.sentence;
+  // Blobs are refused in plain text, one sentence.
+  const plain = text.trim();
+  return plain !== '' && plain.length < 500 && !plain.includes('\n') && !plain.startsWith('<')
+    ? plain
+    : undefined;
 }
 
 const wordsOf = (error: unknown): string =>

@@ -5,7 +5,7 @@ import { formatSize, mebibytes } from '../../shared/base/units.ts';
 import { attemptName, type AttemptKey } from '../../shared/domain/attempt-key.ts';
 import type { BlobHash } from '../../shared/domain/ids.ts';
 import type { OutputFile } from '../../shared/domain/job.ts';
-import type { BlobFault, OutputFault, TaskFiles } from '../../shared/ports/task-files.ts';
+import type { BlobFault, Collected, TaskFiles } from '../../shared/ports/task-files.ts';
 import { matchOutputs, storeOutput } from './collect-outputs.ts';
 import type { HttpsHeadBlobs } from './head-blobs.ts';
 import { LogFollower, type LogReader } from './log-follower.ts';
@@ -32,19 +32,18 @@ export class TmpfsTaskFiles implements TaskFiles {
   async collect(
     of: AttemptKey,
     patterns: readonly string[],
-  ): Promise<Result<readonly OutputFile[], OutputFault>> {
+  ): Promise<Result<Collected, BlobFault>> {
     const { task } = this.#folderOf(of);
-    const matched = await matchOutputs(task, patterns);
-    if (!matched.ok) return matched;
+    const { paths, missed } = await matchOutputs(task, patterns);
     const stored = await Promise.all(
-      matched.value.map((path) => this.#uploads.take(() => storeOutput(task, path, this.#blobs))),
+      paths.map((path) => this.#uploads.take(() => storeOutput(task, path, this.#blobs))),
     );
     const files: OutputFile[] = [];
     for (const one of stored) {
       if (!one.ok) return one;
       files.push(one.value);
     }
-    return ok(files);
+    return ok({ outputs: files, missed });
   }
 
   async storeLog(of: AttemptKey): Promise<Result<BlobHash | null, BlobFault>> {

@@ -14,12 +14,10 @@ export async function collectResults(
   const told = { o: 'collected', of, log: log.value, cpuSeconds } as const;
   if (patterns.length === 0) return { ...told, ending, outputs: [] };
   const outputs = await files.collect(of, patterns);
-  if (outputs.ok) return { ...told, ending, outputs: outputs.value };
-  if (outputs.error.why !== 'nothing') return { o: 'collect-failed', of };
-  const exitCode = ending.cause === 'exit' ? ending.exitCode : 0;
-  return {
-    ...told,
-    outputs: [],
-    ending: { cause: 'no-output', exitCode, reason: outputs.error.reason },
-  };
+  if (!outputs.ok) return { o: 'collect-failed', of };
+  const { outputs: found, missed } = outputs.value;
+  // Of a program that failed, what it left is worth having and what it did not leave is no news.
+  if (missed === null || ending.cause !== 'exit' || ending.exitCode !== 0)
+    return { ...told, ending, outputs: found };
+  return { ...told, outputs: found, ending: { cause: 'no-output', exitCode: 0, reason: missed } };
 }

@@ -35,6 +35,8 @@ export function taskOf(job: string, index: number, more: Partial<TaskView> = {})
     machine: null,
     attempt: 0,
     exitCode: null,
+    ranMs: 0,
+    lastMachine: null,
     cpuSeconds: 0,
     memory: 0,
     waitingBecause: null,

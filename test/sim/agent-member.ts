@@ -145,7 +145,8 @@ class Power {
           },
         },
         files: {
-          collect: async () => (this.#reachesHead() ? ok([]) : unreachable),
+          collect: async () =>
+            this.#reachesHead() ? ok({ outputs: [], missed: null }) : unreachable,
           storeLog: async () => (this.#reachesHead() ? ok(null) : unreachable),
           followLog: (_of, offset, _follow, reader) => {
             reader.end(offset);

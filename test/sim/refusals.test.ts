@@ -39,7 +39,7 @@ describe('a job that cannot be is refused in one sentence, and nothing is queued
       'a pack nobody has',
       { pack: 'matlab' },
       'refused',
-      'no PC of this lab fits: it needs the software pack "matlab", which pc-01 does not have.',
+      'no PC of this lab fits: there is no software pack "matlab", the lab has base.',
     ],
     [
       'a range that runs backwards',
@@ -79,7 +79,6 @@ describe('a job that cannot be is refused in one sentence, and nothing is queued
 
 describe('a move that cannot be is refused, and the task runs on', () => {
   test.each([
-    ['to where it is', '1', 'HERE', 'task 1.0 runs on HERE already.'],
     [
       'to a PC that does not exist',
       '1',

@@ -66,8 +66,12 @@ export function missingFeatures(needed: readonly string[], present: readonly str
  * knows, on or off; a lab that knows none refuses nothing.
  */
 export function neverFits(spec: JobSpec, members: Iterable<Member>): string | undefined {
+  const all = [...members];
+  const packs = new Set(all.flatMap((member) => member.facts.packs));
+  if (all.length > 0 && !packs.has(spec.pack))
+    return `there is no software pack "${spec.pack}", the lab has ${[...packs].sort().join(', ')}`;
   let best: { member: Member; why: string } | undefined;
-  for (const member of members) {
+  for (const member of all) {
     const why = misfit(spec, member);
     if (!why) return undefined;
     if (

@@ -193,8 +193,9 @@ export function migrateTask(
   const from = state.members.get(attempt.machine);
   if (attempt.move)
     return refuse('refused', `task ${task.id} is on its way to ${attempt.move.to} already.`);
-  if (attempt.machine === to.id)
-    return refuse('refused', `task ${task.id} runs on ${to.name} already.`);
+  // Where it is wanted it is: nothing to do, and nothing went wrong.
+  if (attempt.machine === to.id && !attempt.move)
+    return ok({ task: task.id, from: to.name, to: to.name });
   if (attempt.phase !== 'running')
     return refuse('refused', `task ${task.id} is ${attempt.phase}; try again in a moment.`);
   if (!from?.linked || from.state === 'suspect')

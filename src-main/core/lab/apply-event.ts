@@ -172,6 +172,22 @@ function applyToTask(state: LabState, event: TaskEvent, at: EpochMillis, touched
 }
 
 function changeTask(state: LabState, task: Task, event: TaskEvent, at: EpochMillis): void {
+  changeState(state, task, event, at);
+  countRunning(task, at);
+}
+
+/** Keeps the time it ran: from the start of an attempt to its end, whatever ends it. */
+function countRunning(task: Task, at: EpochMillis): void {
+  if (task.attempt) task.lastMachine = task.attempt.machine;
+  const runs = task.attempt !== null && task.attempt.phase !== 'starting';
+  if (runs) task.runningSince ??= at;
+  else if (task.runningSince !== null) {
+    task.ranMs += Math.max(0, at - task.runningSince);
+    task.runningSince = null;
+  }
+}
+
+function changeState(state: LabState, task: Task, event: TaskEvent, at: EpochMillis): void {
   switch (event.e) {
     case 'task-placed':
       task.epoch = event.epoch;

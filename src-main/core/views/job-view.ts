@@ -1,5 +1,5 @@
 import type { JobDetail, JobView, TaskCounts, TaskView } from '../../../shared/api/views.ts';
-import { bytes } from '../../../shared/base/units.ts';
+import { bytes, type EpochMillis } from '../../../shared/base/units.ts';
 import type { Job, Task } from '../../../shared/domain/job.ts';
 import type { MemberId } from '../../../shared/domain/ids.ts';
 import { tasksOf } from '../jobs/commands.ts';
@@ -43,13 +43,13 @@ export function jobView(state: LabState, job: Job): JobView {
   };
 }
 
-export function jobDetail(state: LabState, job: Job): JobDetail {
+export function jobDetail(state: LabState, job: Job, now: EpochMillis): JobDetail {
   const { tasks: counts, ...rest } = jobView(state, job);
   const { resources, pack } = job.spec;
   return {
     ...rest,
     counts,
-    tasks: tasksOf(state, job).map((task) => taskView(state, job, task)),
+    tasks: tasksOf(state, job).map((task) => taskView(state, job, task, now)),
     cpus: resources.cpus,
     memory: resources.memory === null ? null : bytes(resources.memory),
     wallTime: resources.wallTime,
@@ -57,7 +57,7 @@ export function jobDetail(state: LabState, job: Job): JobDetail {
   };
 }
 
-export function taskView(state: LabState, job: Job, task: Task): TaskView {
+export function taskView(state: LabState, job: Job, task: Task, now: EpochMillis): TaskView {
   const name = (id: MemberId): string => state.members.get(id)?.name ?? id;
   return {
     id: task.id,
@@ -68,6 +68,8 @@ export function taskView(state: LabState, job: Job, task: Task): TaskView {
     attempt: task.attempt?.epoch ?? task.epoch,
     exitCode: task.exitCode,
     cpuSeconds: Math.round(task.cpuSeconds * 100) / 100,
+    ranMs: task.ranMs + (task.runningSince === null ? 0 : Math.max(0, now - task.runningSince)),
+    lastMachine: task.lastMachine ? name(task.lastMachine) : null,
     memory: task.memory,
     waitingBecause: waitingBecause(state, job, task),
     reason: task.state === 'failed' || task.state === 'running' ? task.reason : null,

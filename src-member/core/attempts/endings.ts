@@ -13,12 +13,13 @@ export function endingOf(attempt: HeldAttempt, end: ProgramEnd): Ending {
 
 export function collect(turn: Turn, attempt: HeldAttempt, ending: Ending): void {
   attempt.collectAgainAt = null;
-  const well = ending.cause === 'exit' && ending.exitCode === 0;
+  // Also of a program that failed or ran out of its limits: what it left may tell why, or be half the work.
+  const ran = ending.cause === 'exit' || ending.cause === 'limit';
   turn.directives.push({
     d: 'collect',
     of: keyOf(attempt),
     ending,
-    patterns: well ? attempt.spec.outputs : [],
+    patterns: ran ? attempt.spec.outputs : [],
   });
 }
 

@@ -293,14 +293,14 @@ describe('a member that ends a task', () => {
     expect(member.directives[0]).toMatchObject({ d: 'collect', ending: { cause: 'limit' } });
   });
 
-  test('collects outputs only of a program that ended well', () => {
+  test('collects what a program left, also of one that failed, and nothing of one that was stopped', () => {
     const patterns = ['*.png'];
     const well = new HeldMember().joins().runs(one, { outputs: patterns });
     well.learns(ended);
     expect(well.directives[0]).toMatchObject({ d: 'collect', patterns });
     const badly = new HeldMember().joins().runs(one, { outputs: patterns });
     badly.learns({ ...ended, end: { exitCode: 1, because: null } });
-    expect(badly.directives[0]).toMatchObject({ d: 'collect', patterns: [] });
+    expect(badly.directives[0]).toMatchObject({ d: 'collect', patterns });
   });
 });
 

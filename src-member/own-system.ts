@@ -1,0 +1,64 @@
+// What a PC asks before its agent runs and when it is given back: `agent.mjs is-day HOURS`, `agent.mjs own-system`.
+// The answer is the exit code, for the scripts that start and end the member system.
+import { readFileSync } from 'node:fs';
+import { isNight, parseBootHours } from '../shared/domain/boot-hours.ts';
+import { decodeBootEntry } from './core/own-system/boot-entry.ts';
+import { chooseOwnSystem } from './core/own-system/choose-own-system.ts';
+import { FirmwareVariables } from './platform/firmware-variables.ts';
+
+const [yes, no] = [0, 1] as const;
+
+/** undefined: these are no such words, and the agent is to run. */
+export function answerFor(words: readonly string[]): number | undefined {
+  switch (words[0]) {
+    case 'is-day':
+      return isDay(words[1] ?? '') ? yes : no;
+    case 'own-system':
+      return nameOwnSystem() ? yes : no;
+    default:
+      return undefined;
+  }
+}
+
+/** By this PC's own clock as it stands: one with Windows keeps it in local time. Hours that cannot be read are night. */
+function isDay(text: string): boolean {
+  if (text === 'never') return true;
+  const hours = parseBootHours(text);
+  const clock = /^(\d\d):(\d\d)/.exec(read('/sys/class/rtc/rtc0/time'));
+  if (!hours.ok || clock === null) return false;
+  return !isNight(hours.value, Number(clock[1]) * 60 + Number(clock[2]));
+}
+
+/** Names this PC's own system as what the firmware boots next. */
+function nameOwnSystem(): boolean {
+  const firmware = new FirmwareVariables();
+  const own = chooseOwnSystem({
+    entries: firmware
+      .bootOptions()
+      .map(([number, option]) => decodeBootEntry(number, option))
+      .filter((entry) => entry !== undefined),
+    order: firmware.bootOrder(),
+    current: firmware.bootCurrent(),
+  });
+  if (own === undefined) {
+    console.error('own-system: the firmware knows no system on this PC’s own disk');
+    return false;
+  }
+  try {
+    firmware.setBootNext(own.number);
+  } catch (error) {
+    const what = error instanceof Error ? error.message : String(error);
+    console.error(`own-system: the firmware does not take BootNext: ${what}`);
+    return false;
+  }
+  console.error(`own-system: "${own.description}" starts next`);
+  return true;
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
