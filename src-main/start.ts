@@ -35,6 +35,10 @@ if (given['keep'] === true && (!isPractice || headOnly)) {
   leave(2, '--keep leaves a practice night open; give it together with --practice.');
 }
 
+if (isPractice && !headOnly && process.getuid?.() !== 0) {
+  leave(1, 'practice PCs need root; run: sudo npm start -- --practice');
+}
+
 const progress = progressLine(process.stdout);
 await makeReady();
 

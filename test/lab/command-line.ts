@@ -61,6 +61,8 @@ export function type(home: string, words: readonly string[], more: Partial<World
     },
     files: localFiles,
     loginName: () => 'ada',
+    isRoot: () => true,
+    endsInItsOwnTime: () => undefined,
     now: () => stillAt,
     wait: (span) => pause(Math.min(span, 20)),
     interrupted: interruption.signal,
