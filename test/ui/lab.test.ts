@@ -183,7 +183,7 @@ describe('without a head', () => {
     const { bridge } = await openLab('night');
     bridge.link = 'unknown-browser';
     await expect.element(page.getByText(/This browser is not signed in/)).toBeVisible();
-    await expect.element(page.getByText(/npx nightshift head/)).toBeVisible();
+    await expect.element(page.getByText(/Open the address with a token in it/)).toBeVisible();
   });
 });
 

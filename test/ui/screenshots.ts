@@ -32,6 +32,7 @@ const pictures: readonly Picture[] = [
     name: 'release',
     address: '?scene=night#/lab',
     schemes: ['light'],
+    viewport: { width: 1280, height: 800 },
     prepare: (page) => page.getByRole('button', { name: 'Release lab…' }).click(),
   },
   { name: 'jobs', address: '?scene=night#/jobs' },
