@@ -5,6 +5,7 @@ import { attemptName } from '../shared/domain/attempt-key.ts';
 import { nightshiftVersion } from '../shared/domain/settings.ts';
 import { nightTimings, practiceTimings } from '../shared/domain/timings.ts';
 import { connectToLab } from './connect-to-lab.ts';
+import { answerFor } from './own-system.ts';
 import { BlobCache } from './platform/blob-cache.ts';
 import { bootPrefix, readIdentity } from './platform/boot-files.ts';
 import { calibrate } from './platform/calibrate.ts';
@@ -20,6 +21,10 @@ import { TextScreen } from './platform/text-screen.ts';
 import { ThisPc } from './platform/this-pc.ts';
 import { AgentShell, type AgentView } from './shells/agent-shell.ts';
 import { screenText } from './shells/screen-text.ts';
+
+// A question of the scripts that start and end the member system.
+const answer = answerFor(process.argv.slice(2));
+if (answer !== undefined) process.exit(answer);
 
 const environment = process.env;
 const folder = environment['NIGHTSHIFT_RUN'] ?? '/run/nightshift';

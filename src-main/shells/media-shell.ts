@@ -14,7 +14,7 @@ import {
   stickSize,
   type StickWish,
 } from '../core/boot-image/stick-image.ts';
-import { parseBootHours, type BootHours } from '../core/netboot/boot-hours.ts';
+import { parseBootHours, type BootHours } from '../../shared/domain/boot-hours.ts';
 import type { ContentReader } from './image-pieces.ts';
 import { writeMedia, type MediaOrder } from './media-writer.ts';
 

@@ -1,4 +1,4 @@
-import { formatBootHours, type BootHours } from '../netboot/boot-hours.ts';
+import { formatBootHours, type BootHours } from '../../../shared/domain/boot-hours.ts';
 
 export interface MenuWish {
   readonly lab: string;

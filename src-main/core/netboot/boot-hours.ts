@@ -1,43 +1,14 @@
-import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import { epochMillis, minutes, type EpochMillis } from '../../../shared/base/units.ts';
+import type { BootHours } from '../../../shared/domain/boot-hours.ts';
 
-/** Minutes since local midnight; `from` after `until` crosses midnight. */
-export interface BootHours {
-  readonly from: number;
-  readonly until: number;
-}
+export {
+  formatBootHours,
+  isNight,
+  parseBootHours,
+  type BootHours,
+} from '../../../shared/domain/boot-hours.ts';
 
 const day = 24 * 60;
-
-/** `18:00-07:30`. */
-export function parseBootHours(text: string): Result<BootHours> {
-  const match = /^(\d{1,2}):([0-5]\d)\s*[-–]\s*(\d{1,2}):([0-5]\d)$/.exec(text.trim());
-  const [from, until] = [
-    [match?.[1], match?.[2]],
-    [match?.[3], match?.[4]],
-  ].map(([h, m]) => Number(h) * 60 + Number(m));
-  const fits = from !== undefined && until !== undefined && from < day && until < day;
-  if (!match || !fits || from === until) {
-    return refuse(
-      'misuse',
-      `"${text}" are no hours of the night; write from and until, such as 18:00-07:30.`,
-    );
-  }
-  return ok({ from, until });
-}
-
-export function formatBootHours({ from, until }: BootHours): string {
-  const clock = (minute: number): string =>
-    `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
-  return `${clock(from)}-${clock(until)}`;
-}
-
-/** `minuteOfDay` by the lab's own clock on the wall; `until` itself is day again. */
-export function isNight({ from, until }: BootHours, minuteOfDay: number): boolean {
-  return from < until
-    ? minuteOfDay >= from && minuteOfDay < until
-    : minuteOfDay >= from || minuteOfDay < until;
-}
 
 /** When the night that it is now began, to the minute. Across a change of clocks it is off by that hour. */
 export function nightBegan(hours: BootHours, minuteOfDay: number, now: EpochMillis): EpochMillis {

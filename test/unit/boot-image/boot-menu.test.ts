@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bootMenu, nightTest } from '../../../src-main/core/boot-image/boot-menu.ts';
 import { floppyMenu, floppyScript } from '../../../src-main/core/boot-image/floppy-image.ts';
-import { isNight, type BootHours } from '../../../src-main/core/netboot/boot-hours.ts';
+import { isNight, type BootHours } from '../../../shared/domain/boot-hours.ts';
 
 const wish = { lab: 'Room 12', hours: { from: 18 * 60, until: 7 * 60 + 30 }, kernelOptions: '' };
 const minute = fc.integer({ min: 0, max: 24 * 60 - 1 });

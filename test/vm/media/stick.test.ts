@@ -1,0 +1,183 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createReadStream, statSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { BootImageStore } from '../../../src-main/platform/boot-image-store.ts';
+import { chooseAccelerator } from '../../../src-main/platform/practice/vm/accelerator.ts';
+import type { Accelerator } from '../../../src-main/platform/practice/vm/qemu-command.ts';
+import { ran } from '../../lab/command-line.ts';
+import { HeadProcess } from '../../lab/head/head-process.ts';
+import { waitUntil } from '../../lab/wait-until.ts';
+import { ownSystemSays, writeOwnDisk } from './own-disk.ts';
+import { VirtualPc, type PcParts } from './virtual-pc.ts';
+
+const minute = 60_000;
+const folder = mkdtempSync(join(tmpdir(), 'nightshift-stick-'));
+const home = join(folder, 'home');
+const [stick, floppy] = [join(folder, 'stick.img'), join(folder, 'floppy.img')];
+const night = '2026-03-02T20:00:00';
+const day = '2026-03-02T12:00:00';
+const words = ['--kernel-options', 'console=ttyS0 nightshift.screen-copy=ttyS1'];
+
+let head: HeadProcess;
+let accelerator: Accelerator;
+let pc: VirtualPc | undefined;
+let pcs = 0;
+
+const nightshift = async (...line: readonly string[]): Promise<string> => {
+  const { exitCode, out, err } = await ran(home, ...line);
+  if (exitCode !== 0) throw new Error(`nightshift ${line.join(' ')}: ${err}${out}`);
+  return out;
+};
+
+function switchOn(parts: Omit<PcParts, 'folder' | 'accelerator'>): VirtualPc {
+  pcs += 1;
+  pc = new VirtualPc({ folder: join(folder, `pc-${pcs}`), accelerator, ...parts });
+  return pc;
+}
+
+const says = (text: string, line: 'first' | 'second' = 'first'): Promise<unknown> =>
+  waitUntil(`the PC says "${text}"`, () => pc?.said(line).includes(text), {
+    within: 4 * minute,
+    picture: async () =>
+      `${pc?.said('first').slice(-2000)}\n---\n${pc?.said('second').slice(-1500)}`,
+  });
+
+beforeAll(async () => {
+  head = new HeadProcess(home, ['--port', '0', '--lab', 'Room 12']);
+  const { port } = await head.ready();
+  const address = ['--address', `10.0.2.2:${port}`];
+  const hours = ['--hours', '18:00-07:30'];
+  // Builds the boot image when it is not in the cache.
+  await nightshift('media', 'write', '--to', stick, ...address, ...hours, ...words);
+  const image = new BootImageStore(join(home, 'images')).list()[0];
+  if (!image) throw new Error('the head keeps no boot image');
+  accelerator = await chooseAccelerator(folder, image.kernel);
+}, 20 * minute);
+
+afterEach(async () => {
+  await pc?.off();
+  pc = undefined;
+});
+
+afterAll(async () => {
+  await head.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('a PC started from a boot stick', () => {
+  test.each(['bios', 'uefi', 'secure'] as const)(
+    'joins the lab by night and runs a task (%s)',
+    async (firmware) => {
+      switchOn({ firmware, stick, network: true, clock: night, memory: 1536 });
+      await says('Loading the member system');
+      await says('Lab Room 12', 'second');
+      const machine = await waitUntil(
+        'it is a member',
+        async () => {
+          const machines = JSON.parse(await nightshift('machines', '--json')) as {
+            readonly name: string;
+            readonly state: string;
+          }[];
+          return machines.find(({ state }) => state === 'ready');
+        },
+        { within: 4 * minute, every: 500, picture: async () => pc?.said('second') ?? '' },
+      );
+      expect(await nightshift('run', '--', 'uname', '-sm')).toContain('Linux x86_64');
+      await pc?.off();
+      await waitUntil('it is missed', async () =>
+        (await nightshift('machines'))
+          .split('\n')
+          .some((line) => line.includes(machine.name) && /suspect|lost/.test(line)),
+      );
+    },
+    12 * minute,
+  );
+});
+
+describe('by day, with the stick left in,', () => {
+  test('a BIOS PC starts its own disk', async () => {
+    const disk = join(folder, 'own.img');
+    writeOwnDisk(disk, true);
+    switchOn({ firmware: 'bios', stick, disk, clock: day });
+    await says(ownSystemSays);
+    expect(pc?.said()).not.toContain('Loading the member system');
+  });
+
+  test('a BIOS PC whose disk may be encrypted is left to its firmware, never chain-loaded', async () => {
+    const disk = join(folder, 'sealed.img');
+    writeOwnDisk(disk, false);
+    switchOn({ firmware: 'bios', stick, disk, clock: day });
+    await says('unknown filesystem');
+    expect(pc?.said()).not.toContain(ownSystemSays);
+  });
+});
+
+describe('a PC started from a boot floppy', () => {
+  let server: Server;
+  let address = '';
+  const asked: string[] = [];
+  beforeAll(async () => {
+    const image = new BootImageStore(join(home, 'images')).list()[0];
+    if (!image) throw new Error('the head keeps no boot image');
+    const files: Readonly<Record<string, string>> = {
+      '/vmlinuz': image.kernel,
+      '/system.img': image.parts[0],
+      '/start.img': image.parts[1],
+    };
+    const script = `#!ipxe
+kernel vmlinuz console=ttyS0 nightshift.screen-copy=ttyS1 initrd=a initrd=b || exit 1
+initrd --name a system.img || exit 1
+initrd --name b start.img || exit 1
+boot || exit 1
+`;
+    server = createServer((request, response) => {
+      asked.push(request.url ?? '');
+      const file = files[request.url ?? ''];
+      if (file !== undefined) {
+        response.writeHead(200, { 'content-length': statSync(file).size });
+        createReadStream(file).pipe(response);
+      } else if (request.url === '/boot.ipxe') response.end(script);
+      else response.writeHead(404).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    address = `10.0.2.2:${(server.address() as AddressInfo).port}`;
+    const line = ['--address', address, '--hours', '18:00-07:30', ...words];
+    await nightshift('media', 'floppy', '--file', floppy, ...line);
+  });
+  afterAll(() => void server.close());
+
+  test(
+    'fetches the member system from the head by night',
+    async () => {
+      expect(statSync(floppy).size).toBe(1_474_560);
+      switchOn({ firmware: 'bios', floppy, network: true, clock: night, memory: 1536 });
+      await says('Loading iPXE');
+      await says('NIGHTSHIFT', 'second');
+      expect(asked).toEqual(['/boot.ipxe', '/vmlinuz', '/system.img', '/start.img']);
+    },
+    8 * minute,
+  );
+
+  test('starts its own disk by day', async () => {
+    const disk = join(folder, 'own.img');
+    writeOwnDisk(disk, true);
+    switchOn({ firmware: 'bios', floppy, disk, clock: day });
+    await says(ownSystemSays);
+  });
+
+  test(
+    'starts its own disk when no head answers',
+    async () => {
+      // Nobody listens at the floppy's address any more.
+      server.close();
+      const disk = join(folder, 'own.img');
+      switchOn({ firmware: 'bios', floppy, disk, network: true, clock: night });
+      await says(ownSystemSays);
+    },
+    8 * minute,
+  );
+});
