@@ -9,11 +9,11 @@ import type { TaskSpec } from '../../shared/wire/task-spec.ts';
 export interface RuntimeUnderTest {
   readonly runtime: ContainerRuntime;
   /** Resolves when this holds; lets time pass meanwhile. */
-  until(what: string, holds: () => Promise<boolean> | boolean): Promise<void>;
+  readonly until: (what: string, holds: () => Promise<boolean> | boolean) => Promise<void>;
   /** Lets an operation run to its end. */
-  during<Value>(operation: Promise<Value>): Promise<Value>;
+  readonly during: <Value>(operation: Promise<Value>) => Promise<Value>;
   /** Lets so many milliseconds pass, to see that something does not happen. */
-  pass(span: number): Promise<void>;
+  readonly pass: (span: number) => Promise<void>;
 }
 
 let nextTask = 1;
@@ -51,7 +51,10 @@ export function containerRuntimeContract(
   describe(name, () => {
     const story = async (
       tell: (
-        under: RuntimeUnderTest & { endOf(of: AttemptKey): ProgramEnd | undefined; ends(): number },
+        under: RuntimeUnderTest & {
+          readonly endOf: (of: AttemptKey) => ProgramEnd | undefined;
+          readonly ends: () => number;
+        },
       ) => Promise<void>,
     ): Promise<void> => {
       const under = await open();

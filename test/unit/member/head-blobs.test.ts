@@ -25,8 +25,7 @@ import { HttpsHeadBlobs } from '../../../src-member/platform/head-blobs.ts';
 class PlainAgent extends Agent {
   constructor() {
     super({ keepAlive: false });
-    this.createConnection = (({ port }: { port: number }) =>
-      connect(port, '127.0.0.1')) as unknown as Agent['createConnection'];
+    this.createConnection = ({ port }: { port: number }) => connect(port, '127.0.0.1');
   }
 }
 
