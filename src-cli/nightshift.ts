@@ -30,7 +30,7 @@ for (const event of ['uncaughtException', 'unhandledRejection']) {
 }
 
 const world: World = {
-  terminal: processTerminal((isTty) => paintFor(coloursWanted(isTty, process.env))),
+  terminal: processTerminal((isTty) => paintFor(coloursWanted(isTty, process.env), isTty)),
   heads: {
     home,
     connect: () => connectToHead(home),

@@ -63,6 +63,6 @@ function waitingTable(world: World, waiting: readonly WaitingPcView[]): readonly
       { title: 'WAITING SINCE', text: ({ since }) => formatAgo(since, world.now()) },
     ],
     waiting,
-    world.terminal.paint.quiet,
+    world.terminal.paint,
   );
 }

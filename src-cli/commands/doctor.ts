@@ -37,7 +37,7 @@ export async function doctor(world: World, json: boolean): Promise<number> {
         { title: 'FOUND', text: ({ found }) => found },
       ],
       checks,
-      paint.quiet,
+      paint,
     ),
     ...checks.flatMap(({ ok, check, remedy }) =>
       ok || remedy === null ? [] : [`${check}: ${remedy}`],

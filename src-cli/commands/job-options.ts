@@ -33,7 +33,11 @@ export function withJobOptions(command: Command): Command {
 
 export const submitHelp = `
 A SCRIPT is a file that begins with #!; it is sent along, and #SBATCH and #PBS lines in it
-are understood for name, array, processors, memory and time. Options given here win.
+are understood for name, array, processors, memory, time and the jobs it waits for.
+Options given here win.
+
+Of a folder the files are sent, links as the files they point to; empty folders are not
+(mkdir in the program makes them), and a link that points nowhere is refused.
 
   nightshift submit --tasks 1-500 --input scene.blend --output "{task}.png" -- render scene.blend {task}
   nightshift submit --cpus 4 --memory 2G sweep.sh 0.1 0.2`;

@@ -38,13 +38,25 @@ const said = {
   resume: (id: string) => `Job ${id} goes on.`,
 } as const;
 
+const orderedText = { cancel: 'cancelled', hold: 'held', resume: 'resumed' } as const;
+
 export async function orderJob(
   world: World,
   json: boolean,
   job: string,
   order: 'cancel' | 'hold' | 'resume',
 ): Promise<number> {
-  const done = await withHead(world, ({ api }) => api.jobs[order]({ job }));
+  const done = await withHead(world, ({ api }) => api.jobs[order]({ job })).catch(
+    (error: unknown) => {
+      const array = /^(.+)\.\d+$/.exec(job)?.[1];
+      if (array === undefined || !(error instanceof Refused) || error.code !== 'not-found')
+        throw error;
+      throw new Refused(
+        'not-found',
+        `tasks of an array are ${orderedText[order]} with their job: nightshift ${order} ${array}.`,
+      );
+    },
+  );
   answer(world, json, done, () => [said[order](done.id)]);
   return 0;
 }

@@ -18,7 +18,10 @@ export async function evacuateMachines(
 ): Promise<number> {
   const begun = await withHead(world, ({ api }) => api.machines.evacuate({ machines: [...names] }));
   if (!wait) {
-    answer(world, json, begun, () => [`${listed(begun.machines)} is being emptied.`]);
+    answer(world, json, begun, () => [
+      `${listed(begun.machines)} ${begun.machines.length === 1 ? 'is' : 'are'} being emptied.`,
+      cordonText(begun.machines),
+    ]);
     return 0;
   }
   const left = await watchLeaving(
@@ -27,10 +30,19 @@ export async function evacuateMachines(
     (machine) =>
       machine.state === 'released' || (machine.state !== 'draining' && machine.state !== 'suspect'),
   );
-  answer(world, json, { machines: left.map(jsonOf) }, () => [
-    `${listed(begun.machines)} ${left.length === 1 ? 'is' : 'are'} empty; nothing was lost.`,
-  ]);
+  answer(world, json, { machines: left.map(jsonOf) }, () =>
+    [
+      `${listed(begun.machines)} ${left.length === 1 ? 'is' : 'are'} empty; nothing was lost.`,
+      cordonText(left.filter(({ state }) => state !== 'released').map(({ name }) => name)),
+    ].filter((line) => line !== ''),
+  );
   return 0;
+}
+
+function cordonText(names: readonly string[]): string {
+  if (names.length === 0) return '';
+  const [they, take] = names.length === 1 ? ['It is', 'takes'] : ['They are', 'take'];
+  return `${they} cordoned now and ${take} no new tasks until you say nightshift uncordon ${names.join(' ')}.`;
 }
 
 /** Blocks until the machines have gone back to their day, and says when each left and what it cost. */
@@ -98,11 +110,13 @@ async function watchLeaving(
   const began = world.now();
   const left = new Map<string, Left>();
   const lost: string[] = [];
+  const notes = new Notes(world);
   await until(world, lookEvery, async (head: Head) => {
     const view = await head.api.lab.view();
     for (const name of names) {
       if (left.has(name) || lost.includes(name)) continue;
       const machine = machineCalled(view, name);
+      if (machine?.note != null) notes.tell(name, machine.note);
       if (machine?.state === 'lost') {
         lost.push(name);
         terminal.say(
@@ -125,6 +139,30 @@ async function watchLeaving(
     );
   }
   return [...left.values()];
+}
+
+/** Why it takes so long, each reason once, also where no progress line is seen. */
+class Notes {
+  readonly #say: (line: string) => void;
+  readonly #told = new Set<string>();
+
+  constructor({ terminal }: World) {
+    this.#say = terminal.say;
+  }
+
+  tell(name: string, note: string): void {
+    // The number of tasks left goes down; that is no new reason.
+    const key = `${name} ${note.replace(/\d+ tasks? left/, '')}`;
+    if (this.#told.has(key)) return;
+    this.#told.add(key);
+    this.#say(`${name}  ${note}`);
+    if (/save one failed|could not be saved/.test(note) && !this.#told.has(name)) {
+      this.#told.add(name);
+      this.#say(
+        `${name}  nightshift release --when task waits for it to end, --when now leaves at once.`,
+      );
+    }
+  }
 }
 
 function machineCalled(view: LabView, name: string): MachineView | undefined {

@@ -38,7 +38,7 @@ function drivesTable({ terminal: { paint } }: World, drives: readonly DriveView[
       { title: 'HOLDS', text: ({ holds }) => holds ?? 'nothing known', most: 40 },
     ],
     offered,
-    paint.quiet,
+    paint,
   );
   return [
     ...(offered.length === 0 ? ['No USB drive is plugged into the head’s machine.'] : table),

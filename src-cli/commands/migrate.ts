@@ -66,6 +66,9 @@ async function outcome(head: Head, begun: Begun, movesBefore: number): Promise<M
   const why = diary.findLast(
     ({ text }) => text.includes(begun.task) && text.includes(begun.to),
   )?.text;
+  // The head's own sentence says all of it: that it did not move, where it is, and why.
+  if (why !== undefined && /did not move/.test(why) && now.machine !== null)
+    throw new Refused('failed', why);
   throw new Refused(
     'failed',
     `task ${begun.task} did not move to ${begun.to}; ` +

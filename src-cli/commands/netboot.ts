@@ -70,7 +70,7 @@ export async function netbootDiagnose(world: World, json: boolean): Promise<numb
         { title: 'FOUND', text: ({ found }) => found },
       ],
       findings,
-      paint.quiet,
+      paint,
     ),
     ...findings.flatMap(({ ok, check, remedy }) =>
       ok || remedy === null ? [] : [`${check}: ${remedy}`],
@@ -114,7 +114,7 @@ function pcsTable(world: World, pcs: readonly BootingPcView[]): readonly string[
       { title: 'SINCE', text: ({ since }) => formatAgo(since, world.now()) },
     ],
     pcs,
-    paint.quiet,
+    paint,
   );
 }
 

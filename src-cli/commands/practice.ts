@@ -1,6 +1,6 @@
 import { parseSize } from '../../shared/base/units.ts';
 import type { LabView, PracticePc } from '../../shared/api/views.ts';
-import { answer } from '../core/answer.ts';
+import { answer, listed } from '../core/answer.ts';
 import { count } from '../core/count.ts';
 import { parseWhole } from '../core/environment-wish.ts';
 import { paintState, type Paint } from '../core/paint.ts';
@@ -37,6 +37,7 @@ export async function practiceUp(
     await startHead(world);
   }
 
+  if (!bringsHead) await untilNoneLeaves(world);
   const arrivals = new Arrivals(world);
   let starting = true;
   // PCs arrive one by one while the head still starts the others.
@@ -73,6 +74,35 @@ export async function practiceUp(
     ];
   });
   return 0;
+}
+
+/** How long PCs that are on their way out are waited for, milliseconds. */
+const leavingPatience = 2 * 60_000;
+
+/** A PC that is about to go counts as on, but will be off when it is wanted: it goes first and is brought up anew. */
+async function untilNoneLeaves(world: World): Promise<void> {
+  const began = world.now();
+  let told = false;
+  await until(world, lookEvery, async ({ api }) => {
+    const [pcs, { machines }] = await Promise.all([api.practice.list(), api.lab.view()]);
+    const on = new Set(pcs.filter(({ state }) => state === 'on').map(({ name }) => name));
+    const leaving = machines.filter(
+      ({ name, state }) => on.has(name) && (state === 'draining' || state === 'released'),
+    );
+    if (leaving.length === 0) return true;
+    const names = listed(leaving.map(({ name }) => name));
+    const are = leaving.length === 1 ? 'is' : 'are';
+    const note = leaving.find((machine) => machine.note !== null)?.note ?? null;
+    if (world.now() - began > leavingPatience) {
+      throw new Refused(
+        'failed',
+        `${names} ${are} leaving and not gone yet${note === null ? '' : ` (${note})`}; wait, or end the lab with nightshift practice down.`,
+      );
+    }
+    if (!told) world.terminal.say(`${names} ${are} leaving; waiting until they are gone.`);
+    told = true;
+    return undefined;
+  });
 }
 
 function driverCalled(text: string): 'container' | 'vm' {
@@ -174,13 +204,25 @@ function pcsTable(pcs: readonly PracticePc[], paint: Paint): readonly string[] {
       },
       {
         title: 'SCREEN',
-        text: ({ screen }) => screen.findLast((line) => line.trim() !== '') ?? '',
+        text: ({ screen }) => statusOn(screen),
         most: 70,
+        sentence: true,
       },
     ],
     pcs,
-    paint.quiet,
+    paint,
   );
+}
+
+/** The sentence about the state: what stands behind the first empty line of the member's screen. */
+function statusOn(screen: readonly string[]): string {
+  const lines = screen.map((line) => line.trim());
+  const title = lines.lastIndexOf('NIGHTSHIFT');
+  const gap = title < 0 ? -1 : lines.indexOf('', title);
+  const rest = gap < 0 ? [] : lines.slice(gap + 1);
+  const end = rest.findIndex((line) => line === '' || line.startsWith('─'));
+  const status = rest.slice(0, end < 0 ? undefined : end).join(' ');
+  return status === '' ? (lines.findLast((line) => line !== '') ?? '') : status;
 }
 
 export type Mishap = 'unplug' | 'replug' | 'cut' | 'heal' | 'keypress';

@@ -43,7 +43,7 @@ export async function runCommandLine(words: readonly string[], world: World): Pr
       );
       return 2;
     }
-    await program.parseAsync([...words], { from: 'user' });
+    await program.parseAsync(unknownCommand(program, words) ?? [...words], { from: 'user' });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) {
@@ -61,6 +61,23 @@ export async function runCommandLine(words: readonly string[], world: World): Pr
     );
     return 1;
   }
+}
+
+/**
+ * The words up to a command that there is not, which is then complained of as such; commander would print the help of
+ * what is around it, as if all were well.
+ */
+function unknownCommand(program: Command, words: readonly string[]): string[] | undefined {
+  const path = words[0] === 'help' ? words.slice(1) : words;
+  let group = program;
+  for (const [at, word] of path.entries()) {
+    if (word.startsWith('-') || (word === 'help' && path === words)) return undefined;
+    const next = group.commands.find((command) => command.name() === word);
+    if (next === undefined) return group.commands.length > 0 ? path.slice(0, at + 1) : undefined;
+    group = next;
+    if (group.commands.length === 0) return undefined;
+  }
+  return undefined;
 }
 
 function fullNameOf(command: Command): string {

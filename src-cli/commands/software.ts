@@ -14,10 +14,15 @@ export async function listSoftware(world: World, json: boolean): Promise<number>
             { title: 'PACK', text: ({ name }) => name },
             { title: 'VERSION', text: ({ version }) => version },
             { title: 'SIZE', align: 'right', text: ({ bytes }) => formatSize(bytes) },
-            { title: 'DESCRIPTION', text: ({ description }) => description, most: 80 },
+            {
+              title: 'DESCRIPTION',
+              text: ({ description }) => description,
+              most: 80,
+              sentence: true,
+            },
           ],
           packs,
-          world.terminal.paint.quiet,
+          world.terminal.paint,
         ),
   );
   return 0;

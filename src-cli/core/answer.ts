@@ -7,9 +7,13 @@ export function answer(
   value: unknown,
   lines: () => readonly string[],
 ): void {
-  if (json) world.terminal.out(JSON.stringify(value));
+  if (json) world.terminal.out(JSON.stringify(value, wholeMilliseconds));
   else for (const line of lines()) world.terminal.out(line);
 }
+
+/** Clocks measure in fractions that mean nothing to whoever reads `freezeMs`. */
+const wholeMilliseconds = (name: string, value: unknown): unknown =>
+  name.endsWith('Ms') && typeof value === 'number' ? Math.round(value) : value;
 
 /** `a`, `a and b`, `a, b and c`. */
 export function listed(words: readonly string[]): string {

@@ -1,5 +1,7 @@
 /** Colours where they are wanted; the same texts without them elsewhere. */
 export interface Paint {
+  /** Whether a person looks at it: only then is a table cut to what is read at a glance. */
+  readonly isTty: boolean;
   readonly good: (text: string) => string;
   readonly busy: (text: string) => string;
   readonly warn: (text: string) => string;
@@ -13,8 +15,9 @@ const sgr =
   (text: string): string =>
     wanted && text !== '' ? `\u001b[${on}m${text}\u001b[${off}m` : text;
 
-export function paintFor(colours: boolean): Paint {
+export function paintFor(colours: boolean, isTty = false): Paint {
   return {
+    isTty,
     good: sgr(colours, 32, 39),
     busy: sgr(colours, 36, 39),
     warn: sgr(colours, 33, 39),

@@ -16,6 +16,8 @@ export interface ScriptWishes {
   readonly cpus?: number;
   readonly memory?: Bytes;
   readonly wallTime?: Millis;
+  /** Jobs that have to be done before, by id. */
+  readonly after?: readonly string[];
 }
 
 export interface Script {
@@ -123,6 +125,9 @@ function readSlurmOption({ flag, value }: Option): Reading {
     case '-t':
     case '--time':
       return mapped(parseSlurmTime(value), (wallTime) => ({ wallTime }));
+    case '-d':
+    case '--dependency':
+      return parseDependency(value);
     case '-n':
     case '--ntasks':
     case '-N':
@@ -143,6 +148,8 @@ function readPbsOption({ flag, value }: Option): Reading {
       return mapped(parseArray(value), (array) => ({ array }));
     case '-l':
       return readPbsResources(value);
+    case '-W':
+      return value.startsWith('depend=') ? parseDependency(value.slice('depend='.length)) : unknown;
     default:
       return unknown;
   }
@@ -177,6 +184,17 @@ function readPbsResources(text: string): Reading {
     if (reading.value !== 'fine') Object.assign(wishes, reading.value);
   }
   return wish(wishes);
+}
+
+/** `afterok:1:2,afterany:3`; "one of them" (`?`) and other kinds have no meaning here. */
+function parseDependency(text: string): Reading {
+  const after: string[] = [];
+  for (const part of text.split(',')) {
+    const jobs = /^after(?:ok|any)?:(\d+(?::\d+)*)$/.exec(part)?.[1];
+    if (jobs === undefined) return unknown;
+    after.push(...jobs.split(':'));
+  }
+  return wish({ after });
 }
 
 function parseCount(text: string): Result<number> {

@@ -80,7 +80,7 @@ export function readSubmitOptions(
     portable: options.portable ?? false,
     priority:
       given(options.priority, (text) => must(parseWhole(text, '--priority', -1000, 1000))) ?? 0,
-    after: options.after ?? [],
+    after: options.after ?? script.after ?? [],
     hold: options.hold ?? false,
   };
 }

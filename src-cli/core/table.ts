@@ -1,10 +1,14 @@
+import type { Paint } from './paint.ts';
+
 /** A column: its heading, the text of a cell, and how the cell is shown where colours are wanted. */
 export interface Column<Row> {
   readonly title: string;
   readonly text: (row: Row) => string;
   readonly align?: 'left' | 'right';
-  /** Longest width; longer cells end with `…`. */
+  /** Longest width on a terminal; longer cells end with `…`. */
   readonly most?: number;
+  /** A sentence is not cut: a longer one has a line of its own below its row. */
+  readonly sentence?: boolean;
   readonly paint?: (text: string, row: Row) => string;
 }
 
@@ -38,15 +42,31 @@ export function shorten(text: string, most: number): string {
   return `${short}…`;
 }
 
-/** Aligned lines, the heading first; columns are two spaces apart and lines have no trailing ones. */
+/**
+ * Aligned lines, the heading first; columns are two spaces apart and lines have no trailing ones. What is not read by a
+ * person on a terminal is never cut.
+ */
 export function formatTable<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
-  heading: (text: string) => string = (text) => text,
+  paint: Pick<Paint, 'quiet' | 'isTty'>,
 ): readonly string[] {
   const cells = rows.map((row) =>
-    columns.map((column) => shorten(printable(column.text(row)), column.most ?? Infinity)),
+    columns.map((column) => {
+      const text = printable(column.text(row));
+      if (!paint.isTty || column.most === undefined) return text;
+      if (column.sentence === true) return displayWidth(text) > column.most ? '' : text;
+      return shorten(text, column.most);
+    }),
   );
+  const below = (row: Row): readonly string[] =>
+    columns
+      .filter(
+        ({ sentence, most = Infinity }) => paint.isTty && sentence === true && most < Infinity,
+      )
+      .map((column) => ({ text: printable(column.text(row)), most: column.most ?? Infinity }))
+      .filter(({ text, most }) => displayWidth(text) > most)
+      .map(({ text }) => `    ${text}`);
   const widths = columns.map((column, at) =>
     Math.max(displayWidth(column.title), ...cells.map((line) => displayWidth(line[at] ?? ''))),
   );
@@ -57,17 +77,18 @@ export function formatTable<Row>(
   };
   return [
     columns
-      .map(({ title }, at) => pad(title, at, heading))
+      .map(({ title }, at) => pad(title, at, paint.quiet))
       .join('  ')
       .trimEnd(),
-    ...rows.map((row, line) =>
+    ...rows.flatMap((row, line) => [
       columns
-        .map(({ paint }, at) =>
-          pad(cells[line]?.[at] ?? '', at, (text) => (paint ? paint(text, row) : text)),
+        .map((column, at) =>
+          pad(cells[line]?.[at] ?? '', at, (text) => column.paint?.(text, row) ?? text),
         )
         .join('  ')
         .trimEnd(),
-    ),
+      ...below(row),
+    ]),
   ];
 }
 

@@ -39,7 +39,7 @@ export function machinesTable(machines: readonly MachineView[], paint: Paint): r
     { title: 'SPEED', align: 'right', text: ({ speed }) => `${Math.round(speed)}` },
     { title: 'FAMILY', text: ({ cpuFamily }) => cpuFamily, most: 20 },
     { title: 'TASKS', text: ({ tasks }) => firstFew(tasks, 4), most: 40 },
-    { title: 'NOTE', text: ({ note }) => note ?? '', most: 60 },
+    { title: 'NOTE', text: ({ note }) => note ?? '', most: 60, sentence: true },
   ];
   const used = machines.some(({ seat }) => seat !== null)
     ? columns
@@ -49,7 +49,7 @@ export function machinesTable(machines: readonly MachineView[], paint: Paint): r
       ? used
       : used.filter(({ title }) => title !== 'NOTE'),
     machines,
-    paint.quiet,
+    paint,
   );
 }
 
@@ -89,7 +89,7 @@ export function jobsTable(jobs: readonly JobView[], now: number, paint: Paint): 
       { title: 'SUBMITTED', text: ({ submittedAt }) => formatAgo(submittedAt, now) },
     ],
     jobs,
-    paint.quiet,
+    paint,
   );
 }
 
@@ -164,10 +164,11 @@ export function tasksTable(
         title: 'WHY',
         text: ({ waitingBecause, reason }) => waitingBecause ?? reason ?? '',
         most: 100,
+        sentence: true,
       },
     ],
     tasks,
-    paint.quiet,
+    paint,
   );
 }
 
@@ -182,9 +183,9 @@ function movesTable(tasks: readonly TaskView[], now: number, paint: Paint): read
       { title: 'FROZEN', align: 'right', text: ({ freezeMs }) => formatDuration(freezeMs) },
       { title: 'IN ALL', align: 'right', text: ({ totalMs }) => formatDuration(totalMs) },
       { title: 'SIZE', align: 'right', text: ({ bytes }) => formatSize(bytes) },
-      { title: 'BECAUSE', text: ({ because }) => because, most: 80 },
+      { title: 'BECAUSE', text: ({ because }) => because, most: 80, sentence: true },
     ],
     moves,
-    paint.quiet,
+    paint,
   );
 }

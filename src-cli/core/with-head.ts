@@ -24,7 +24,7 @@ export async function withHead<Value>(
 }
 
 /** A head that is started again is back well within this. */
-const patience = 10 * 60_000;
+const patience = 2 * 60_000;
 const retryEvery = 500;
 
 /**
@@ -53,7 +53,9 @@ async function connectAgain(world: World): Promise<Head> {
   const { terminal, heads } = world;
   const began = world.now();
   terminal.progress(null);
-  terminal.say('The head does not answer; waiting for it to come back.');
+  terminal.say(
+    `The head does not answer; waiting for it to come back, for ${formatDuration(patience)} at most.`,
+  );
   for (;;) {
     const connected = await heads.connect();
     if (connected.ok) {

@@ -250,7 +250,10 @@ describe('what a person reads', () => {
   it.each([
     ['cordon pc-01 pc-02', 'pc-01 and pc-02 will take no new tasks; what runs there goes on.'],
     ['uncordon pc-01', 'pc-01 may take tasks again.'],
-    ['evacuate pc-02 --no-wait', 'pc-02 is being emptied.'],
+    [
+      'evacuate pc-02 --no-wait',
+      'pc-02 is being emptied.\nIt is cordoned now and takes no new tasks until you say nightshift uncordon pc-02.',
+    ],
     [
       'release pc-01 --no-wait',
       'pc-01 will leave as soon as its tasks are saved; no work is lost.',

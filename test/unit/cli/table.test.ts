@@ -1,3 +1,4 @@
+import { paintFor } from '../../../src-cli/core/paint.ts';
 import { describe, expect, it } from 'vitest';
 import { formatPairs, formatTable, shorten } from '../../../src-cli/core/table.ts';
 
@@ -12,13 +13,34 @@ const columns = [
   { title: 'NOTE', text: ({ note }: Pc) => note },
 ];
 
+const onTerminal = paintFor(false, true);
+
 describe('a table', () => {
+  it('is not cut where no person looks', () => {
+    const rows = [{ name: 'pc-with-a-long-name', load: '1', note: '' }];
+    expect(formatTable(columns, rows, paintFor(false))[1]).toBe('pc-with-a-long-name     1');
+  });
+
+  it('has a long sentence in full below its row', () => {
+    const note = { title: 'NOTE', text: ({ note: text }: Pc) => text, most: 10, sentence: true };
+    const rows = [
+      { name: 'a', load: '1', note: 'a sentence of some length' },
+      { name: 'b', load: '2', note: 'short' },
+    ];
+    expect(formatTable([...columns.slice(0, 2), note], rows, onTerminal)).toEqual([
+      'PC  LOAD  NOTE',
+      'a      1',
+      '    a sentence of some length',
+      'b      2  short',
+    ]);
+  });
+
   it('is aligned, two spaces apart, without trailing ones', () => {
     const rows = [
       { name: 'pc-01', load: '0.25', note: 'by the window' },
       { name: 'pc-with-a-long-name', load: '12.00', note: '' },
     ];
-    expect(formatTable(columns, rows)).toEqual([
+    expect(formatTable(columns, rows, onTerminal)).toEqual([
       'PC             LOAD  NOTE',
       'pc-01          0.25  by the window',
       'pc-with-a-l…  12.00',
@@ -30,7 +52,7 @@ describe('a table', () => {
       { name: '教室', load: '1', note: 'x' },
       { name: 'cafe\u0301', load: '2', note: 'y' },
     ];
-    expect(formatTable(columns, rows)).toEqual([
+    expect(formatTable(columns, rows, onTerminal)).toEqual([
       'PC    LOAD  NOTE',
       '教室     1  x',
       'cafe\u0301     2  y',
@@ -38,7 +60,11 @@ describe('a table', () => {
   });
 
   it('lets no control character of a name reach the terminal', () => {
-    const [, line] = formatTable(columns, [{ name: 'a\u001b[2Jb\nc', load: '', note: '' }]);
+    const [, line] = formatTable(
+      columns,
+      [{ name: 'a\u001b[2Jb\nc', load: '', note: '' }],
+      onTerminal,
+    );
     expect(line).toBe('a [2Jb c');
   });
 
@@ -49,6 +75,7 @@ describe('a table', () => {
         ...columns.slice(1),
       ],
       [{ name: 'a', load: '1', note: '' }],
+      onTerminal,
     );
     expect(painted).toEqual(['PC  LOAD  NOTE', '<a>      1']);
   });
