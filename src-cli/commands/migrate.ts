@@ -23,6 +23,10 @@ export async function migrateTask(
       movesBefore: before.migrations.length,
     };
   });
+  if (begun.from === begun.to) {
+    answer(world, json, begun, () => [`Task ${begun.task} runs on ${begun.to} already.`]);
+    return 0;
+  }
   if (!wait) {
     answer(world, json, begun, () => [
       `Task ${begun.task} is leaving ${begun.from} for ${begun.to}.`,

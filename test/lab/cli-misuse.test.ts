@@ -40,8 +40,8 @@ const misuse: readonly (readonly [readonly string[], string])[] = [
     'this version has no command "exec" yet; see nightshift --help for those it has.',
   ],
   [['practice', 'unplg', 'pc-01'], 'unknown command "unplg"; did you mean unplug?'],
-  [['help', 'nope'], 'unknown command "nope"; see nightshift --help.'],
-  [['nope', '--help'], 'unknown command "nope"; see nightshift --help.'],
+  [['help', 'nope'], 'unknown command "nope"; did you mean top?'],
+  [['nope', '--help'], 'unknown command "nope"; did you mean top?'],
   [['machines', '--jsn'], 'unknown option "--jsn"; did you mean --json?'],
   [['machines', '--quux'], 'unknown option "--quux"; see nightshift machines --help.'],
   [

@@ -150,4 +150,13 @@ describe('a batch script', () => {
       }),
     );
   });
+
+  it.each([
+    ['#SBATCH --dependency=afterok:1:2', ['1', '2']],
+    ['#SBATCH -d after:3,afterany:4', ['3', '4']],
+    ['#PBS -W depend=afterok:5', ['5']],
+  ])('%s makes the job wait for others', (line, after) => {
+    const script = readScript(`#!/bin/sh\n${line}\ntrue\n`, 'a.sh');
+    expect(script).toMatchObject({ ok: true, value: { wishes: { after }, warnings: [] } });
+  });
 });
