@@ -3,6 +3,7 @@ import { ok, refuse, type Result } from '../shared/base/result.ts';
 import type { DecidedPcView, WaitingPcView } from '../shared/api/netboot-views.ts';
 import { parseMacAddress } from '../shared/domain/mac-address.ts';
 import type { Clock } from '../shared/ports/clock.ts';
+import type { Rng } from '../shared/ports/rng.ts';
 import type { ApprovalService, NetbootService } from './api/head-services.ts';
 import { identityPart, type BootImages } from './boot-images.ts';
 import type { WaitingPc } from './core/identity/approval-book.ts';
@@ -10,10 +11,9 @@ import type { FrontDoor } from './front-door.ts';
 import type { HeadHome } from './platform/head-home.ts';
 import type { LabInterface } from './platform/lab-interfaces.ts';
 import { PlainBootServer } from './platform/netboot/boot-http.ts';
-import { realBootProbes } from './platform/netboot/boot-probes.ts';
 import { DnsmasqServer } from './platform/netboot/dnsmasq-server.ts';
 import { netbootSettingsFile } from './platform/netboot/netboot-settings-file.ts';
-import { broadcastWakeSender } from './platform/netboot/wake-sender.ts';
+import { openProbes } from './platform/netboot/probes.ts';
 import { withNetmasks } from './platform/netboot/wired-interfaces.ts';
 import { buildBootLoaders } from './platform/system-builder/boot-loaders.ts';
 import type { LabShell } from './shells/lab-shell.ts';
@@ -26,6 +26,7 @@ export interface NetbootParts {
   readonly home: HeadHome;
   readonly cacheDir: string;
   readonly clock: Clock;
+  readonly rng: Rng;
   readonly images: BootImages;
   /** Packs that members may ask for. */
   readonly packs: readonly string[];
@@ -49,26 +50,26 @@ const bootPortAfter = 3;
 export function openNetboot(parts: NetbootParts): OpenNetboot {
   const { lab, door, home, cacheDir, clock, images, log } = parts;
   const interfaces = () => withNetmasks(parts.interfaces());
+  const probes = openProbes(log);
   const shell = new NetbootShell(
     {
       clock,
       log,
       interfaces,
-      proxy: new DnsmasqServer(
-        home.netboot,
-        async () => {
-          const onProgress = ({ step, line }: { readonly step: string; readonly line: string }) =>
-            log(`${step}: ${line}`);
-          const built = await buildBootLoaders({ cacheDir, onProgress });
-          if (!built.ok) return built;
-          const { networkIpxe, shim, networkGrub } = built.value;
-          return ok({ bios: networkIpxe, uefi: shim, uefiSecond: networkGrub });
-        },
-        log,
-      ),
+      proxy: new DnsmasqServer(home.netboot, log),
       server: new PlainBootServer(() => parts.port() + bootPortAfter),
-      probes: realBootProbes,
+      probes,
+      rng: parts.rng,
       settings: netbootSettingsFile(home.netboot, log),
+      loaders: async () => {
+        const built = await buildBootLoaders({
+          cacheDir,
+          onProgress: ({ step, line }) => log(`${step}: ${line}`),
+        });
+        if (!built.ok) return built;
+        const { networkIpxe, shim, networkGrub } = built.value;
+        return ok({ bios: networkIpxe, uefi: shim, uefiSecond: networkGrub });
+      },
       material: async () => {
         const image = await images.current();
         if (!image.ok) return image;
@@ -93,7 +94,6 @@ export function openNetboot(parts: NetbootParts): OpenNetboot {
     },
     door.lab.name,
   );
-  const sender = broadcastWakeSender(interfaces, log);
 
   return {
     on: (wish) => shell.on(wish),
@@ -110,7 +110,7 @@ export function openNetboot(parts: NetbootParts): OpenNetboot {
       if (asleep.length === 0) {
         return refuse('refused', 'every PC that this head knows is in the lab already.');
       }
-      return wakePcs({ clock, sender, woken: (macs) => shell.woken(macs) }, asleep);
+      return wakePcs({ clock, probes, interfaces, woken: (macs) => shell.woken(macs) }, asleep);
     },
     approvals: {
       waiting: () => door.approvals.waiting().map(waitingView),

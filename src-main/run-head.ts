@@ -163,7 +163,7 @@ async function open(
     bootAddress: () => netboot.bootAddress(),
   });
   const netboot = openNetboot({
-    ...{ lab: shell, door: door.value, home, cacheDir, clock, images, log },
+    ...{ lab: shell, door: door.value, home, cacheDir, clock, rng, images, log },
     port: () => openPort,
     packs: packNames,
     interfaces: () => labInterfaces(practiceCable),

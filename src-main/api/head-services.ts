@@ -9,7 +9,7 @@ import type { MemberFacts, ReleaseMoment } from '../../shared/domain/member.ts';
 import type { PracticeLab } from '../../shared/ports/practice-lab.ts';
 import type { Disposable } from '../../shared/ports/clock.ts';
 import type { BootIdentity, SeenReport } from '../../shared/wire/enrolment.ts';
-import type { LabPc } from '../shells/netboot-ports.ts';
+import type { LabPc } from '../../shared/ports/netboot.ts';
 import type { NetbootShell } from '../shells/netboot-shell.ts';
 import type { MediaShell } from '../shells/media-shell.ts';
 

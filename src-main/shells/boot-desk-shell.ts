@@ -1,5 +1,6 @@
 import type { MacAddress } from '../../shared/domain/mac-address.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
+import type { BootDesk, LabPc, SecondStage } from '../../shared/ports/netboot.ts';
 import {
   nobodyBoots,
   onBootSight,
@@ -15,10 +16,10 @@ import {
   grubScript,
   grubWaitScript,
   ipxeDiskScript,
+  ipxeEntranceScript,
   ipxeScript,
   ipxeWaitScript,
 } from '../core/netboot/boot-scripts.ts';
-import type { BootDesk, LabPc, SecondStage } from './netboot-ports.ts';
 
 export interface BootDeskPorts {
   readonly clock: Clock;
@@ -35,6 +36,10 @@ export class BootDeskShell implements BootDesk {
 
   constructor(ports: BootDeskPorts) {
     this.#ports = ports;
+  }
+
+  entrance(): string {
+    return ipxeEntranceScript;
   }
 
   script(stage: SecondStage, mac: MacAddress, address: string): string {

@@ -17,6 +17,7 @@ import type { LabTimings } from '../../shared/domain/timings.ts';
 import type { Clock, Disposable } from '../../shared/ports/clock.ts';
 import type { EventStore } from '../../shared/ports/event-store.ts';
 import type { MemberLinks } from '../../shared/ports/member-link.ts';
+import type { LabPc } from '../../shared/ports/netboot.ts';
 import type { Rng } from '../../shared/ports/rng.ts';
 import type { SeenReport } from '../../shared/wire/enrolment.ts';
 import type { ToHead } from '../../shared/wire/to-head.ts';
@@ -43,7 +44,6 @@ import { machineView } from '../core/views/machine-view.ts';
 import { nightReport } from '../core/views/report.ts';
 import { Diary } from './diary-pages.ts';
 import { loadLab, projectionsOf } from './lab-rows.ts';
-import type { LabPc } from './netboot-ports.ts';
 import { LogDesk, type LogSink, type LogSource } from './log-desk.ts';
 
 export interface LabShellPorts {

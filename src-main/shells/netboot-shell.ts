@@ -3,29 +3,39 @@ import { ok, refuse, type Result } from '../../shared/base/result.ts';
 import { epochMillis, millis, seconds, type EpochMillis } from '../../shared/base/units.ts';
 import type { MacAddress } from '../../shared/domain/mac-address.ts';
 import type { Clock, Disposable } from '../../shared/ports/clock.ts';
-import { formatBootHours, parseBootHours } from '../core/netboot/boot-hours.ts';
-import { diagnoseBoot } from '../core/netboot/diagnosis.ts';
-import { firstStage, ipxeEntrance, type ProxyInterface } from '../core/netboot/dnsmasq-config.ts';
-import { homePcs, isDay, type BootRule } from '../core/netboot/who-boots.ts';
-import { BootDeskShell } from './boot-desk-shell.ts';
 import type {
   BootMaterial,
-  BootProbes,
   BootServer,
+  FirstStageFiles,
   LabPc,
   NetbootSettings,
   NetbootSettingsStore,
+  Probes,
+  ProxyInterface,
+  ProxyListener,
   ProxyServer,
   RunningBootServer,
   RunningProxy,
-} from './netboot-ports.ts';
+} from '../../shared/ports/netboot.ts';
+import type { Rng } from '../../shared/ports/rng.ts';
+import { formatBootHours, parseBootHours } from '../core/netboot/boot-hours.ts';
+import { fetchesAtOnce } from '../core/netboot/boot-progress.ts';
+import { grubEntranceScript } from '../core/netboot/boot-scripts.ts';
+import { firstStage, homeHosts, proxyConfig } from '../core/netboot/dnsmasq-config.ts';
+import { emptyProxyLog, onProxyLine } from '../core/netboot/dnsmasq-log.ts';
+import { homePcs, isDay, type BootRule } from '../core/netboot/who-boots.ts';
+import { BootDeskShell } from './boot-desk-shell.ts';
+import { diagnosePlace } from './netboot-diagnosis.ts';
 
 export interface NetbootPorts {
   readonly clock: Clock;
   readonly proxy: ProxyServer;
   readonly server: BootServer;
-  readonly probes: BootProbes;
+  readonly probes: Probes;
+  readonly rng: Rng;
   readonly settings: NetbootSettingsStore;
+  /** Boot loaders, fetched if need be. */
+  loaders(): Promise<Result<FirstStageFiles>>;
   /** Kernel and image, built if need be. */
   material(): Promise<Result<BootMaterial>>;
   /** Where the lab's PCs are. */
@@ -47,9 +57,18 @@ export interface NetbootWish {
 const lookEvery = seconds(5);
 const longestWait = seconds(30);
 
+const neverOn: NetbootSettings = {
+  on: false,
+  interfaces: null,
+  hours: null,
+  atOnce: fetchesAtOnce,
+  kernelOptions: '',
+  since: 0,
+};
+
 interface Serving {
   readonly interfaces: readonly ProxyInterface[];
-  readonly material: BootMaterial;
+  readonly loaders: FirstStageFiles;
   readonly server: RunningBootServer;
   proxy: RunningProxy | undefined;
   byDay: boolean;
@@ -80,7 +99,7 @@ export class NetbootShell {
       atOnce: () => this.#settings.atOnce,
       bootsDisk: (mac) => this.#isDay() || this.#home(ports.clock.wall()).includes(mac),
     });
-    this.#settings = ports.settings.load();
+    this.#settings = ports.settings.load() ?? neverOn;
   }
 
   /** Goes on as it was when the head ended. */
@@ -158,7 +177,7 @@ export class NetbootShell {
   async diagnose(): Promise<Result<BootFinding[]>> {
     const interfaces = this.#chosen();
     if (!interfaces.ok) return interfaces;
-    const { probes } = this.#ports;
+    const { probes, rng } = this.#ports;
     const findings: BootFinding[] = [];
     if (this.#problem !== null) {
       findings.push({
@@ -169,24 +188,12 @@ export class NetbootShell {
       });
     }
     for (const at of interfaces.value) {
-      const serving = this.#serving;
-      const on = serving?.interfaces.some(({ name }) => name === at.name) === true;
-      const [answers, tftp, httpFault] = await Promise.all([
-        probes.dhcp(at),
-        on ? probes.tftp(at.address, firstStage.uefi) : null,
-        on ? probes.http(`http://${at.address}:${serving.server.port}${ipxeEntrance}`) : null,
-      ]);
+      const serving = this.#serving?.interfaces.some(({ name }) => name === at.name)
+        ? this.#serving
+        : undefined;
+      const httpPort = serving?.server.port ?? null;
       findings.push(
-        ...diagnoseBoot({
-          name: at.name,
-          address: at.address,
-          ownAddresses: probes.ownAddresses(),
-          on,
-          answers: answers.ok ? answers.value : { obstacle: answers.error.sentence },
-          tftp,
-          httpFault,
-          stuck: this.#desk.stuck(),
-        }),
+        ...(await diagnosePlace(probes, rng, { at, httpPort, stuck: this.#desk.stuck() })),
       );
     }
     return ok(findings);
@@ -205,12 +212,14 @@ export class NetbootShell {
     if (!interfaces.ok) return interfaces;
     const material = await this.#ports.material();
     if (!material.ok) return material;
+    const loaders = await this.#ports.loaders();
+    if (!loaders.ok) return loaders;
     const addresses = interfaces.value.map(({ address }) => address);
     const server = await this.#ports.server.open(addresses, material.value, this.#desk);
     if (!server.ok) return server;
     this.#serving = {
       interfaces: interfaces.value,
-      material: material.value,
+      loaders: loaders.value,
       server: server.value,
       proxy: undefined,
       byDay: this.#isDay(),
@@ -226,22 +235,43 @@ export class NetbootShell {
   }
 
   async #startProxy(serving: Serving): Promise<Result<null>> {
-    const { interfaces, server, byDay, home } = serving;
+    const { interfaces, loaders, server, byDay, home } = serving;
+    const httpPort = server.port;
     const started = await this.#ports.proxy.start(
-      { interfaces, httpPort: server.port, byDay, home },
       {
-        event: (event) => this.#desk.sight(event),
-        ended: (reason) => {
-          serving.proxy = undefined;
-          this.#onTrouble(`dnsmasq ended: ${reason}`);
-        },
+        configuration: (places) => proxyConfig({ interfaces, httpPort, byDay }, places),
+        texts: [{ name: firstStage.grubConfig, text: grubEntranceScript(httpPort) }],
+        files: [
+          { name: firstStage.bios, file: loaders.bios },
+          { name: firstStage.uefi, file: loaders.uefi },
+          { name: firstStage.uefiSecond, file: loaders.uefiSecond },
+        ],
+        hosts: homeHosts(home),
       },
+      this.#listenTo(serving),
     );
     if (!started.ok) return started;
     serving.proxy = started.value;
     this.#problem = null;
     this.#failures = 0;
     return ok(null);
+  }
+
+  #listenTo(serving: Serving): ProxyListener {
+    let log = emptyProxyLog;
+    return {
+      line: (line) => {
+        const [next, event] = onProxyLine(log, line);
+        log = next;
+        if (event?.t === 'first-stage' || event?.t === 'transfer-broken') {
+          this.#desk.sight({ ...event, mac: this.#ports.probes.neighbour(event.address) ?? null });
+        } else if (event) this.#desk.sight(event);
+      },
+      ended: (reason) => {
+        serving.proxy = undefined;
+        this.#onTrouble(`dnsmasq ended: ${reason}`);
+      },
+    };
   }
 
   async #end(): Promise<void> {
@@ -317,7 +347,7 @@ export class NetbootShell {
     const home = this.#home(now);
     if (home.join() !== serving.home.join()) {
       serving.home = home;
-      serving.proxy?.setHome(home);
+      serving.proxy?.setHosts(homeHosts(home));
     }
   }
 

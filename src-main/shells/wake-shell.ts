@@ -1,20 +1,23 @@
 import { ok, refuse, type Result } from '../../shared/base/result.ts';
 import { parseMacAddress, type MacAddress } from '../../shared/domain/mac-address.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
-import { magicPacket } from '../core/netboot/magic-packet.ts';
+import type { LabPc, Probes, ProxyInterface } from '../../shared/ports/netboot.ts';
+import { broadcastOf } from '../core/netboot/dnsmasq-config.ts';
+import { magicPacket, wakePort } from '../core/netboot/magic-packet.ts';
 import { planWakes } from '../core/netboot/wake-plan.ts';
-import type { LabPc, WakeSender } from './netboot-ports.ts';
 
 export interface WakePorts {
   readonly clock: Clock;
-  readonly sender: WakeSender;
+  readonly probes: Pick<Probes, 'broadcast'>;
+  /** A sleeping PC answers no ARP, so it is called by broadcast, wherever PCs of the lab may be. */
+  readonly interfaces: () => readonly ProxyInterface[];
   /** These PCs are wanted from now on. */
   readonly woken: (macs: readonly MacAddress[]) => void;
 }
 
 /** Calls PCs awake, one after the other; returns at once. Whether they come is seen when they enrol. */
 export function wakePcs(
-  { clock, sender, woken }: WakePorts,
+  { clock, probes, interfaces, woken }: WakePorts,
   pcs: readonly LabPc[],
 ): Result<{ machines: string[] }> {
   const macs: MacAddress[] = [];
@@ -30,7 +33,12 @@ export function wakePcs(
   }
   woken(macs);
   for (const { mac, after } of planWakes(macs)) {
-    clock.after('wake a PC', after, () => sender.send(magicPacket(mac)));
+    clock.after('wake a PC', after, () => {
+      for (const from of interfaces()) {
+        const to = broadcastOf(from.address, from.netmask);
+        probes.broadcast(from, to, wakePort, magicPacket(mac));
+      }
+    });
   }
   return ok({ machines: pcs.map(({ name }) => name) });
 }

@@ -1,5 +1,6 @@
 import { seconds, type EpochMillis } from '../../../shared/base/units.ts';
 import type { MacAddress } from '../../../shared/domain/mac-address.ts';
+import type { BootFetch } from '../../../shared/ports/netboot.ts';
 import { firmwareOf, type Firmware } from './client-architecture.ts';
 import type { ProxyEvent } from './dnsmasq-log.ts';
 
@@ -55,12 +56,7 @@ export const fetchesAtOnce = 8;
 
 export type BootSight =
   | ProxyEvent
-  | ({ readonly t: 'fetching'; readonly part: 'kernel' | 'image'; readonly mac: MacAddress } & {
-      readonly bytes: number;
-      readonly total: number;
-    })
-  | { readonly t: 'fetched'; readonly part: 'kernel' | 'image'; readonly mac: MacAddress }
-  | { readonly t: 'broken-off'; readonly mac: MacAddress; readonly reason: string }
+  | BootFetch
   | { readonly t: 'enrolled'; readonly machineKey: string; readonly address: string };
 
 export function onBootSight(state: BootProgress, sight: BootSight, now: EpochMillis): BootProgress {

@@ -1,3 +1,8 @@
+import {
+  ipxeEntrance,
+  type ProxyInterface,
+  type ProxyPlaces,
+} from '../../../shared/ports/netboot.ts';
 import { biosArchitecture, uefiArchitectures } from './client-architecture.ts';
 
 /** Names of the first stage below the TFTP root. Shim looks for its second stage beside itself, by this very name. */
@@ -8,21 +13,8 @@ export const firstStage = {
   grubConfig: 'grub/grub.cfg',
 } as const;
 
-/** Where iPXE fetches its script; a PC's own paths lie below `/pc/<mac>/`. */
-export const ipxeEntrance = '/boot.ipxe';
-
-export interface ProxyInterface {
-  readonly name: string;
-  readonly address: string;
-  readonly netmask: string;
-}
-
 export interface ProxyWish {
   readonly interfaces: readonly ProxyInterface[];
-  /** Readable by dnsmasq's own user, which it becomes after it has opened its ports. */
-  readonly tftpRoot: string;
-  /** Lines of `homeHosts`, read again at SIGHUP. */
-  readonly hostsFile: string;
   readonly httpPort: number;
   /** Every PC shall boot its own disk. */
   readonly byDay: boolean;
@@ -32,8 +24,8 @@ export interface ProxyWish {
  * proxyDHCP: beside the lab's own DHCP server, which knows nothing of us and goes on giving out the addresses, dnsmasq
  * tells PCs that boot from the network what to fetch. Directives: dnsmasq(8).
  */
-export function proxyConfig(wish: ProxyWish): string {
-  const { interfaces, tftpRoot, hostsFile, httpPort, byDay } = wish;
+export function proxyConfig(wish: ProxyWish, { tftpRoot, hostsFile }: ProxyPlaces): string {
+  const { interfaces, httpPort, byDay } = wish;
   const lines = [
     '# Written by the head of a Nightshift lab at every start of network boot; changes are lost.',
     'port=0', // no DNS

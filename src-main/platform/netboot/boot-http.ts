@@ -5,14 +5,13 @@ import type { AddressInfo } from 'node:net';
 import { pipeline, Readable } from 'node:stream';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import { parseMacAddress, type MacAddress } from '../../../shared/domain/mac-address.ts';
-import { ipxeEntranceScript } from '../../core/netboot/boot-scripts.ts';
-import { ipxeEntrance } from '../../core/netboot/dnsmasq-config.ts';
-import type {
-  BootDesk,
-  BootMaterial,
-  BootServer,
-  RunningBootServer,
-} from '../../shells/netboot-ports.ts';
+import {
+  ipxeEntrance,
+  type BootDesk,
+  type BootMaterial,
+  type BootServer,
+  type RunningBootServer,
+} from '../../../shared/ports/netboot.ts';
 
 /** Told of a PC's progress after this many bytes. */
 const tellEvery = 1024 * 1024;
@@ -103,7 +102,7 @@ async function answer(
   }
   const path = decodeURIComponentSafely((request.url ?? '/').split('?', 1)[0] ?? '/');
   if (path === ipxeEntrance) {
-    sendText(response, 200, ipxeEntranceScript);
+    sendText(response, 200, desk.entrance());
     return;
   }
   const [, macText = '', name = ''] = /^\/pc\/([^/]+)\/([a-z.]+)$/.exec(path) ?? [];

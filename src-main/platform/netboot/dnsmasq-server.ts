@@ -3,18 +3,14 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
-import { grubEntranceScript } from '../../core/netboot/boot-scripts.ts';
-import { homeHosts, proxyConfig } from '../../core/netboot/dnsmasq-config.ts';
-import { emptyProxyLog, onProxyLine } from '../../core/netboot/dnsmasq-log.ts';
 import type {
   ProxyListener,
   ProxyOrder,
   ProxyServer,
   RunningProxy,
-} from '../../shells/netboot-ports.ts';
+} from '../../../shared/ports/netboot.ts';
 import { ensureOsTools } from '../os-tools.ts';
-import { neighbourAt } from './neighbours.ts';
-import { PublicFolder, removePublicFolder, type FirstStageFiles } from './public-folder.ts';
+import { PublicFolder, removePublicFolder } from './public-folder.ts';
 
 /** It has read its configuration and opened its ports when it says so. */
 const startPatience = 20_000;
@@ -38,17 +34,11 @@ exit "$code"
 /** dnsmasq in proxy mode, under this head's eyes. */
 export class DnsmasqServer implements ProxyServer {
   readonly #folder: string;
-  readonly #loaders: () => Promise<Result<FirstStageFiles>>;
   readonly #log: (line: string) => void;
 
   /** `folder`: `<NIGHTSHIFT_HOME>/netboot`. */
-  constructor(
-    folder: string,
-    loaders: () => Promise<Result<FirstStageFiles>>,
-    log: (line: string) => void,
-  ) {
+  constructor(folder: string, log: (line: string) => void) {
     this.#folder = folder;
-    this.#loaders = loaders;
     this.#log = log;
   }
 
@@ -64,22 +54,16 @@ export class DnsmasqServer implements ProxyServer {
     }
     const tools = await ensureOsTools(['netboot'], this.#log);
     if (!tools.ok) return tools;
-    const loaders = await this.#loaders();
-    if (!loaders.ok) return loaders;
 
     this.#endLeftover();
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-    const open = new PublicFolder(loaders.value, grubEntranceScript(order.httpPort));
-    open.setHome(homeHosts(order.home));
-    writeFileSync(
-      this.#path('dnsmasq.conf'),
-      proxyConfig({ ...order, tftpRoot: open.tftpRoot, hostsFile: open.hostsFile }),
-    );
+    const open = new PublicFolder(order);
+    writeFileSync(this.#path('dnsmasq.conf'), order.configuration(open));
     const run = new DnsmasqRun(
       this.#path('dnsmasq.conf'),
       open,
       {
-        event: (event) => listener.event(event),
+        line: (line) => listener.line(line),
         ended: (reason) => {
           this.#forget();
           listener.ended(reason);
@@ -147,7 +131,6 @@ class DnsmasqRun implements RunningProxy {
     });
     let lastWords = '';
     let saidStarted = false;
-    let proxyLog = emptyProxyLog;
     let isUp: (result: Result<number>) => void = () => undefined;
     this.#started = new Promise((resolve) => {
       isUp = resolve;
@@ -164,11 +147,7 @@ class DnsmasqRun implements RunningProxy {
         saidStarted ||= /dnsmasq(\[\d+\])?: started, version/.test(line);
         // The two come in any order.
         if (saidStarted && this.#pid !== undefined) isUp(ok(this.#pid));
-        const [next, event] = onProxyLine(proxyLog, line);
-        proxyLog = next;
-        if (event?.t === 'first-stage' || event?.t === 'transfer-broken') {
-          listener.event({ ...event, mac: neighbourAt(event.address) });
-        } else if (event) listener.event(event);
+        listener.line(line);
       });
     }
     this.#closed = new Promise((resolve) => {
@@ -193,8 +172,8 @@ class DnsmasqRun implements RunningProxy {
     return this.#started;
   }
 
-  setHome(macs: readonly string[]): void {
-    this.#open.setHome(homeHosts(macs));
+  setHosts(hosts: string): void {
+    this.#open.setHosts(hosts);
     if (this.#pid !== undefined) process.kill(this.#pid, 'SIGHUP');
   }
 

@@ -1,8 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { fetchesAtOnce } from '../../core/netboot/boot-progress.ts';
-import type { NetbootSettings, NetbootSettingsStore } from '../../shells/netboot-ports.ts';
+import type { NetbootSettingsStore } from '../../../shared/ports/netboot.ts';
 import { writePrivateFile } from '../identity/private-file.ts';
 
 const settingsSchema = z.object({
@@ -14,15 +13,6 @@ const settingsSchema = z.object({
   since: z.number(),
 });
 
-const off: NetbootSettings = {
-  on: false,
-  interfaces: null,
-  hours: null,
-  atOnce: fetchesAtOnce,
-  kernelOptions: '',
-  since: 0,
-};
-
 /** `<NIGHTSHIFT_HOME>/netboot/settings.json`: a head that is started again goes on where it was. */
 export function netbootSettingsFile(
   folder: string,
@@ -31,12 +21,12 @@ export function netbootSettingsFile(
   const path = join(folder, 'settings.json');
   return {
     load: () => {
-      if (!existsSync(path)) return off;
+      if (!existsSync(path)) return undefined;
       try {
         return settingsSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
       } catch {
         log(`${path} cannot be read, so network boot is off; switch it on again.`);
-        return off;
+        return undefined;
       }
     },
     save: (settings) => {

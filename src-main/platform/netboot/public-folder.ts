@@ -1,10 +1,7 @@
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { firstStage } from '../../core/netboot/dnsmasq-config.ts';
-
-/** Where they lie now. */
-export type FirstStageFiles = Readonly<Record<'bios' | 'uefi' | 'uefiSecond', string>>;
+import type { ProxyOrder } from '../../../shared/ports/netboot.ts';
 
 /**
  * What dnsmasq reads after it has given up root: the first stage and the list of PCs that boot their own disk. The
@@ -15,18 +12,21 @@ export class PublicFolder {
   readonly tftpRoot: string;
   readonly hostsFile: string;
 
-  constructor(loaders: FirstStageFiles, grubConfig: string) {
+  constructor(order: Pick<ProxyOrder, 'texts' | 'files' | 'hosts'>) {
     this.path = mkdtempSync(join(tmpdir(), 'nightshift-netboot-'));
     this.tftpRoot = join(this.path, 'tftp');
     this.hostsFile = join(this.path, 'home.hosts');
     chmodSync(this.path, 0o755);
-    for (const part of ['bios', 'uefi', 'uefiSecond'] as const) {
-      this.#place(firstStage[part], (target) => copyFileSync(loaders[part], target));
+    for (const { name, file } of order.files) {
+      this.#place(name, (target) => copyFileSync(file, target));
     }
-    this.#place(firstStage.grubConfig, (target) => writeFileSync(target, grubConfig));
+    for (const { name, text } of order.texts) {
+      this.#place(name, (target) => writeFileSync(target, text));
+    }
+    this.setHosts(order.hosts);
   }
 
-  setHome(hosts: string): void {
+  setHosts(hosts: string): void {
     writeFileSync(this.hostsFile, hosts);
     chmodSync(this.hostsFile, 0o644);
   }

@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os';
-import type { ProxyInterface } from '../../core/netboot/dnsmasq-config.ts';
+import type { ProxyInterface } from '../../../shared/ports/netboot.ts';
 
 /** The lab interfaces with their netmasks; an address of an alias (`eth0:1`) counts as its card's. */
 export function withNetmasks(

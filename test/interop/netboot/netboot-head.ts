@@ -6,14 +6,13 @@ import { encodeCpio, file } from '../../../src-main/core/boot-image/cpio.ts';
 import { parseMacAddress } from '../../../shared/domain/mac-address.ts';
 import { ok } from '../../../shared/base/result.ts';
 import { PlainBootServer } from '../../../src-main/platform/netboot/boot-http.ts';
-import { realBootProbes } from '../../../src-main/platform/netboot/boot-probes.ts';
 import { DnsmasqServer } from '../../../src-main/platform/netboot/dnsmasq-server.ts';
 import { netbootSettingsFile } from '../../../src-main/platform/netboot/netboot-settings-file.ts';
-import { broadcastWakeSender } from '../../../src-main/platform/netboot/wake-sender.ts';
+import { openProbes } from '../../../src-main/platform/netboot/probes.ts';
 import { withNetmasks } from '../../../src-main/platform/netboot/wired-interfaces.ts';
 import { labInterfaces } from '../../../src-main/platform/lab-interfaces.ts';
-import { systemClock } from '../../../src-main/platform/system-clock.ts';
-import type { LabPc } from '../../../src-main/shells/netboot-ports.ts';
+import { systemClock, systemRng } from '../../../src-main/platform/system-clock.ts';
+import type { LabPc } from '../../../shared/ports/netboot.ts';
 import { NetbootShell } from '../../../src-main/shells/netboot-shell.ts';
 import { wakePcs } from '../../../src-main/shells/wake-shell.ts';
 
@@ -38,13 +37,16 @@ const print = (event: object): void => console.log(JSON.stringify(event));
 const log = (line: string): void => print({ log: line });
 const interfaces = () => withNetmasks(labInterfaces());
 const clock = systemClock();
+const probes = openProbes(log);
 const pcs: LabPc[] = [];
 const shell = new NetbootShell(
   {
     clock,
-    proxy: new DnsmasqServer(config.folder, async () => ok(config.loaders), log),
+    proxy: new DnsmasqServer(config.folder, log),
     server: new PlainBootServer(() => 7414),
-    probes: realBootProbes,
+    probes,
+    rng: systemRng(),
+    loaders: async () => ok(config.loaders),
     settings: netbootSettingsFile(config.folder, log),
     material: async () =>
       ok({
@@ -105,11 +107,10 @@ async function perform(line: string): Promise<void> {
       print({ released: true });
       return;
     case 'wake': {
-      const sender = broadcastWakeSender(interfaces, log);
       const pc = { name: 'pc-01', address: '', isHere: false, releasedAt: null };
       const woken = (macs: Parameters<typeof shell.woken>[0]): void => shell.woken(macs);
       const machineKey = parseMacAddress(command.mac) ?? '';
-      print({ wake: wakePcs({ clock, sender, woken }, [{ ...pc, machineKey }]) });
+      print({ wake: wakePcs({ clock, probes, interfaces, woken }, [{ ...pc, machineKey }]) });
     }
   }
 }
