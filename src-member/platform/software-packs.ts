@@ -14,7 +14,7 @@ export interface SoftwarePacksOptions {
   /** What the head would hand out. */
   readonly fetchable: readonly string[];
   read(name: string): Promise<Result<AsyncIterable<Uint8Array>, BlobFault>>;
-  log(line: string): void;
+  readonly log: (line: string) => void;
 }
 
 /**

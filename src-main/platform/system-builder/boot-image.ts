@@ -41,7 +41,7 @@ export interface BootImageOptions {
   readonly cacheDir: string;
   readonly onProgress: OnProgress;
   /** src-main/core/boot-image/cpio.ts. */
-  encodeArchive(entries: readonly ArchiveEntry[]): Uint8Array;
+  readonly encodeArchive: (entries: readonly ArchiveEntry[]) => Uint8Array;
 }
 
 const what = 'boot image';

@@ -8,7 +8,7 @@ import {
 } from '../../../src-main/platform/practice/vm/qemu-command.ts';
 import { rootlessNetwork } from '../../../src-main/platform/practice/vm/vm-network.ts';
 
-const found = rootlessNetwork(labNames('/home/ada/night shift, practice'));
+const found = rootlessNetwork(labNames('/srv/night shift, practice'));
 if (!found.ok) throw new Error(found.error.sentence);
 const network = found.value;
 
