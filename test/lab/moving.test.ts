@@ -59,7 +59,7 @@ test('a task moves while every processor of both PCs is busy', async () => {
   const load = await lab.submit(['awk', 'BEGIN { for (;;) i++ }'], {
     array: { first: 1, last: 5 },
   });
-  const job = await lab.submit(holding(64, 6), { priority: 10 });
+  const job = await lab.submit(holding(64, 20), { priority: 10 });
   await lab.speaks(job, 'holding');
   await move(job);
   await move(job);
