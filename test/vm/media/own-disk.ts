@@ -1,4 +1,19 @@
 import { writeFileSync } from 'node:fs';
+import {
+  ascii,
+  structure,
+  u16,
+  u32,
+  zeros,
+} from '../../../src-main/core/boot-image/byte-fields.ts';
+import { diskImage, shifted } from '../../../src-main/core/boot-image/disk-image.ts';
+import { fat32Shape } from '../../../src-main/core/boot-image/fat-shape.ts';
+import { fatVolume } from '../../../src-main/core/boot-image/fat-volume.ts';
+import {
+  masterBootRecord,
+  nothingToBoot,
+} from '../../../src-main/core/boot-image/partition-table.ts';
+import { bytesOf } from '../../unit/boot-image/image-bytes.ts';
 
 /** What a PC's own disk says on the first serial line when it is booted: a stand-in for Windows. */
 export const ownSystemSays = 'the own system of this PC starts';
@@ -57,4 +72,86 @@ function writeFat16(volume: Buffer, sectors: number): void {
   volume.write('FAT16   ', 54, 'latin1');
   volume.writeUInt16LE(0xaa55, 510);
   for (const table of [1, 21]) volume.writeUInt32LE(0xfffffff8, table * 512);
+}
+
+/** The same for UEFI, as a program that firmware finds on a disk without being told. */
+export function writeUefiDisk(file: string): void {
+  const size = 40 * 1024 * 1024;
+  const shape = fat32Shape(size / 512 - 2048, 1);
+  const content = efiProgram();
+  const record = masterBootRecord({
+    bootCode: nothingToBoot,
+    diskSignature: 1,
+    sectors: shape.sectors,
+    bootable: false,
+  });
+  const volume = fatVolume(shape, { label: 'OWN', serial: 1 }, [
+    { path: 'EFI/BOOT/BOOTX64.EFI', size: content.length, content },
+  ]);
+  const disk = bytesOf(
+    diskImage(size, [{ at: 0, size: 512, content: record }, ...shifted(volume, 2048 * 512)]),
+    0,
+  );
+  writeFileSync(file, disk);
+}
+
+const writesItsText = Buffer.from(
+  [
+    '488d350f000000', // lea rsi,[rip+15]: text
+    'ac', // next: lodsb
+    '84c0', // test al,al
+    '7407', // jz end
+    '66baf803', // mov dx,0x3f8
+    'ee', // out dx,al
+    'ebf4', // jmp next
+    'f4', // end: hlt
+    'ebfd', // jmp end
+  ].join(''),
+  'hex',
+);
+
+/** The least that firmware takes for a program: PE32+ with one section (Microsoft: "PE Format"). */
+function efiProgram(): Uint8Array {
+  const code = Buffer.concat([writesItsText, Buffer.from(`${ownSystemSays}\r\n\0`, 'latin1')]);
+  return structure(1024, [
+    ascii('MZ'),
+    zeros(58),
+    u32(64), // where the header is
+    ascii('PE'),
+    zeros(2),
+    u16(0x8664), // machine: x86-64
+    u16(1), // sections
+    zeros(12), // time, symbols
+    u16(240), // size of the optional header
+    u16(0x22), // executable, large addresses
+    u16(0x20b), // PE32+
+    zeros(2), // linker
+    u32(512), // size of the code
+    zeros(8), // size of data
+    u32(0x1000), // entry
+    u32(0x1000), // base of the code
+    zeros(8), // image base: anywhere
+    u32(0x1000), // alignment in memory
+    u32(512), // alignment in the file
+    zeros(16), // versions, reserved
+    u32(0x2000), // size in memory
+    u32(512), // size of the headers
+    zeros(4), // checksum
+    u16(10), // subsystem: EFI application
+    zeros(2), // DLL characteristics
+    zeros(32), // stack and heap
+    zeros(4), // loader flags
+    u32(16), // directories, all empty
+    zeros(16 * 8),
+    ascii('.text\0\0\0'),
+    u32(512), // size in memory
+    u32(0x1000), // address
+    u32(512), // size in the file
+    u32(512), // place in the file
+    zeros(12), // relocations, line numbers
+    u32(0x60000020), // code, executable, readable
+    zeros(512 - 64 - 24 - 240 - 40),
+    code,
+    zeros(512 - code.length),
+  ]);
 }

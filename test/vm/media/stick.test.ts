@@ -11,7 +11,7 @@ import type { Accelerator } from '../../../src-main/platform/practice/vm/qemu-co
 import { ran } from '../../lab/command-line.ts';
 import { HeadProcess } from '../../lab/head/head-process.ts';
 import { waitUntil } from '../../lab/wait-until.ts';
-import { ownSystemSays, writeOwnDisk } from './own-disk.ts';
+import { ownSystemSays, writeOwnDisk, writeUefiDisk } from './own-disk.ts';
 import { VirtualPc, type PcParts } from './virtual-pc.ts';
 
 const minute = 60_000;
@@ -106,6 +106,22 @@ describe('by day, with the stick left in,', () => {
     await says(ownSystemSays);
     expect(pc?.said()).not.toContain('Loading the member system');
   });
+
+  test(
+    'a UEFI PC is reset into its own system, so that no recovery key is asked for',
+    async () => {
+      const disk = join(folder, 'uefi.img');
+      writeUefiDisk(disk);
+      switchOn({ firmware: 'uefi', stick, disk, clock: day, memory: 1536, restarts: true });
+      await says('Loading the member system');
+      await says(ownSystemSays);
+      const said = pc?.said() ?? '';
+      // From the start on, not only after somebody pressed a key.
+      expect(said.indexOf('Loading the member system')).toBeLessThan(said.indexOf(ownSystemSays));
+      expect(pc?.said('second')).not.toContain('Lab Room 12');
+    },
+    8 * minute,
+  );
 
   test('a BIOS PC whose disk may be encrypted is left to its firmware, never chain-loaded', async () => {
     const disk = join(folder, 'sealed.img');

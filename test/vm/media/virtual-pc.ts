@@ -21,6 +21,8 @@ export interface PcParts {
   /** What its clock shows when it is switched on, such as `2026-03-02T20:00:00`. */
   readonly clock?: string;
   readonly memory?: number;
+  /** A reset starts it again instead of switching it off. */
+  readonly restarts?: boolean;
 }
 
 const ovmf = '/usr/share/OVMF';
@@ -74,7 +76,8 @@ function argumentsFor(parts: PcParts): readonly string[] {
   return [
     ...accelerators[parts.accelerator],
     ...['-smp', '2', '-m', `${parts.memory ?? 1024}M`],
-    ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none', '-vga', 'std'],
+    ...['-nodefaults', '-no-user-config', '-display', 'none', '-vga', 'std'],
+    ...(parts.restarts === true ? [] : ['-no-reboot']),
     ...['-serial', 'file:first', '-serial', 'file:second'],
     ...firmwareFor(parts),
     ...(clock === undefined ? [] : ['-rtc', `base=${clock}`]),
