@@ -138,7 +138,7 @@ function transferFindings(evidence: BootEvidence): readonly BootFinding[] {
     findings.push(
       bad(
         check,
-        `${stuck.length} PCs heard our answer and never fetched the first stage (${who.join(', ')}${stuck.length > who.length ? ', …' : ''}): TFTP is blocked on its way, or their firmware ignores a proxy’s answer.`,
+        `${stuck.length === 1 ? '1 PC' : `${stuck.length} PCs`} heard our answer and never fetched the first stage (${who.join(', ')}${stuck.length > who.length ? ', …' : ''}): TFTP is blocked on its way, or its firmware ignores a proxy’s answer.`,
         open,
       ),
     );

@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest';
+import type { DhcpAnswer } from '../../../src-main/core/netboot/dhcp-packet.ts';
+import { diagnoseBoot, type BootEvidence } from '../../../src-main/core/netboot/diagnosis.ts';
+import { epochMillis } from '../../../shared/base/units.ts';
+import type { MacAddress } from '../../../shared/domain/mac-address.ts';
+
+const answer = (change: Partial<DhcpAnswer>): DhcpAnswer => ({
+  transaction: 1,
+  kind: 'offer',
+  server: '10.0.0.1',
+  address: null,
+  bootServer: null,
+  bootFile: null,
+  isPxe: false,
+  ...change,
+});
+const campus = answer({ address: '10.0.0.100', bootServer: '10.0.0.1' });
+const ours = answer({ server: '10.0.0.2', isPxe: true });
+const healthy: BootEvidence = {
+  name: 'eth0',
+  address: '10.0.0.2',
+  ownAddresses: ['127.0.0.1', '10.0.0.2'],
+  on: true,
+  answers: [campus, ours],
+  tftp: { kind: 'piece', block: 1, bytes: new Uint8Array(512) },
+  httpFault: null,
+  stuck: [],
+};
+const faults = (change: Partial<BootEvidence>): readonly string[] =>
+  diagnoseBoot({ ...healthy, ...change }).flatMap(({ ok, found, remedy }) =>
+    ok ? [] : `${found} → ${remedy ?? ''}`,
+  );
+
+test('where all is well every finding says so', () => {
+  const findings = diagnoseBoot(healthy);
+  expect(findings.map(({ check, ok }) => [check, ok])).toEqual([
+    ['DHCP on eth0', true],
+    ['other boot servers on eth0', true],
+    ['our answer on eth0', true],
+    ['TFTP on eth0', true],
+  ]);
+});
+
+test('what keeps PCs from booting is told apart, each with what to do', () => {
+  expect(faults({ answers: [ours] })).toEqual([
+    expect.stringMatching(/no DHCP server answers on eth0 .*→ plug this machine/),
+  ]);
+  const rival = answer({ server: '10.0.0.9', isPxe: true, bootFile: 'pxelinux.0' });
+  expect(faults({ answers: [campus, ours, rival, rival] })).toEqual([
+    expect.stringMatching(/answers at 10\.0\.0\.9 \(pxelinux\.0\).*→ switch that one off/),
+  ]);
+  expect(faults({ answers: [{ ...campus, bootFile: 'old.0' }, ours] })).toEqual([
+    expect.stringMatching(/10\.0\.0\.1 itself tells PCs what to boot.*→ take boot server/),
+  ]);
+  expect(faults({ answers: [campus] })).toEqual([
+    expect.stringMatching(/its answer was not heard.*→ let UDP ports 67 and 4011/),
+  ]);
+  expect(faults({ tftp: undefined })).toEqual([
+    expect.stringMatching(/TFTP is blocked.*→ let UDP port 69/),
+  ]);
+  expect(faults({ tftp: { kind: 'error', words: 'File not found' } })).toEqual([
+    expect.stringMatching(/answers "File not found".*→ switch network boot off and on/),
+  ]);
+  expect(faults({ httpFault: 'no answer' })).toEqual([
+    expect.stringMatching(/do not come by HTTP \(no answer\).*→ let the boot port/),
+  ]);
+});
+
+test('PCs that heard us and never came for the first stage speak of blocked TFTP, too', () => {
+  const stuck = {
+    mac: '52:54:00:00:00:01' as MacAddress,
+    address: null,
+    firmware: 'uefi' as const,
+    stage: 'discovered' as const,
+    since: epochMillis(0),
+    heard: epochMillis(0),
+    bytes: 0,
+    total: 0,
+    problem: null,
+  };
+  expect(faults({ stuck: [stuck] })).toEqual([
+    expect.stringMatching(/1 PC heard our answer and never fetched .*52:54:00:00:00:01/),
+  ]);
+});
+
+test('while network boot is off, DHCP and others are looked at all the same', () => {
+  const found = faults({ on: false, answers: [], tftp: null });
+  expect(found).toEqual([
+    expect.stringContaining('no DHCP server answers'),
+    expect.stringContaining('network boot is off on eth0 (10.0.0.2), so TFTP was not tried'),
+  ]);
+});
+
+test('a machine that cannot ask says why', () => {
+  expect(
+    faults({ answers: { obstacle: 'asking as a PC does needs root; run the head as root.' } }),
+  ).toEqual([expect.stringContaining('needs root')]);
+});
