@@ -1,10 +1,13 @@
-// `npm run build:system`: the member system and the base software pack, into the cache that the
-// head looks in. The head does the same by itself; this is for doing it beforehand, as root.
+// `npm run build:system`: the member system, the base software pack, the boot image and the boot loaders, into the cache
+// that the head looks in. The head does the same by itself; this is for doing it beforehand, as root.
+import { dirname } from 'node:path';
 import type { Result } from '../shared/base/result.ts';
+import { encodeCpio } from '../src-main/core/boot-image/cpio.ts';
+import { buildBootImage } from '../src-main/platform/system-builder/boot-image.ts';
+import { buildBootLoaders } from '../src-main/platform/system-builder/boot-loaders.ts';
 import type { BuildProgress } from '../src-main/platform/system-builder/build-progress.ts';
 import { systemCacheDir } from '../src-main/platform/system-builder/cache-dir.ts';
 import { buildMemberSystem } from '../src-main/platform/system-builder/member-system.ts';
-import type { BuiltTree } from '../src-main/platform/system-builder/root-tree.ts';
 import {
   buildSoftwarePack,
   shippedPack,
@@ -23,7 +26,12 @@ function printer(): (progress: BuildProgress) => void {
   };
 }
 
-function show(what: string, built: Result<BuiltTree>, since: number): void {
+interface Built {
+  readonly version: string;
+  readonly path: string;
+}
+
+function show(what: string, built: Result<Built>, since: number): void {
   if (process.stdout.isTTY) process.stdout.write('\r\x1b[K');
   if (!built.ok) {
     console.error(built.error.sentence);
@@ -38,3 +46,31 @@ show('member system', await buildMemberSystem({ cacheDir, onProgress: printer() 
 start = performance.now();
 const recipe = shippedPack('base');
 show('software pack', await buildSoftwarePack({ recipe, cacheDir, onProgress: printer() }), start);
+start = performance.now();
+const image = await buildBootImage({
+  cacheDir,
+  onProgress: printer(),
+  encodeArchive: encodeCpio,
+});
+show(
+  'boot image',
+  lyingIn(image, ({ kernel }) => kernel),
+  start,
+);
+start = performance.now();
+const loaders = await buildBootLoaders({ cacheDir, onProgress: printer() });
+show(
+  'boot loaders',
+  lyingIn(loaders, ({ shim }) => shim),
+  start,
+);
+
+/** Files that lie in one folder. */
+function lyingIn<Files extends { readonly version: string }>(
+  built: Result<Files>,
+  one: (files: Files) => string,
+): Result<Built> {
+  return built.ok
+    ? { ok: true, value: { version: built.value.version, path: dirname(one(built.value)) } }
+    : built;
+}
