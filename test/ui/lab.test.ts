@@ -51,6 +51,19 @@ describe('the lab', () => {
     await expect.element(card(move!.to)).toMatchTextContent(move!.task);
   });
 
+  it('shows a task that moved between two looks for a moment', async () => {
+    const { lab } = await openLab('night');
+    await expect.element(card('pc-02')).toBeVisible();
+    const { tasks } = lab.machine('pc-02');
+    const task = tasks[0]!;
+    lab.machine('pc-02').tasks = tasks.slice(1);
+    lab.machine('pc-04').tasks.push(task);
+    lab.changed();
+    const list = page.getByRole('region', { name: 'Tasks on the move' });
+    await expect.element(list).toMatchTextContent(`film ${task} pc-02pc-04 has arrived`);
+    await expect.element(list).not.toMatchTextContent('has arrived');
+  });
+
   it('says who was seen and did not enrol, and why', async () => {
     await openLab('night');
     const strangers = page.getByRole('region', { name: 'Seen, not enrolled' });
