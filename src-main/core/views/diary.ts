@@ -49,12 +49,13 @@ export function diaryLine(state: LabState, event: LabEvent): Line | undefined {
       return plain(`Job ${event.job} goes on.`);
     case 'job-cancelled':
       return plain(`Job ${event.job} is cancelled.`);
-    case 'task-started':
-      return event.resumed
-        ? good(
-            `Task ${event.task} resumed on ${pc(state.tasks.get(event.task)?.attempt?.machine ?? '')}.`,
-          )
-        : undefined;
+    case 'task-started': {
+      // Read again after a restart, the task may be elsewhere or over by now.
+      const task = state.tasks.get(event.task);
+      const machine = task?.attempt?.epoch === event.epoch ? task.attempt.machine : undefined;
+      if (!event.resumed) return undefined;
+      return good(`Task ${event.task} resumed${machine ? ` on ${pc(machine)}` : ''}.`);
+    }
     case 'task-move-begun':
       return plain(`Task ${event.task} sets out for ${pc(event.to)}: ${event.because}.`);
     case 'task-move-measured':
