@@ -17,6 +17,8 @@ export interface PcWish {
    * uefi: OVMF's own network stack. secure-uefi: with Secure Boot and Microsoft's keys.
    */
   readonly firmware: 'bios' | 'plain-bios' | 'uefi' | 'secure-uefi';
+  /** MiB. */
+  readonly memory?: number;
 }
 
 /** A lab's network with a DHCP server that knows nothing of us, a head that does network boot, and PCs that start. */
@@ -77,18 +79,20 @@ export class NetbootRoom implements Disposable {
   }
 
   /** Switches a PC on: it boots from the network first, then from its disk. */
-  boot({ mac, firmware }: PcWish): PcUnderTest {
+  boot({ mac, firmware, memory }: PcWish): PcUnderTest {
     const name = mac.slice(-2);
     if (!this.#taps.has(name)) this.#taps.set(name, this.network.addTap(name));
     const tap = this.#taps.get(name) ?? '';
     const serial = join(this.folder, `${name}.serial`);
     const disk = join(this.folder, `${name}.disk`);
     writeFileSync(serial, '');
+    writeFileSync(`${serial}.2`, '');
     writeFileSync(disk, diskThatSays('THE DISK BOOTS'));
     const child = this.start([
       ...['nice', '-n', '10', ...this.network.on('sw'), 'qemu-system-x86_64'],
-      ...['-accel', 'tcg,thread=multi', '-cpu', 'max,-cx16', '-m', '1024M', '-nodefaults'],
-      ...['-display', 'none', '-no-reboot', '-serial', `file:${serial}`],
+      ...['-accel', 'tcg,thread=multi', '-cpu', 'max,-cx16', '-m', `${memory ?? 1024}M`],
+      ...['-nodefaults', '-display', 'none', '-no-reboot'],
+      ...['-serial', `file:${serial}`, '-serial', `file:${serial}.2`],
       ...['-netdev', `tap,id=n,ifname=${tap},script=no,downscript=no`],
       ...['-drive', `if=none,id=d,format=raw,file=${disk}`],
       ...['-device', 'virtio-blk-pci,drive=d,bootindex=9'],
@@ -262,9 +266,12 @@ export class PcUnderTest {
     child.stderr?.on('data', (piece: Buffer) => (this.#errors += piece.toString()));
   }
 
-  /** All that its serial line said, without colours and cursor movements. */
+  /**
+   * All that its serial line said, without colours and cursor movements; with a member system that copies its screen
+   * to the second line, that, too.
+   */
   screen(): string {
-    const text = readFileSync(this.#serial, 'latin1');
+    const text = readFileSync(this.#serial, 'latin1') + readFileSync(`${this.#serial}.2`, 'latin1');
     return text.replaceAll(/\x1b\[[0-9;=?]*[A-Za-z]/g, '').replaceAll('\r', '');
   }
 

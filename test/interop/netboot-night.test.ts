@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { NetbootView } from '../../shared/api/netboot-views.ts';
+import { buildAll, RealHead } from './netboot/real-head.ts';
+import { NetbootRoom } from './netboot/room.ts';
+
+const minute = 60_000;
+let room: NetbootRoom;
+let head: RealHead;
+beforeAll(async () => {
+  await buildAll();
+  room = new NetbootRoom();
+  await room.startDhcp();
+  head = await RealHead.start(room);
+  await head.nightshift(
+    ...['netboot', 'on', '--kernel-options', 'console=ttyS0 nightshift.screen-copy=ttyS1'],
+  );
+}, 20 * minute);
+afterAll(() => {
+  head.stop();
+  room[Symbol.dispose]();
+});
+
+interface Machine {
+  readonly name: string;
+  readonly state: string;
+}
+const machines = async (): Promise<readonly Machine[]> =>
+  JSON.parse(await head.nightshift('machines', '--json')) as Machine[];
+const ready = { timeout: 5 * minute, interval: 1000 };
+
+test(
+  'a PC boots the member system from the network, is let in by its code, runs a task, and needs no code the next night',
+  async () => {
+    const mac = '52:54:00:00:00:11';
+    const pc = room.boot({ mac, firmware: 'bios', memory: 1536 });
+    await pc.says('Its code is', 5 * minute);
+    const code = /Its code is ([A-Z0-9]{4}-[A-Z0-9]{2})/.exec(pc.screen())?.[1] ?? '';
+    expect(await head.nightshift('approve')).toContain(code);
+    await expect(head.nightshift('approve', 'AAAA-AA')).rejects.toThrow('no PC waits');
+    expect(await head.nightshift('approve', code)).toContain('is let in');
+    await expect.poll(machines, ready).toEqual([expect.objectContaining({ state: 'ready' })]);
+    expect(await head.nightshift('run', '--', 'uname', '-sm')).toContain('Linux x86_64');
+    const { pcs } = JSON.parse(await head.nightshift('netboot', 'status', '--json')) as NetbootView;
+    await expect
+      .poll(async () => (await head.nightshift('netboot', 'status')).includes('is a member'), {
+        timeout: 20_000,
+        interval: 1000,
+      })
+      .toBe(true);
+    expect(pcs.map((one) => one.mac)).toEqual([mac]);
+
+    // The morning: it is given back and would boot its own disk.
+    await head.nightshift('release', '--all');
+    await pc.off();
+    await head.nightshift('wake', '--all');
+    const again = room.boot({ mac, firmware: 'bios', memory: 1536 });
+    await expect
+      .poll(async () => (await machines()).map(({ state }) => state), ready)
+      .toEqual(['ready']);
+    expect(again.screen()).not.toContain('Its code is');
+    expect(await machines()).toHaveLength(1);
+  },
+  20 * minute,
+);
