@@ -37,7 +37,7 @@ describe('the command that starts a virtual PC', () => {
   test('two cards: one towards the head, one to the others, by fixed addresses', () => {
     const words = qemuArguments(pc, 'tcg');
     expect(after(words, '-netdev').map((word) => word.split(',')[0])).toEqual(['user', 'socket']);
-    const line = kernelLine(pc);
+    const line = kernelLine(pc, 'tcg');
     expect(line).toContain(',10.0.2.15/24,10.0.2.2');
     expect(line).toContain(`,${network.subnet}.12/24`);
     expect(line).toContain(`nightshift.address=${network.subnet}.12`);
@@ -58,7 +58,13 @@ describe('the command that starts a virtual PC', () => {
     ]);
   });
 
-  test('a PC that restarts is a PC that is off', () => {
-    expect(qemuArguments(pc, 'tcg')).toContain('-no-reboot');
+  test('a guest that panics boots again, and one that is given back goes off', () => {
+    expect(qemuArguments(pc, 'tcg')).not.toContain('-no-reboot');
+    expect(kernelLine(pc, 'tcg')).toMatch(/ panic=1 .*nightshift\.leave=off/);
+  });
+
+  test('an emulated kernel starts on one processor', () => {
+    expect(kernelLine(pc, 'tcg')).toContain('maxcpus=1');
+    expect(kernelLine(pc, 'kvm')).not.toContain('maxcpus');
   });
 });
