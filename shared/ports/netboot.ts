@@ -43,6 +43,8 @@ export interface RunningProxy {
 
 /** dnsmasq, beside the lab's own DHCP server. It ends with the head, however the head ends. */
 export interface ProxyServer {
+  /** Whether this machine can at all; brings what is missing. */
+  ready(): Promise<Result<null>>;
   start(order: ProxyOrder, listener: ProxyListener): Promise<Result<RunningProxy>>;
 }
 

@@ -4,40 +4,25 @@ import { epochMillis, millis, seconds, type EpochMillis } from '../../shared/bas
 import type { MacAddress } from '../../shared/domain/mac-address.ts';
 import type { Clock, Disposable } from '../../shared/ports/clock.ts';
 import type {
-  BootMaterial,
-  BootServer,
-  FirstStageFiles,
   LabPc,
   NetbootSettings,
   NetbootSettingsStore,
   Probes,
   ProxyInterface,
-  ProxyListener,
-  ProxyServer,
-  RunningBootServer,
-  RunningProxy,
 } from '../../shared/ports/netboot.ts';
 import type { Rng } from '../../shared/ports/rng.ts';
 import { formatBootHours, parseBootHours } from '../core/netboot/boot-hours.ts';
 import { fetchesAtOnce } from '../core/netboot/boot-progress.ts';
-import { grubEntranceScript } from '../core/netboot/boot-scripts.ts';
-import { firstStage, homeHosts, proxyConfig } from '../core/netboot/dnsmasq-config.ts';
-import { emptyProxyLog, onProxyLine } from '../core/netboot/dnsmasq-log.ts';
 import { homePcs, isDay, type BootRule } from '../core/netboot/who-boots.ts';
 import { BootDeskShell } from './boot-desk-shell.ts';
+import { BootServing, type ServingPorts } from './boot-serving.ts';
 import { diagnosePlace } from './netboot-diagnosis.ts';
 
-export interface NetbootPorts {
+export interface NetbootPorts extends ServingPorts {
   readonly clock: Clock;
-  readonly proxy: ProxyServer;
-  readonly server: BootServer;
   readonly probes: Probes;
   readonly rng: Rng;
   readonly settings: NetbootSettingsStore;
-  /** Boot loaders, fetched if need be. */
-  loaders(): Promise<Result<FirstStageFiles>>;
-  /** Kernel and image, built if need be. */
-  material(): Promise<Result<BootMaterial>>;
   /** Where the lab's PCs are. */
   interfaces(): readonly ProxyInterface[];
   pcs(): readonly LabPc[];
@@ -66,22 +51,13 @@ const neverOn: NetbootSettings = {
   since: 0,
 };
 
-interface Serving {
-  readonly interfaces: readonly ProxyInterface[];
-  readonly loaders: FirstStageFiles;
-  readonly server: RunningBootServer;
-  proxy: RunningProxy | undefined;
-  byDay: boolean;
-  home: readonly MacAddress[];
-}
-
 /** Switches network boot on and off, and keeps dnsmasq and the boot files' server running. */
 export class NetbootShell {
   readonly #ports: NetbootPorts;
   readonly #desk: BootDeskShell;
   readonly #woken = new Map<MacAddress, EpochMillis>();
   #settings: NetbootSettings;
-  #serving: Serving | undefined;
+  #serving: BootServing | undefined;
   #problem: string | null = null;
   #failures = 0;
   #looking: Disposable | undefined;
@@ -105,9 +81,7 @@ export class NetbootShell {
   /** Goes on as it was when the head ended. */
   start(): void {
     if (!this.#settings.on) return;
-    void this.#next(() => this.#begin()).then((begun) => {
-      if (!begun.ok) this.#onTrouble(begun.error.sentence);
-    });
+    this.#attempt(() => this.#begin());
   }
 
   async on(wish: NetbootWish): Promise<Result<NetbootView>> {
@@ -158,7 +132,7 @@ export class NetbootShell {
       interfaces: (serving?.interfaces ?? []).map(({ name }) => name),
       hours,
       answer: !on ? null : this.#isDay() ? 'disk' : 'lab',
-      httpPort: serving?.server.port ?? null,
+      httpPort: serving?.httpPort ?? null,
       problem: this.#problem,
       atOnce,
       pcs: this.#desk.pcs(),
@@ -171,7 +145,7 @@ export class NetbootShell {
     const [first] = serving?.interfaces ?? [];
     return serving === undefined || first === undefined
       ? null
-      : `${first.address}:${serving.server.port}`;
+      : `${first.address}:${serving.httpPort}`;
   }
 
   async diagnose(): Promise<Result<BootFinding[]>> {
@@ -191,7 +165,7 @@ export class NetbootShell {
       const serving = this.#serving?.interfaces.some(({ name }) => name === at.name)
         ? this.#serving
         : undefined;
-      const httpPort = serving?.server.port ?? null;
+      const httpPort = serving?.httpPort ?? null;
       findings.push(
         ...(await diagnosePlace(probes, rng, { at, httpPort, stuck: this.#desk.stuck() })),
       );
@@ -210,68 +184,24 @@ export class NetbootShell {
   async #begin(): Promise<Result<null>> {
     const interfaces = this.#chosen();
     if (!interfaces.ok) return interfaces;
-    const material = await this.#ports.material();
-    if (!material.ok) return material;
-    const loaders = await this.#ports.loaders();
-    if (!loaders.ok) return loaders;
-    const addresses = interfaces.value.map(({ address }) => address);
-    const server = await this.#ports.server.open(addresses, material.value, this.#desk);
-    if (!server.ok) return server;
-    this.#serving = {
-      interfaces: interfaces.value,
-      loaders: loaders.value,
-      server: server.value,
-      proxy: undefined,
-      byDay: this.#isDay(),
-      home: this.#home(this.#ports.clock.wall()),
-    };
-    const proxied = await this.#startProxy(this.#serving);
-    if (!proxied.ok) {
+    const onEnded = (reason: string): void => this.#onTrouble(`dnsmasq ended: ${reason}`);
+    const opened = await BootServing.open(this.#ports, this.#desk, interfaces.value, onEnded);
+    if (!opened.ok) return opened;
+    this.#serving = opened.value;
+    const answering = await this.#answer(opened.value);
+    if (!answering.ok) {
       await this.#end();
-      return proxied;
+      return answering;
     }
     this.#lookLater();
     return ok(null);
   }
 
-  async #startProxy(serving: Serving): Promise<Result<null>> {
-    const { interfaces, loaders, server, byDay, home } = serving;
-    const httpPort = server.port;
-    const started = await this.#ports.proxy.start(
-      {
-        configuration: (places) => proxyConfig({ interfaces, httpPort, byDay }, places),
-        texts: [{ name: firstStage.grubConfig, text: grubEntranceScript(httpPort) }],
-        files: [
-          { name: firstStage.bios, file: loaders.bios },
-          { name: firstStage.uefi, file: loaders.uefi },
-          { name: firstStage.uefiSecond, file: loaders.uefiSecond },
-        ],
-        hosts: homeHosts(home),
-      },
-      this.#listenTo(serving),
-    );
-    if (!started.ok) return started;
-    serving.proxy = started.value;
-    this.#problem = null;
-    this.#failures = 0;
-    return ok(null);
-  }
-
-  #listenTo(serving: Serving): ProxyListener {
-    let log = emptyProxyLog;
-    return {
-      line: (line) => {
-        const [next, event] = onProxyLine(log, line);
-        log = next;
-        if (event?.t === 'first-stage' || event?.t === 'transfer-broken') {
-          this.#desk.sight({ ...event, mac: this.#ports.probes.neighbour(event.address) ?? null });
-        } else if (event) this.#desk.sight(event);
-      },
-      ended: (reason) => {
-        serving.proxy = undefined;
-        this.#onTrouble(`dnsmasq ended: ${reason}`);
-      },
-    };
+  async #answer(serving: BootServing): Promise<Result<null>> {
+    const home = this.#home(this.#ports.clock.wall());
+    const answering = await serving.answer({ byDay: this.#isDay(), home });
+    if (answering.ok) this.#problem = null;
+    return answering;
   }
 
   async #end(): Promise<void> {
@@ -281,8 +211,7 @@ export class NetbootShell {
     this.#serving = undefined;
     this.#problem = null;
     this.#failures = 0;
-    await serving?.proxy?.stop();
-    await serving?.server.close();
+    await serving?.close();
   }
 
   /** Tries again, ever more slowly, until it is switched off. */
@@ -294,13 +223,18 @@ export class NetbootShell {
     const wait = millis(Math.min(longestWait, seconds(1) * 2 ** Math.min(this.#failures - 1, 10)));
     this.#retry?.dispose();
     this.#retry = this.#ports.clock.after('network boot again', wait, () => {
-      void this.#next(async () => {
+      this.#attempt(async () => {
+        const serving = this.#serving;
         if (this.#closed || !this.#settings.on) return ok(null);
-        if (this.#serving === undefined) return this.#begin();
-        return this.#serving.proxy ? ok(null) : this.#startProxy(this.#serving);
-      }).then((again) => {
-        if (!again.ok) this.#onTrouble(again.error.sentence);
+        if (serving === undefined) return this.#begin();
+        return serving.isAnswering ? ok(null) : this.#answer(serving);
       });
+    });
+  }
+
+  #attempt(work: () => Promise<Result<null>>): void {
+    void this.#next(work).then((done) => {
+      if (!done.ok) this.#onTrouble(done.error.sentence);
     });
   }
 
@@ -320,35 +254,23 @@ export class NetbootShell {
     for (const pc of this.#ports.pcs()) {
       if (pc.isHere) this.#desk.arrived(pc);
     }
+    if (serving.isAnswering) this.#failures = 0;
     const chosen = this.#chosen();
-    const moved = chosen.ok && JSON.stringify(chosen.value) !== JSON.stringify(serving.interfaces);
-    const byDay = this.#isDay();
-    if (moved) {
-      void this.#next(async () => {
+    if (chosen.ok && JSON.stringify(chosen.value) !== JSON.stringify(serving.interfaces)) {
+      this.#attempt(async () => {
         await this.#end();
         return this.#begin();
-      }).then((begun) => {
-        if (!begun.ok) this.#onTrouble(begun.error.sentence);
       });
       return;
     }
-    if (byDay !== serving.byDay) {
-      serving.byDay = byDay;
-      serving.home = this.#home(now);
-      void this.#next(async () => {
-        await serving.proxy?.stop();
-        serving.proxy = undefined;
-        return this.#serving === serving ? this.#startProxy(serving) : ok(null);
-      }).then((turned) => {
-        if (!turned.ok) this.#onTrouble(turned.error.sentence);
-      });
+    if (serving.answers.byDay !== this.#isDay()) {
+      this.#attempt(async () =>
+        this.#serving === serving ? this.#answer(serving) : Promise.resolve(ok(null)),
+      );
       return;
     }
     const home = this.#home(now);
-    if (home.join() !== serving.home.join()) {
-      serving.home = home;
-      serving.proxy?.setHosts(homeHosts(home));
-    }
+    if (home.join() !== serving.answers.home.join()) serving.setHome(home);
   }
 
   #chosen(): Result<readonly ProxyInterface[]> {

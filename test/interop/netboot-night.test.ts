@@ -62,3 +62,21 @@ test(
   },
   20 * minute,
 );
+
+test(
+  'a PC with UEFI and Secure Boot does so, too, by shim and GRUB',
+  async () => {
+    await head.nightshift('release', '--all');
+    const before = (await machines()).length;
+    const pc = room.boot({ mac: '52:54:00:00:00:12', firmware: 'secure-uefi', memory: 1536 });
+    await pc.says('Its code is', 6 * minute);
+    const code = /Its code is ([A-Z0-9]{4}-[A-Z0-9]{2})/.exec(pc.screen())?.[1] ?? '';
+    await head.nightshift('approve', code);
+    await expect
+      .poll(async () => (await machines()).filter(({ state }) => state === 'ready').length, ready)
+      .toBe(1);
+    expect(await machines()).toHaveLength(before + 1);
+    expect(await head.nightshift('run', '--', 'uname', '-s')).toContain('Linux');
+  },
+  15 * minute,
+);

@@ -42,7 +42,7 @@ export class DnsmasqServer implements ProxyServer {
     this.#log = log;
   }
 
-  async start(order: ProxyOrder, listener: ProxyListener): Promise<Result<RunningProxy>> {
+  async ready(): Promise<Result<null>> {
     if (process.platform !== 'linux') {
       return refuse('refused', 'Network boot needs a head on Linux; use sticks with this one.');
     }
@@ -52,9 +52,19 @@ export class DnsmasqServer implements ProxyServer {
         'Network boot needs root (DHCP and TFTP ports); start the head as root, or use sticks.',
       );
     }
-    const tools = await ensureOsTools(['netboot'], this.#log);
-    if (!tools.ok) return tools;
+    return ensureOsTools(['netboot'], this.#log);
+  }
 
+  async start(order: ProxyOrder, listener: ProxyListener): Promise<Result<RunningProxy>> {
+    try {
+      return await this.#start(order, listener);
+    } catch (error) {
+      const what = error instanceof Error ? error.message : String(error);
+      return refuse('failed', `Network boot cannot be set up (${what}).`);
+    }
+  }
+
+  async #start(order: ProxyOrder, listener: ProxyListener): Promise<Result<RunningProxy>> {
     this.#endLeftover();
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     const open = new PublicFolder(order);
@@ -110,6 +120,7 @@ export class DnsmasqServer implements ProxyServer {
 
 class DnsmasqRun implements RunningProxy {
   readonly #open: PublicFolder;
+  readonly #log: (line: string) => void;
   readonly #child: ChildProcess;
   readonly #closed: Promise<void>;
   readonly #started: Promise<Result<number>>;
@@ -123,6 +134,7 @@ class DnsmasqRun implements RunningProxy {
     log: (line: string) => void,
   ) {
     this.#open = open;
+    this.#log = log;
     const path = [process.env['PATH'], '/usr/local/sbin', '/usr/sbin', '/sbin'].join(':');
     const options = ['--keep-in-foreground', `--conf-file=${config}`, '--log-facility=-'];
     this.#child = spawn('sh', ['-c', keeper, 'dnsmasq-keeper', ...options, '--pid-file='], {
@@ -131,6 +143,7 @@ class DnsmasqRun implements RunningProxy {
     });
     let lastWords = '';
     let saidStarted = false;
+    let isOpen = false;
     let isUp: (result: Result<number>) => void = () => undefined;
     this.#started = new Promise((resolve) => {
       isUp = resolve;
@@ -146,7 +159,10 @@ class DnsmasqRun implements RunningProxy {
         else if (/^dnsmasq: |FAILED|failed to/.test(line)) lastWords = line;
         saidStarted ||= /dnsmasq(\[\d+\])?: started, version/.test(line);
         // The two come in any order.
-        if (saidStarted && this.#pid !== undefined) isUp(ok(this.#pid));
+        if (!isOpen && saidStarted && this.#pid !== undefined) {
+          isOpen = true;
+          isUp(ok(this.#pid));
+        }
         listener.line(line);
       });
     }
@@ -159,7 +175,8 @@ class DnsmasqRun implements RunningProxy {
         const reason = lastWords.replace(/^dnsmasq: /, '') || `it ended with ${code ?? 'a signal'}`;
         isUp(startFailure(reason));
         open.remove();
-        if (!this.#stopping) {
+        // Before it is up, `started` says what is wrong.
+        if (isOpen && !this.#stopping) {
           log(`dnsmasq ended: ${reason}`);
           listener.ended(reason);
         }
@@ -173,8 +190,13 @@ class DnsmasqRun implements RunningProxy {
   }
 
   setHosts(hosts: string): void {
-    this.#open.setHosts(hosts);
-    if (this.#pid !== undefined) process.kill(this.#pid, 'SIGHUP');
+    try {
+      this.#open.setHosts(hosts);
+      if (this.#pid !== undefined) process.kill(this.#pid, 'SIGHUP');
+    } catch (error) {
+      // It has just ended, which is told, or the disk is full: then these PCs boot the lab once more.
+      this.#log(`dnsmasq was not told who boots the disk: ${String(error)}`);
+    }
   }
 
   async stop(): Promise<void> {
