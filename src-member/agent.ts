@@ -1,5 +1,6 @@
 // Composition root of the member agent: what runs on a PC for the night. PID 1 of the member system starts it, with the
 // keyboard as stdin and the screen as stdout.
+import { uptime } from 'node:os';
 import { bytes, formatSize } from '../shared/base/units.ts';
 import { attemptName } from '../shared/domain/attempt-key.ts';
 import { nightshiftVersion } from '../shared/domain/settings.ts';
@@ -88,7 +89,10 @@ async function main(): Promise<void> {
     },
     onLog: log,
   });
-  lab.onCredentials((credentials) => transfers.setCredentials(credentials));
+  lab.onCredentials((credentials) => {
+    transfers.setCredentials(credentials);
+    log(`enrolled ${uptime().toFixed(1)} s after this PC's kernel began`);
+  });
 
   const blobs = new HttpsHeadBlobs({ url: () => lab.headUrl(), agent: lab.headAgent });
   const { memory, processors } = pcFacts(wishes, measured, '');
