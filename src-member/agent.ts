@@ -11,6 +11,7 @@ import { BlobCache } from './platform/blob-cache.ts';
 import { bootPrefix, readIdentity } from './platform/boot-files.ts';
 import { calibrate } from './platform/calibrate.ts';
 import { taskUser } from './platform/container-config.ts';
+import { countBuffersAsHeap } from './platform/garbage-collection.ts';
 import { HttpsHeadBlobs } from './platform/head-blobs.ts';
 import { HttpsTransfers } from './platform/https-transfers.ts';
 import { openRuntime, tracksDirtyPages } from './platform/open-runtime.ts';
@@ -44,6 +45,7 @@ process.on('unhandledRejection', (error) => {
   process.exit(1);
 });
 
+countBuffersAsHeap();
 await main();
 
 async function main(): Promise<void> {
