@@ -160,6 +160,7 @@ async function main(): Promise<void> {
       transfers,
       pc,
       uncache: (hashes) => cache.uncache(hashes),
+      fetchFor: (spec) => packs.ensure(spec.pack),
       log,
     },
     timings,

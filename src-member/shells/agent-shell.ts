@@ -9,10 +9,11 @@ import type { MemberPc } from '../../shared/ports/member-pc.ts';
 import type { HeadBlobs, TaskFiles } from '../../shared/ports/task-files.ts';
 import type { Arrival, Transfers } from '../../shared/ports/task-transfer.ts';
 import { protocolVersion } from '../../shared/wire/codec.ts';
+import type { TaskSpec } from '../../shared/wire/task-spec.ts';
 import type { ToHead } from '../../shared/wire/to-head.ts';
 import type { ToMember } from '../../shared/wire/to-member.ts';
 import { decide, newAgent, nextWakeAt, type AgentInput } from '../core/agent/decide.ts';
-import { reportOf } from '../core/attempts/attempt.ts';
+import { reportOf, type HeldAttempt } from '../core/attempts/attempt.ts';
 import type { Outcome } from '../core/attempts/outcomes.ts';
 import type { AgentState, Directive } from '../core/attempts/turn.ts';
 import { collectResults } from './collect-results.ts';
@@ -30,6 +31,8 @@ export interface AgentPorts {
   readonly transfers: Transfers;
   readonly pc: MemberPc;
   uncache(hashes: readonly string[]): void;
+  /** Brings what the program needs that this PC does not carry; resolves when it is there or cannot be had. */
+  fetchFor?(spec: TaskSpec): Promise<unknown>;
   log(line: string): void;
 }
 
@@ -131,13 +134,22 @@ export class AgentShell {
     if (this.#linked) this.#ports.link.send(message);
   }
 
+  /** The program goes on running where it is until all that it needs is here. */
+  async #expect(message: Extract<ToHead, { readonly t: 'expecting' }>): Promise<void> {
+    const expected = (): HeldAttempt | undefined => this.#state.attempts.get(attemptName(message));
+    const spec = expected()?.spec;
+    if (spec && this.#ports.fetchFor) await this.#ports.fetchFor(spec);
+    if (expected()?.stage.at === 'expected') this.#send(message);
+  }
+
   #perform(directive: Directive): void {
     const { runtime, pc, transfers, blobs, files, clock } = this.#ports;
     const line = directiveLine(directive);
     if (line !== undefined) this.#ports.log(line);
     switch (directive.d) {
       case 'send':
-        this.#send(directive.message);
+        if (directive.message.t === 'expecting') void this.#expect(directive.message);
+        else this.#send(directive.message);
         return;
       case 'hello':
         this.#send({
