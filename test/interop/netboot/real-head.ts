@@ -41,6 +41,7 @@ export class RealHead {
     const home = join(room.folder, 'home');
     const child = room.start([
       ...room.network.on('head'),
+      ...['env', `TMPDIR=${room.folder}`],
       ...[process.execPath, join(project, 'src-main', 'head.ts'), '--home', home],
       ...['--port', '7411', '--lab', 'Room 12'],
     ]);

@@ -1,5 +1,5 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -30,6 +30,8 @@ export class NetbootRoom implements Disposable {
   #head: HeadUnderTest | undefined;
 
   constructor() {
+    // What the head makes for dnsmasq's own user lies in here, too.
+    chmodSync(this.folder, 0o755);
     this.network.add('campus', '10.77.0.1');
     this.network.add('head', '10.77.0.2');
   }
@@ -72,6 +74,7 @@ export class NetbootRoom implements Disposable {
     this.#head = new HeadUnderTest(
       this.start([
         ...this.network.on('head'),
+        ...['env', `TMPDIR=${this.folder}`],
         ...[process.execPath, join(import.meta.dirname, 'netboot-head.ts'), JSON.stringify(config)],
       ]),
     );

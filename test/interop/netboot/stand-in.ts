@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -52,6 +52,7 @@ async function makeStandIn(): Promise<StandIn> {
   const busybox = readFileSync(join(tree.value.path, 'usr', 'bin', 'busybox'));
   const work = join(tmpdir(), `nightshift-stand-in-${process.pid}`);
   mkdirSync(work, { recursive: true });
+  process.once('exit', () => rmSync(work, { recursive: true, force: true }));
   // In two parts, as real images come.
   const parts = [
     encodeCpio([folder('bin'), folder('dev'), folder('proc'), file('bin/busybox', busybox, 0o755)]),
