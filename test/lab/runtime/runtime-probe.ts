@@ -51,7 +51,10 @@ const methods: Record<string, (call: Call) => unknown> = {
   remove: ({ of }) => runtime.remove(of),
   usage: ({ of }) => runtime.usage(of),
   log: ({ of }) => readFileSync(runtime.folderOf(of).log, 'utf8'),
-  outputs: ({ of, patterns }) => matchOutputs(runtime.folderOf(of).task, patterns),
+  outputs: async ({ of, patterns }) => {
+    const { paths, missed } = await matchOutputs(runtime.folderOf(of).task, patterns);
+    return missed === null ? { ok: true, value: paths } : { ok: false, error: { reason: missed } };
+  },
   snapshot: async ({ of, carried, apart }) => {
     const taken = await runtime.snapshot(of, carried, apart);
     if (!taken.ok) return taken;
