@@ -1,12 +1,13 @@
-import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { BootFinding } from '../../shared/api/netboot-views.ts';
 import { NetbootRoom, useIpxe } from './netboot/room.ts';
-import { standIn, standInSays } from './netboot/stand-in.ts';
+import { removeStandIn, standIn, standInSays } from './netboot/stand-in.ts';
 
 // Real firmware, real dnsmasq on both sides, real packets, in namespaces of their own.
 
 let room: NetbootRoom;
 beforeAll(async () => useIpxe((await standIn()).ipxe));
+afterAll(removeStandIn);
 beforeEach(() => {
   room = new NetbootRoom();
 });

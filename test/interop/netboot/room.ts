@@ -124,8 +124,10 @@ export class NetbootRoom implements Disposable {
   }
 
   start(command: readonly string[]): ChildProcess {
-    const [program = '', ...args] = command;
-    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    // It ends with the test, also when that is killed.
+    const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...command], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     this.#children.add(child);
     child.on('close', () => this.#children.delete(child));
     return child;

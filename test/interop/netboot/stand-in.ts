@@ -28,8 +28,14 @@ export interface StandIn {
   readonly ipxe: string;
 }
 
+const work = join(tmpdir(), `nightshift-stand-in-${process.pid}`);
 let made: Promise<StandIn> | undefined;
 export const standIn = (): Promise<StandIn> => (made ??= makeStandIn());
+
+export function removeStandIn(): void {
+  made = undefined;
+  rmSync(work, { recursive: true, force: true });
+}
 
 async function makeStandIn(): Promise<StandIn> {
   const cacheDir = systemCacheDir(process.env);
@@ -50,9 +56,7 @@ async function makeStandIn(): Promise<StandIn> {
   if (!loaders.ok) throw new Error(loaders.error.sentence);
   const { ipxe, networkIpxe, shim, networkGrub } = loaders.value;
   const busybox = readFileSync(join(tree.value.path, 'usr', 'bin', 'busybox'));
-  const work = join(tmpdir(), `nightshift-stand-in-${process.pid}`);
   mkdirSync(work, { recursive: true });
-  process.once('exit', () => rmSync(work, { recursive: true, force: true }));
   // In two parts, as real images come.
   const parts = [
     encodeCpio([folder('bin'), folder('dev'), folder('proc'), file('bin/busybox', busybox, 0o755)]),
