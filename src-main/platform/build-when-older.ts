@@ -33,9 +33,7 @@ export async function buildWhenOlder(
       if (ended.code === 0) return ok(null);
       const lines = ended.lastLines.filter((line) => line.trim() !== '');
       const why =
-        lines.find((line) => /Error: |\[ERROR\]/.test(line)) ??
-        lines.at(-1) ??
-        'it said nothing';
+        lines.find((line) => /Error: |\[ERROR\]/.test(line)) ?? lines.at(-1) ?? 'it said nothing';
       return refuse(
         'failed',
         `The ${file.what} could not be built (${why.trim()}); run \`${file.byHand}\` to see more.`,

@@ -21,7 +21,9 @@ export function shippedPackNames(): readonly string[] {
 /** Packs whose recipes come with Nightshift. A version is named when one has been built on this machine. */
 export async function shippedSoftware(cacheDir: string): Promise<SoftwareView[]> {
   const folder = dirname(shippedPack('base'));
-  return Promise.all(shippedPackNames().map((name) => describe(join(folder, name), name, cacheDir)));
+  return Promise.all(
+    shippedPackNames().map((name) => describe(join(folder, name), name, cacheDir)),
+  );
 }
 
 async function describe(recipe: string, name: string, cacheDir: string): Promise<SoftwareView> {
