@@ -10,6 +10,7 @@ import { waitUntil } from '../wait-until.ts';
 
 /** What each PC has; `memory` null: the driver's own choice. */
 export interface PcWish {
+  readonly driver?: 'container' | 'vm';
   readonly cpus?: number;
   readonly memory?: Bytes | null;
 }
@@ -64,14 +65,21 @@ export class RealLab implements AsyncDisposable {
   }
 
   /** Brings PCs up and waits until they are ready. */
-  async up(pcs: number, { cpus = 2, memory = null }: PcWish = {}): Promise<readonly PracticePc[]> {
-    const brought = await this.api.practice.up({ pcs, cpus, driver: 'container', memory });
-    await this.until(`${pcs} PCs are ready`, async () => {
-      const ready = (await this.machines()).filter((machine) => machine.state === 'ready');
-      return brought
-        .filter((pc) => pc.state === 'on')
-        .every((pc) => ready.some((machine) => machine.name === pc.name));
-    });
+  async up(
+    pcs: number,
+    { driver = 'container', cpus = 2, memory = null }: PcWish = {},
+  ): Promise<readonly PracticePc[]> {
+    const brought = await this.api.practice.up({ pcs, cpus, driver, memory });
+    await this.until(
+      `${pcs} PCs are ready`,
+      async () => {
+        const ready = (await this.machines()).filter((machine) => machine.state === 'ready');
+        return brought
+          .filter((pc) => pc.state === 'on')
+          .every((pc) => ready.some((machine) => machine.name === pc.name));
+      },
+      driver === 'vm' ? 300_000 : undefined,
+    );
     return brought;
   }
 
@@ -132,18 +140,25 @@ export class RealLab implements AsyncDisposable {
     return waitUntil(what, look, { within, picture: () => this.picture() });
   }
 
+  /** What a PC's agent wrote; of a virtual PC also its kernel. */
+  logOf(pc: string): string {
+    for (const folder of [pc, join('vm', pc)]) {
+      try {
+        return readFileSync(join(this.home, 'practice', folder, 'agent.log'), 'utf8');
+      } catch {
+        // the other kind of PC
+      }
+    }
+    return '';
+  }
+
   /** What the lab looks like, for a test that has run out of patience. */
   async picture(): Promise<string> {
     const view = await this.api.lab.view();
     const jobs = await Promise.all(view.jobs.map((job) => this.job(job.id)));
-    const logs = view.machines.map((machine) => {
-      const log = join(this.home, 'practice', machine.name, 'agent.log');
-      try {
-        return `--- ${machine.name}\n${readFileSync(log, 'utf8').split('\n').slice(-15).join('\n')}`;
-      } catch {
-        return '';
-      }
-    });
+    const logs = view.machines.map(
+      ({ name }) => `--- ${name}\n${this.logOf(name).split('\n').slice(-15).join('\n')}`,
+    );
     return [
       ...view.machines.map(
         (machine) =>
