@@ -89,11 +89,16 @@ test('a move to a PC whose cable is cut fails, and the task runs on where it was
   const target = machine === 'pc-03' ? 'pc-02' : 'pc-03';
   await lab.api.practice.cut({ pc: target });
   await lab.api.tasks.migrate({ task: `${job}.0`, machine: target });
-  await lab.until(
-    'the move is given up',
-    async () =>
-      (await lab.task(job)).phase === 'running' && (await lab.machine(target)).state === 'lost',
-  );
+  // The program may well have finished by the time the PC counts as lost: two waits, not one moment with both.
+  await lab.until('the move is begun', async () => {
+    const { diary } = await lab.api.lab.view();
+    return diary.some(({ text }) => text.includes(`Task ${job}.0 sets out for ${target}`));
+  });
+  await lab.until('the move is given up', async () => {
+    const { phase } = await lab.task(job);
+    return phase === 'running' || phase === 'done';
+  });
+  await lab.until('the PC is lost', async () => (await lab.machine(target)).state === 'lost');
   await lab.api.practice.heal({ pc: target });
   const done = await lab.isOver(job);
   expect(done.tasks[0]).toMatchObject({ state: 'done', migrations: [], restartsFromZero: 0 });

@@ -1,4 +1,5 @@
 import { ok, type Result } from '../../../shared/base/result.ts';
+import { mebibytes } from '../../../shared/base/units.ts';
 import type { Drive, ErasableDrive } from '../../../shared/domain/drive.ts';
 import type {
   BlockDevice,
@@ -29,7 +30,7 @@ export interface Misfortune {
 /** A stick in memory: what was written, also when nobody reads it back. */
 export class SimulatedDrive {
   facts: Drive;
-  content: Uint8Array;
+  #content: Uint8Array | undefined;
   misfortune: Misfortune;
   opened = 0;
   isOpen = false;
@@ -40,7 +41,13 @@ export class SimulatedDrive {
   constructor(facts: Drive, misfortune: Misfortune = {}) {
     this.facts = facts;
     this.misfortune = misfortune;
-    this.content = new Uint8Array(facts.size).fill(0xa5);
+  }
+
+  /** A small one is full of something else before; a large one is empty, since filling it would take long. */
+  get content(): Uint8Array {
+    const { size } = this.facts;
+    this.#content ??= size > mebibytes(8) ? new Uint8Array(size) : new Uint8Array(size).fill(0xa5);
+    return this.#content;
   }
 
   open(): DriveResult<BlockDevice> {
