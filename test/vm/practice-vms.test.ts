@@ -47,8 +47,12 @@ describe('PCs that boot the real image, on a switch with the head', () => {
   });
 
   test('no block device is there but the image itself', async () => {
-    for (const pc of ['pc-01', 'pc-02'])
-      expect(lab.logOf(pc)).toMatch(/drivers are loaded; block devices: loop\d( loop\d)*\n/);
+    for (const pc of ['pc-01', 'pc-02']) {
+      const [, devices] = await lab.until('all drivers are loaded', async () =>
+        /drivers are loaded; block devices: (.*)/.exec(lab.logOf(pc)),
+      );
+      expect(devices).toMatch(/^loop\d( loop\d)*$/);
+    }
   });
 
   test(

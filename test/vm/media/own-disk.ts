@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import {
   ascii,
+  joined,
+  raw,
   structure,
   u16,
   u32,
@@ -14,6 +16,8 @@ import {
   nothingToBoot,
 } from '../../../src-main/core/boot-image/partition-table.ts';
 import { bytesOf } from '../../unit/boot-image/image-bytes.ts';
+
+const utf16 = (text: string): Uint8Array => Buffer.from(`${text}\0`, 'utf16le');
 
 /** What a PC's own disk says on the first serial line when it is booted: a stand-in for Windows. */
 export const ownSystemSays = 'the own system of this PC starts';
@@ -74,25 +78,49 @@ function writeFat16(volume: Buffer, sectors: number): void {
   for (const table of [1, 21]) volume.writeUInt32LE(0xfffffff8, table * 512);
 }
 
+/** Where firmware finds a program on a disk without being told, and where only an entry of its own leads. */
+const [fallback, windows] = ['EFI/BOOT/BOOTX64.EFI', 'EFI/Microsoft/Boot/bootmgfw.efi'];
+
 /** The same for UEFI, as a program that firmware finds on a disk without being told. */
-export function writeUefiDisk(file: string): void {
-  const size = 40 * 1024 * 1024;
-  const shape = fat32Shape(size / 512 - 2048, 1);
+export const writeUefiDisk = (file: string): void => writeDiskWith(file, fallback);
+
+/** The same where Windows has it: started by the entry of `windowsBootEntry` and by nothing else. */
+export const writeWindowsDisk = (file: string): void => writeDiskWith(file, windows);
+
+const [firstSector, diskSignature, diskSize] = [2048, 0x4e_49_47_48, 40 * 1024 * 1024];
+
+function writeDiskWith(file: string, path: string): void {
+  const size = diskSize;
+  const shape = fat32Shape(size / 512 - firstSector, 1);
   const content = efiProgram();
   const record = masterBootRecord({
     bootCode: nothingToBoot,
-    diskSignature: 1,
+    diskSignature,
     sectors: shape.sectors,
     bootable: false,
   });
   const volume = fatVolume(shape, { label: 'OWN', serial: 1 }, [
-    { path: 'EFI/BOOT/BOOTX64.EFI', size: content.length, content },
+    { path, size: content.length, content },
   ]);
   const disk = bytesOf(
-    diskImage(size, [{ at: 0, size: 512, content: record }, ...shifted(volume, 2048 * 512)]),
+    diskImage(size, [{ at: 0, size: 512, content: record }, ...shifted(volume, firstSector * 512)]),
     0,
   );
   writeFileSync(file, disk);
+}
+
+/** "Windows Boot Manager" as its setup leaves it with the firmware: an EFI_LOAD_OPTION (UEFI 2.10 §3.1.3). */
+export function windowsBootEntry(): Uint8Array {
+  const path = utf16(`\\${windows.replaceAll('/', '\\')}`);
+  const sectors = diskSize / 512 - firstSector;
+  const places = joined([
+    ...[raw(4, 1), u16(42), u32(1)], // a partition of a disk: the first
+    ...[u32(firstSector), u32(0), u32(sectors), u32(0)],
+    ...[u32(diskSignature), zeros(12), raw(1, 1)], // as its MBR names it
+    ...[raw(4, 4), u16(4 + path.length), path],
+    ...[raw(0x7f, 0xff), u16(4)], // the end
+  ]);
+  return joined([u32(1), u16(places.length), utf16('Windows Boot Manager'), places]);
 }
 
 const writesItsText = Buffer.from(

@@ -1,6 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { tellQemu, type QmpCommand } from '../../../src-main/platform/practice/vm/qmp.ts';
+import { pressKeys } from '../../../src-main/platform/practice/vm/vm-driver.ts';
+import { addVariable } from './uefi-variables.ts';
 import type { Accelerator } from '../../../src-main/platform/practice/vm/qemu-command.ts';
 
 /** bios: SeaBIOS; uefi: OVMF; secure: OVMF with Microsoft's keys enrolled and Secure Boot on. */
@@ -18,11 +21,22 @@ export interface PcParts {
   readonly disk?: string;
   /** Whether it has a network card; the outside is this machine, at 10.0.2.2. */
   readonly network?: boolean;
+  /** Instead: a network card on a switch of the test's own. */
+  readonly cable?: Cable;
+  /** Given to its firmware before it is first switched on, as other systems do when they are installed. */
+  readonly bootEntries?: Readonly<Record<string, Uint8Array>>;
   /** What its clock shows when it is switched on, such as `2026-03-02T20:00:00`. */
   readonly clock?: string;
   readonly memory?: number;
   /** A reset starts it again instead of switching it off. */
   readonly restarts?: boolean;
+}
+
+export interface Cable {
+  /** The PC's end, a tap in the namespace that `within` leads to. */
+  readonly tap: string;
+  readonly mac: string;
+  readonly within: readonly [string, ...string[]];
 }
 
 const ovmf = '/usr/share/OVMF';
@@ -37,7 +51,12 @@ export class VirtualPc {
     mkdirSync(parts.folder, { recursive: true });
     this.#folder = parts.folder;
     const path = `${process.env['PATH'] ?? ''}:/usr/sbin`;
-    this.#process = spawn('qemu-system-x86_64', argumentsFor(parts), {
+    const [program, ...words] = [
+      ...(parts.cable?.within ?? []),
+      'qemu-system-x86_64',
+      ...argumentsFor(parts),
+    ] as const;
+    this.#process = spawn(program, words, {
       cwd: parts.folder,
       stdio: ['ignore', 'ignore', 'inherit'],
       env: { ...process.env, PATH: path },
@@ -59,6 +78,20 @@ export class VirtualPc {
     }
   }
 
+  /** Somebody presses keys at the same time. */
+  press(...keys: readonly string[]): Promise<void> {
+    return this.#tell(pressKeys(...keys));
+  }
+
+  pullStickOut(): Promise<void> {
+    return this.#tell({ execute: 'device_del', arguments: { id: 'plug' } });
+  }
+
+  async #tell(command: QmpCommand): Promise<void> {
+    const told = await tellQemu(this.#folder, [command]);
+    if (!told.ok) throw new Error(told.error.sentence);
+  }
+
   async off(): Promise<void> {
     this.#process.kill('SIGKILL');
     await this.ended;
@@ -78,6 +111,7 @@ function argumentsFor(parts: PcParts): readonly string[] {
     ...['-smp', '2', '-m', `${parts.memory ?? 1024}M`],
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-vga', 'std'],
     ...(parts.restarts === true ? [] : ['-no-reboot']),
+    ...['-qmp', 'unix:qmp,server=on,wait=off'],
     ...['-serial', 'file:first', '-serial', 'file:second'],
     ...firmwareFor(parts),
     ...(clock === undefined ? [] : ['-rtc', `base=${clock}`]),
@@ -85,7 +119,7 @@ function argumentsFor(parts: PcParts): readonly string[] {
       ? []
       : [
           ...['-drive', `if=none,id=stick,format=raw,file=${stick},snapshot=on`],
-          ...['-device', 'qemu-xhci', '-device', 'usb-storage,drive=stick,bootindex=0'],
+          ...['-device', 'qemu-xhci', '-device', 'usb-storage,id=plug,drive=stick,bootindex=0'],
         ]),
     ...(floppy === undefined
       ? []
@@ -96,20 +130,31 @@ function argumentsFor(parts: PcParts): readonly string[] {
           ...['-drive', `if=none,id=disk,format=raw,file=${disk}`],
           ...['-device', `ide-hd,drive=disk${floppy === undefined ? ',bootindex=1' : ''}`],
         ]),
-    ...(parts.network === true
-      ? ['-netdev', 'user,id=net', '-device', 'e1000,netdev=net,romfile=']
-      : ['-nic', 'none']),
+    ...networkOf(parts),
   ];
 }
 
-function firmwareFor({ firmware, folder, floppy }: PcParts): readonly string[] {
+function networkOf({ network, cable }: PcParts): readonly string[] {
+  if (cable) {
+    return [
+      ...['-netdev', `tap,id=net,ifname=${cable.tap},script=no,downscript=no`],
+      ...['-device', `e1000,netdev=net,mac=${cable.mac},romfile=`],
+    ];
+  }
+  if (network !== true) return ['-nic', 'none'];
+  return ['-netdev', 'user,id=net', '-device', 'e1000,netdev=net,romfile='];
+}
+
+function firmwareFor({ firmware, folder, floppy, bootEntries }: PcParts): readonly string[] {
   // The newer chipset has no floppy controller.
   if (firmware === 'bios') return ['-machine', floppy === undefined ? 'q35' : 'pc'];
   const [code, variables] =
     firmware === 'secure'
       ? ['OVMF_CODE_4M.ms.fd', 'OVMF_VARS_4M.ms.fd']
       : ['OVMF_CODE_4M.fd', 'OVMF_VARS_4M.fd'];
-  copyFileSync(join(ovmf, variables), join(folder, 'variables'));
+  const file = join(folder, 'variables');
+  copyFileSync(join(ovmf, variables), file);
+  for (const [name, entry] of Object.entries(bootEntries ?? {})) addVariable(file, name, entry);
   return [
     ...['-machine', firmware === 'secure' ? 'q35,smm=on' : 'q35'],
     ...(firmware === 'secure' ? ['-global', 'driver=cfi.pflash01,property=secure,value=on'] : []),
