@@ -1,13 +1,14 @@
-// `npm run build:system`: the member system, the base software pack, the boot image and the boot loaders, into the cache
-// that the head looks in. The head does the same by itself; this is for doing it beforehand, as root.
-import { dirname } from 'node:path';
-import type { Result } from '../shared/base/result.ts';
+// `npm run build:system`: the member system, the base software pack as a tree and as PCs fetch it, the boot image and the
+// boot loaders, into the cache that the head looks in. The head does the same by itself; this is for doing it beforehand, as root.
+import { basename, dirname } from 'node:path';
+import { ok, type Result } from '../shared/base/result.ts';
 import { encodeCpio } from '../src-main/core/boot-image/cpio.ts';
 import { buildBootImage } from '../src-main/platform/system-builder/boot-image.ts';
 import { buildBootLoaders } from '../src-main/platform/system-builder/boot-loaders.ts';
 import type { BuildProgress } from '../src-main/platform/system-builder/build-progress.ts';
 import { systemCacheDir } from '../src-main/platform/system-builder/cache-dir.ts';
 import { buildMemberSystem } from '../src-main/platform/system-builder/member-system.ts';
+import { buildPackImage } from '../src-main/platform/system-builder/pack-image.ts';
 import {
   buildSoftwarePack,
   shippedPack,
@@ -47,6 +48,9 @@ start = performance.now();
 const recipe = shippedPack('base');
 show('software pack', await buildSoftwarePack({ recipe, cacheDir, onProgress: printer() }), start);
 start = performance.now();
+const pack = await buildPackImage({ name: 'base', cacheDir, onProgress: printer() });
+show('software pack image', pack.ok ? ok(describedBy(pack.value)) : pack, start);
+start = performance.now();
 const image = await buildBootImage({
   cacheDir,
   onProgress: printer(),
@@ -70,7 +74,10 @@ function lyingIn<Files extends { readonly version: string }>(
   built: Result<Files>,
   one: (files: Files) => string,
 ): Result<Built> {
-  return built.ok
-    ? { ok: true, value: { version: built.value.version, path: dirname(one(built.value)) } }
-    : built;
+  return built.ok ? ok({ version: built.value.version, path: dirname(one(built.value)) }) : built;
+}
+
+/** A file in a folder of the cache that its version names. */
+function describedBy(file: string): Built {
+  return { version: basename(dirname(file)), path: dirname(file) };
 }

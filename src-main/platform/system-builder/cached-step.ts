@@ -1,6 +1,6 @@
-import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { access, constants, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { ok, type Result } from '../../../shared/base/result.ts';
+import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import { withBuildLock } from './build-lock.ts';
 import type { OnProgress } from './build-progress.ts';
 
@@ -29,7 +29,13 @@ export async function cachedStep(step: CachedStep): Promise<Result<string>> {
   const finished = join(folder, step.version);
   if (await isThere(finished)) return ok(await markUsed(finished));
 
-  await mkdir(folder, { recursive: true });
+  const mayWrite = await makeWritable(folder);
+  if (!mayWrite) {
+    return refuse(
+      'refused',
+      `The ${step.what} is not built yet, and only root may write ${step.cacheDir}: run \`sudo npm run build:system\` once.`,
+    );
+  }
   const sayThatWeWait = (): void =>
     step.onProgress({
       step: step.what,
@@ -52,6 +58,18 @@ export async function cachedStep(step: CachedStep): Promise<Result<string>> {
     await keepLatest(folder, step.version);
     return ok(finished);
   });
+}
+
+async function makeWritable(folder: string): Promise<boolean> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+    return true;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return false;
+    throw error;
+  }
 }
 
 const isThere = (path: string): Promise<boolean> =>

@@ -90,6 +90,16 @@ describe('a step of the build', () => {
     expect(folder()).toEqual(['a']);
   });
 
+  it.runIf(process.platform === 'linux')(
+    'says who may make it where this user, or anybody, may not write',
+    async () => {
+      // The kernel lets nobody make folders here, root neither.
+      const refused = await cachedStep({ ...step('a'), cacheDir: '/sys/kernel' });
+      expect(refused).toMatchObject({ ok: false, error: { code: 'refused' } });
+      expect(refused.ok ? '' : refused.error.sentence).toContain('sudo npm run build:system');
+    },
+  );
+
   it('keeps the version before the current one and no more', async () => {
     for (const version of ['a', 'b', 'c']) await cachedStep(step(version));
     expect(folder()).toHaveLength(2);
