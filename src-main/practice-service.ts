@@ -53,10 +53,6 @@ export function openPractice(parts: PracticeParts): PracticePort & { dispose(): 
           return packs.ok ? parts.images.current() : packs;
         },
         identityPart,
-        // For trying out, as root, what others have.
-        ...(process.env['NIGHTSHIFT_PRACTICE_NETWORK'] === 'rootless'
-          ? { network: 'rootless' }
-          : {}),
       }),
     },
     clock,

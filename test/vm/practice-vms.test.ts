@@ -6,6 +6,7 @@ import { bytes, mebibytes } from '../../shared/base/units.ts';
 import { pressKeys } from '../../src-main/platform/practice/vm/vm-driver.ts';
 import { tellQemu, type QmpCommand } from '../../src-main/platform/practice/vm/qmp.ts';
 import { countedRight, counting } from '../lab/practice/programs.ts';
+import { nobody } from '../lab/head/head-process.ts';
 import { RealLab } from '../lab/practice/real-lab.ts';
 
 const minute = 60_000;
@@ -176,15 +177,11 @@ describe('PCs that boot the real image, on a switch with the head', () => {
   );
 });
 
-describe('PCs whose driver needs no rights', () => {
+describe('PCs of somebody who has no rights on this machine', () => {
   beforeAll(async () => {
-    process.env['NIGHTSHIFT_PRACTICE_NETWORK'] = 'rootless';
-    lab = await RealLab.open(2, small);
+    lab = await RealLab.open(2, small, nobody);
   }, 10 * minute);
-  afterAll(async () => {
-    delete process.env['NIGHTSHIFT_PRACTICE_NETWORK'];
-    await lab[Symbol.asyncDispose]();
-  }, 2 * minute);
+  afterAll(async () => lab[Symbol.asyncDispose](), 2 * minute);
 
   test('they find the head by its fixed address', async () => {
     expect(lab.logOf('pc-01')).toContain('dialling 10.0.2.2:');

@@ -10,6 +10,9 @@ export interface Ended {
   readonly signal: NodeJS.Signals | null;
 }
 
+/** `nobody` on every Debian: a user with no rights and no files. */
+export const nobody = 65_534;
+
 /** A head as a process of its own, as `node src-main/head.ts` starts it. */
 export class HeadProcess {
   readonly home: string;
@@ -18,13 +21,15 @@ export class HeadProcess {
   out = '';
   err = '';
 
-  constructor(home: string, args: readonly string[] = ['--port', '0']) {
+  /** `user`: the number of whoever starts it, instead of us. */
+  constructor(home: string, args: readonly string[] = ['--port', '0'], user?: number) {
     this.home = home;
     const node = join(projectRoot, 'node_modules', 'node', 'bin', 'node');
     const program = join(projectRoot, 'src-main', 'head.ts');
     this.process = spawn(node, ['--disable-warning=ExperimentalWarning', program, ...args], {
       env: { ...process.env, NIGHTSHIFT_HOME: home },
       stdio: ['ignore', 'pipe', 'pipe'],
+      ...(user === undefined ? {} : { uid: user, gid: user }),
     });
     this.process.stdout?.on('data', (piece: Buffer) => (this.out += piece.toString()));
     this.process.stderr?.on('data', (piece: Buffer) => (this.err += piece.toString()));

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chownSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Submit } from '../../../shared/api/contract.ts';
@@ -21,8 +21,16 @@ export class RealLab implements AsyncDisposable {
   #head: HeadProcess | undefined;
   #connection: HeadConnection | undefined;
 
-  static async open(pcs: number, wish: PcWish = {}): Promise<RealLab> {
-    const lab = new RealLab();
+  readonly #user: number | undefined;
+
+  /** `user`: whoever starts the head, instead of us. */
+  private constructor(user?: number) {
+    this.#user = user;
+    if (user !== undefined) chownSync(this.home, user, user);
+  }
+
+  static async open(pcs: number, wish: PcWish = {}, user?: number): Promise<RealLab> {
+    const lab = new RealLab(user);
     try {
       await lab.startHead();
       if (pcs > 0) await lab.up(pcs, wish);
@@ -49,7 +57,7 @@ export class RealLab implements AsyncDisposable {
   }
 
   async startHead(): Promise<void> {
-    this.#head = new HeadProcess(this.home, ['--port', '0', '--practice']);
+    this.#head = new HeadProcess(this.home, ['--port', '0', '--practice'], this.#user);
     await this.#head.ready();
     const connected = await connectToHead(this.home);
     if (!connected.ok) throw new Error(connected.error.sentence);
