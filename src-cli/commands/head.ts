@@ -4,6 +4,7 @@ import { must, Refused } from '../core/refused.ts';
 
 export interface HeadOptions {
   readonly port?: string;
+  readonly lab?: string;
   readonly practice?: boolean;
 }
 
@@ -21,6 +22,7 @@ export async function runHead(world: World, json: boolean, options: HeadOptions)
   }
   const flags = [
     ...(port === null ? [] : ['--port', String(port)]),
+    ...(options.lab === undefined ? [] : ['--lab', options.lab]),
     ...(options.practice === true ? ['--practice'] : []),
   ];
   let ended = false;

@@ -26,8 +26,8 @@ export function describeMedia(
   );
   withMediumOptions(command(media, 'write', 'make boot sticks; what is on them is lost'))
     .option('--drive <path...>', 'drives to write, all at once, such as /dev/sdb')
-    .option('--file <path>', 'write an image file instead')
-    .addOption(new Option('--to <path>', 'the same as --file').hideHelp())
+    .option('--to <file>', 'write an image file instead')
+    .addOption(new Option('--file <path>', 'the same as --to').hideHelp())
     .option('--typed-name <name>', typedNameHelp)
     .action(
       async (
@@ -35,9 +35,10 @@ export function describeMedia(
       ) => ended(await (await module()).writeMedia(world(), isJson(flags), flags)),
     );
   withMediumOptions(command(media, 'floppy', 'write the image of a boot floppy (BIOS)'))
-    .requiredOption('--file <path>', 'where to write it')
-    .action(async (flags: Flags & MediumOptions & { readonly file: string }) =>
-      ended(await (await module()).writeFile(world(), isJson(flags), 'floppy', flags.file, flags)),
+    .option('--to <file>', 'where to write it')
+    .addOption(new Option('--file <path>', 'the same as --to').hideHelp())
+    .action(async (flags: Flags & MediumOptions & { readonly file?: string; to?: string }) =>
+      ended(await (await module()).writeFloppy(world(), isJson(flags), flags)),
     );
   command(media, 'restore', 'make ordinary empty sticks again; what is on them is lost')
     .option('--drive <path...>', 'drives to restore')

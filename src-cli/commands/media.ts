@@ -55,12 +55,12 @@ export async function writeMedia(
   json: boolean,
   options: MediumOptions & DriveOptions & { readonly file?: string; readonly to?: string },
 ): Promise<number> {
-  const file = options.file ?? options.to;
+  const file = options.to ?? options.file;
   const drives = options.drive ?? [];
   if ((file === undefined) === (drives.length === 0)) {
     throw new Refused(
       'misuse',
-      'name the drives to write with --drive, or a file with --file (not both); nightshift media list shows the drives.',
+      'name the drives to write with --drive, or a file with --to (not both); nightshift media list shows the drives.',
     );
   }
   const wish = mediumWish(options);
@@ -95,7 +95,17 @@ export async function restoreDrives(
   );
 }
 
-export async function writeFile(
+export async function writeFloppy(
+  world: World,
+  json: boolean,
+  options: MediumOptions & { readonly file?: string; readonly to?: string },
+): Promise<number> {
+  const file = options.to ?? options.file;
+  if (file === undefined) throw new Refused('misuse', 'name the file to write with --to.');
+  return writeFile(world, json, 'floppy', file, options);
+}
+
+async function writeFile(
   world: World,
   json: boolean,
   kind: 'stick' | 'floppy',

@@ -39,8 +39,9 @@ export function describeProgram(
 
   command(program, 'head', 'run a head in the foreground')
     .option('--port <number>', 'port for members and clients (default: 7411)')
+    .option('--lab <name>', 'the name of a new lab, which PCs show on their screens')
     .option('--practice', 'with the short times of a practice lab')
-    .action(async (flags: Flags & { port?: string; practice?: boolean }) =>
+    .action(async (flags: Flags & { port?: string; lab?: string; practice?: boolean }) =>
       ended(await (await import('./head.ts')).runHead(world(), isJson(flags), flags)),
     );
 

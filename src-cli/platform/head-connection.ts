@@ -22,7 +22,7 @@ const pingEvery = 10_000;
 export async function connectToHead(home: string): Promise<Result<HeadConnection>> {
   const none = refuse(
     'failed',
-    `no head is running for ${home}; start one with npm start, or nightshift practice up.`,
+    `no head is running for ${home}; start one with npm start, nightshift head, or nightshift practice up.`,
   );
   const facts = await readHeadJson(home);
   if (facts === null) return none;

@@ -390,7 +390,7 @@ describe('the launcher', () => {
     expect(await spawned(nowhere, ['machines'])).toEqual({
       exitCode: 1,
       out: '',
-      err: `nightshift: no head is running for ${nowhere}; start one with npm start, or nightshift practice up.\n`,
+      err: `nightshift: no head is running for ${nowhere}; start one with npm start, nightshift head, or nightshift practice up.\n`,
     });
   });
 });

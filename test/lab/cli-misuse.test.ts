@@ -242,7 +242,7 @@ describe('refusals', () => {
     const none = {
       exitCode: 1,
       out: '',
-      err: `nightshift: no head is running for ${dead}; start one with npm start, or nightshift practice up.\n`,
+      err: `nightshift: no head is running for ${dead}; start one with npm start, nightshift head, or nightshift practice up.\n`,
     };
     for (const text of ['{"pid": 4194303, "port": 7411, "url": "x"}', '{', '[]', 'null']) {
       writeFileSync(join(dead, 'head.json'), text);
