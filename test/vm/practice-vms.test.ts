@@ -167,6 +167,13 @@ describe('PCs that boot the real image, on a switch with the head', () => {
     8 * minute,
   );
 
+  test('a second driver beside them is refused in words', async () => {
+    const refused = await lab.api.practice
+      .up({ pcs: 1, driver: 'container', cpus: 1, memory: null })
+      .catch((error: unknown) => String(error));
+    expect(refused).toContain('end it first with nightshift practice down');
+  });
+
   test(
     'down leaves no process behind',
     async () => {
@@ -195,17 +202,18 @@ describe('PCs of somebody who has no rights on this machine', () => {
       const target = machine === 'pc-01' ? 'pc-02' : 'pc-01';
       await lab.api.tasks.migrate({ task: `${job}.0`, machine: target });
       expect((await lab.isOver(job)).state).toBe('done');
-      expect((await lab.task(job)).migrations.map(({ to }) => to)).toEqual([target]);
+      // The balancer may have its own mind about where it is best afterwards.
+      expect((await lab.task(job)).migrations[0]?.to).toBe(target);
       expect(countedRight(await lab.log(`${job}.0`), 150)).toBe(true);
     },
     10 * minute,
   );
 
-  test('a second driver beside them is refused in words', async () => {
+  test('a driver that needs rights is refused in words', async () => {
     const refused = await lab.api.practice
       .up({ pcs: 1, driver: 'container', cpus: 1, memory: null })
       .catch((error: unknown) => String(error));
-    expect(refused).toContain('end it first with nightshift practice down');
+    expect(refused).toContain('practice PCs need root');
   });
 
   test('too little memory is refused in words', async () => {
