@@ -110,7 +110,13 @@ export function openNetboot(parts: NetbootParts): OpenNetboot {
       if (asleep.length === 0) {
         return refuse('refused', 'every PC that this head knows is in the lab already.');
       }
-      return wakePcs({ clock, probes, interfaces, woken: (macs) => shell.woken(macs) }, asleep);
+      const woken = wakePcs(
+        { clock, probes, interfaces, woken: (macs) => shell.woken(macs) },
+        asleep,
+      );
+      if (!woken.ok) return woken;
+      const expected = lab.expectBack(woken.value.machines);
+      return expected.ok ? woken : expected;
     },
     approvals: {
       waiting: () => door.approvals.waiting().map(waitingView),

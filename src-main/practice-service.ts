@@ -26,6 +26,8 @@ export interface PracticeParts {
   readonly images: BootImages;
   /** Makes ready what members fetch when they need it. */
   readonly preparePacks: () => Promise<Result<unknown>>;
+  /** Its PCs come back because they were given power again. */
+  readonly expectBack: (names: readonly string[]) => Result<null>;
   readonly log: (line: string) => void;
 }
 
@@ -61,6 +63,7 @@ export function openPractice(parts: PracticeParts): PracticePort & { dispose(): 
     // Its members find the head by mDNS over the lab's own switch, or by what the driver knows.
     identity: (name) =>
       parts.issueIdentity({ name, validFor: tokenLife, single: true, address: null }),
+    expectBack: parts.expectBack,
     log,
   });
 }

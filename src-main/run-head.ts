@@ -33,7 +33,7 @@ import { labNames } from './platform/practice/lab-names.ts';
 import { SqliteEventStore } from './platform/store/sqlite-event-store.ts';
 import type { OnProgress } from './platform/system-builder/build-progress.ts';
 import { buildPackImage } from './platform/system-builder/pack-image.ts';
-import { systemClock, systemRng } from './platform/system-clock.ts';
+import { systemClock, systemRng, timeOfDay } from './platform/system-clock.ts';
 import { openMedia } from './media-service.ts';
 import { openNetboot } from './netboot-service.ts';
 import { openPractice } from './practice-service.ts';
@@ -135,7 +135,7 @@ async function open(
       },
       log,
     },
-    { lab: identity.name, labId: identity.id, timings, practice, address },
+    { lab: identity.name, labId: identity.id, timings, practice, address, timeOfDay },
   );
   const lab: LabService = shell;
   own(() => shell.stop());
@@ -155,6 +155,7 @@ async function open(
   const practiceLab = openPractice({
     ...{ practice, home, cacheDir, clock, issueIdentity, images, log },
     port: () => openPort,
+    expectBack: (names) => shell.expectBack(names),
     preparePacks: () => packImage('base'),
   });
   own(() => practiceLab.dispose());

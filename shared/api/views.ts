@@ -20,6 +20,12 @@ export const taskStateField = z.enum([
   'cancelled',
 ]);
 
+/**
+ * What somebody has to look at in the morning: `stayed`: it was given back but still runs the member system; `came-back`:
+ * it booted it again soon after, unasked, and is cordoned until a person says otherwise.
+ */
+export const departureFlagField = z.enum(['stayed', 'came-back']).nullable();
+
 export const machineViewSchema = z.object({
   id: memberIdField,
   name: z.string(),
@@ -44,6 +50,11 @@ export const machineViewSchema = z.object({
   /** Ids of the tasks that are there. */
   tasks: z.array(taskIdField),
   slotsUsed: z.number().int(),
+  /** When it was given back; null while it is in the lab. */
+  releasedAt: z.number().nullable(),
+  /** When the head was sure that it has left. */
+  leftAt: z.number().nullable(),
+  flag: departureFlagField,
   /** One sentence about what it is doing beyond its state, such as `evacuating: 2 tasks left`. */
   note: z.string().nullable(),
 });
@@ -182,11 +193,15 @@ export const reportSchema = z.object({
   /** Work that had to be done again. */
   minutesLost: z.number(),
   coreHours: z.number(),
+  /** PCs given back, and how many of them are known to have left and not come back. */
+  returned: z.object({ given: z.number().int(), confirmed: z.number().int() }),
   machines: z.array(
     z.object({
       name: z.string(),
       state: memberStateField,
       returnedAt: z.number().nullable(),
+      leftAt: z.number().nullable(),
+      flag: departureFlagField,
       note: z.string().nullable(),
     }),
   ),

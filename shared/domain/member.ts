@@ -1,9 +1,10 @@
-import type { Bytes, EpochMillis, MonotonicMillis } from '../base/units.ts';
+import type { Bytes, EpochMillis, Millis, MonotonicMillis } from '../base/units.ts';
 import type { MemberId } from './ids.ts';
 
 /**
  * enrolling → ready → draining → released; ready|draining → suspect → ready|draining|lost;
- * lost|released → ready when the PC enrols again. `cordoned` is a flag, not a state.
+ * lost|released → ready when the PC enrols again. One that came back though nobody asked for it is ready and cordoned,
+ * and released again as soon as it is silent. `cordoned` is a flag, not a state.
  */
 export type MemberState = 'enrolling' | 'ready' | 'draining' | 'suspect' | 'lost' | 'released';
 
@@ -48,6 +49,25 @@ export interface MemberLoad {
   readonly memoryFree: Bytes;
 }
 
+/** What the head waits for after it told a PC to go. */
+export interface Departure {
+  /** When the head was sure: nothing was heard of it for `lostAfter`. */
+  leftAt: EpochMillis | null;
+  /** It was still heard after `leavesWithin`. */
+  stayed: boolean;
+  /** A person asked for it since: its next boot is no surprise. */
+  expected: boolean;
+}
+
+/** A PC that booted the member system again soon after it was given back, unasked. */
+export interface CameBack {
+  readonly at: EpochMillis;
+  /** Since it was given back. */
+  readonly after: Millis;
+  /** Whether it was cordoned for this only, so that its next welcome arrival may undo it. */
+  readonly wasOpen: boolean;
+}
+
 export interface Member {
   readonly id: MemberId;
   name: string;
@@ -65,5 +85,10 @@ export interface Member {
   heardAt: MonotonicMillis;
   load: MemberLoad;
   enrolledAt: EpochMillis;
+  /** When it was told to go; null while it is in the lab. */
   releasedAt: EpochMillis | null;
+  /** Set from its release until it arrives again. */
+  departure: Departure | null;
+  /** Set until a person lets it work or it arrives at a time when it may. */
+  cameBack: CameBack | null;
 }

@@ -1,4 +1,4 @@
-import { minutes, seconds, type Millis } from '../base/units.ts';
+import { millis, minutes, seconds, type Millis } from '../base/units.ts';
 
 /**
  * The knobs of membership. They must satisfy
@@ -41,6 +41,20 @@ export const practiceTimings: LabTimings = {
   checkpointEvery: seconds(20),
   moveTimeout: minutes(3),
 };
+
+/**
+ * Head: a PC that was told to go and is still heard after this long has not gone. Two minutes at night, longer than any
+ * shutdown takes; and longer than `lostAfter`, the silence after which the head is sure that a PC has left.
+ */
+export const leavesWithin = ({ heartbeat }: LabTimings): Millis => millis(20 * heartbeat);
+
+/**
+ * Head: a PC that boots the member system again within this long of being given back, though nobody asked for it, was
+ * brought back by its boot medium or its boot order. Half an hour at night: longer than a slow PC's memory test and its
+ * turn in a boot storm together, and shorter than the time between a morning and the next night. Five minutes in
+ * practice, in which a virtual PC without KVM boots too.
+ */
+export const comesBackWithin = ({ heartbeat }: LabTimings): Millis => millis(300 * heartbeat);
 
 /** Says what is wrong with a set of timings, or nothing. */
 export function timingsFault(timings: LabTimings): string | undefined {

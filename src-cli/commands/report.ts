@@ -32,6 +32,7 @@ export function reportLines(report: Report, zoneOffset: number, paint: Paint): r
         `${moves.length}${moves.length === 0 ? '' : `, frozen for ${formatDuration(Math.max(...moves.map(({ freezeMs }) => freezeMs)))} at the most`}`,
       ],
       ['Checkpoints', String(report.checkpoints)],
+      ['PCs', returnedText(report.returned)],
       ['Lost', count(Math.round(report.minutesLost * 10) / 10, 'minute')],
     ]),
     ...section(
@@ -58,7 +59,8 @@ export function reportLines(report: Report, zoneOffset: number, paint: Paint): r
           {
             title: 'STATE',
             text: ({ state }) => state,
-            paint: (text, { state }) => paintState(paint, state)(text),
+            paint: (text, { state, flag }) =>
+              flag === null ? paintState(paint, state)(text) : paint.bad(text),
           },
           {
             title: 'RETURNED',
@@ -75,6 +77,12 @@ export function reportLines(report: Report, zoneOffset: number, paint: Paint): r
       failures.map(({ task, reason }) => paint.bad(`Task ${task} failed: ${reason}`)),
     ),
   ];
+}
+
+function returnedText({ given, confirmed }: Report['returned']): string | null {
+  if (given === 0) return null;
+  const gone = confirmed === given ? 'and known to have left' : `${confirmed} known to have left`;
+  return `${given} given back, ${gone}`;
 }
 
 function section(wanted: boolean, lines: readonly string[]): readonly string[] {

@@ -24,10 +24,12 @@ export function machinesTable(machines: readonly MachineView[], paint: Paint): r
       title: 'STATE',
       text: stateText,
       paint: (text, machine) =>
-        paintState(
-          paint,
-          machine.cordoned && machine.state === 'ready' ? 'cordoned' : machine.state,
-        )(text),
+        machine.flag === null
+          ? paintState(
+              paint,
+              machine.cordoned && machine.state === 'ready' ? 'cordoned' : machine.state,
+            )(text)
+          : paint.bad(text),
     },
     { title: 'SLOTS', align: 'right', text: (machine) => `${machine.slotsUsed}/${machine.cpu}` },
     { title: 'LOAD', align: 'right', text: ({ load }) => load.toFixed(2) },

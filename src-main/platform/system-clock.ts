@@ -1,5 +1,10 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { epochMillis, monotonicMillis, type Millis } from '../../shared/base/units.ts';
+import {
+  epochMillis,
+  monotonicMillis,
+  type EpochMillis,
+  type Millis,
+} from '../../shared/base/units.ts';
 import type { Clock, Disposable } from '../../shared/ports/clock.ts';
 import type { Rng } from '../../shared/ports/rng.ts';
 
@@ -29,3 +34,6 @@ export function systemRng(): Rng {
     token: (bytes) => randomBytes(bytes).toString('hex'),
   };
 }
+
+/** `07:30` in this machine's time zone. */
+export const timeOfDay = (at: EpochMillis): string => new Date(at).toTimeString().slice(0, 5);

@@ -14,6 +14,8 @@ import {
 import type { Turn } from '../core/lab/turn.ts';
 import { renewAllAfterRestart } from '../core/membership/leases.ts';
 
+type Late = Pick<Member, 'departure' | 'cameBack'>;
+
 interface LabRow {
   readonly nextJob: number;
   readonly night: NightTally;
@@ -70,7 +72,11 @@ export function loadLab(store: EventStore<LabEvent>, now: MonotonicMillis): LabS
     state.night = lab.night;
   }
   for (const row of store.rows('members')) {
-    const member = row as Member;
+    // Rows of an older version lack what came later; their PCs left long ago.
+    const { departure, cameBack = null, ...rest } = row as Omit<Member, keyof Late> & Partial<Late>;
+    const leftAt = rest.releasedAt;
+    const longAgo = leftAt === null ? null : { leftAt, stayed: false, expected: false };
+    const member: Member = { ...rest, departure: departure ?? longAgo, cameBack };
     state.members.set(member.id, member);
   }
   for (const row of store.rows('jobs')) {

@@ -8,7 +8,7 @@ import type {
 } from '../../shared/api/views.ts';
 import { assertNever } from '../../shared/base/assert-never.ts';
 import { ok, refuse, type Result } from '../../shared/base/result.ts';
-import { epochMillis, millis, type Millis } from '../../shared/base/units.ts';
+import { epochMillis, millis, type EpochMillis, type Millis } from '../../shared/base/units.ts';
 import type { BlobHash, JobId, MemberId, TaskId } from '../../shared/domain/ids.ts';
 import type { JobSpec, OutputFile } from '../../shared/domain/job.ts';
 import type { Member, MemberFacts, ReleaseMoment } from '../../shared/domain/member.ts';
@@ -38,7 +38,9 @@ import type { LabEvent } from '../core/lab/events.ts';
 import type { LabState } from '../core/lab/state.ts';
 import { beginTurn, type Turn } from '../core/lab/turn.ts';
 import { beginDrain, lossOf } from '../core/membership/drains.ts';
+import { onUncordon } from '../core/membership/leases.ts';
 import { freeName, memberOfMachine } from '../core/membership/names.ts';
+import { expectBack } from '../core/membership/returns.ts';
 import { jobDetail, jobView } from '../core/views/job-view.ts';
 import { machineView } from '../core/views/machine-view.ts';
 import { nightReport } from '../core/views/report.ts';
@@ -62,6 +64,8 @@ export interface LabShellSettings {
   readonly timings: LabTimings;
   readonly practice: boolean;
   readonly address: () => string;
+  /** `07:30`, as the clock on the lab's wall has it. */
+  readonly timeOfDay: (at: EpochMillis) => string;
 }
 
 /**
@@ -304,8 +308,7 @@ export class LabShell {
 
   uncordon(names: readonly string[] | 'all'): Result<{ machines: string[] }> {
     return this.#each(names, (turn, member) => {
-      if (member.cordoned) turn.emit({ e: 'member-uncordoned', member: member.id });
-      turn.state.transient.faults.delete(member.id);
+      onUncordon(turn, member);
       return undefined;
     });
   }
@@ -332,6 +335,14 @@ export class LabShell {
       return undefined;
     });
     return result.ok ? ok({ ...result.value, minutesLost: Math.round(lost / 600) / 100 }) : result;
+  }
+
+  /** A person asked for these PCs: those that were given back may come back at any time. Unknown names are passed over. */
+  expectBack(names: readonly string[]): Result<null> {
+    return this.#command((turn) => {
+      expectBack(turn, names);
+      return ok(null);
+    });
   }
 
   /** All or none: the first member that cannot refuses for all. */
@@ -400,7 +411,7 @@ export class LabShell {
 
   machines(): MachineView[] {
     return [...this.#state.members.values()]
-      .map((member) => machineView(this.#state, member))
+      .map((member) => machineView(this.#state, member, this.#settings.timeOfDay))
       .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
   }
 
@@ -435,7 +446,8 @@ export class LabShell {
   }
 
   report(): Report {
-    return nightReport(this.#state, this.#settings.lab, this.#ports.clock.wall());
+    const { lab, timeOfDay } = this.#settings;
+    return nightReport(this.#state, lab, this.#ports.clock.wall(), timeOfDay);
   }
 
   /** Blobs that something in the lab still needs. */

@@ -336,6 +336,8 @@ export class SimulatedLab {
       note: null,
       state: evacuated ? 'ready' : 'released',
       cordoned: evacuated,
+      releasedAt: evacuated ? null : this.now,
+      leftAt: evacuated ? null : this.now,
     });
     this.tell(
       evacuated ? `${machine.name} is empty and cordoned.` : `${machine.name} is released.`,

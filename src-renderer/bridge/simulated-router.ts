@@ -225,11 +225,17 @@ function reportFrom(lab: SimulatedLab): Report {
     checkpoints: tasks.filter(({ savedAt }) => savedAt !== null).length * 3,
     minutesLost: lab.machines.some(({ state }) => state === 'lost') ? 1.4 : 0,
     coreHours: Math.round(tasks.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0) / 36) / 100,
-    machines: lab.machines.map(({ name, state }) => ({
+    returned: {
+      given: lab.machines.filter(({ state, flag }) => state === 'released' || flag !== null).length,
+      confirmed: lab.machines.filter(({ leftAt, flag }) => leftAt !== null && flag === null).length,
+    },
+    machines: lab.machines.map(({ name, state, flag, leftAt, note }) => ({
       name,
       state,
       returnedAt: state === 'released' ? lab.now - 60_000 : null,
-      note: state === 'lost' ? 'it vanished and did not come back' : null,
+      leftAt,
+      flag,
+      note: state === 'lost' ? 'it vanished and did not come back' : flag && note,
     })),
     failures: tasks
       .filter(({ state }) => state === 'failed')

@@ -29,6 +29,9 @@ export function machineOf(name: string, more: Partial<MachineView> = {}): Machin
     cpuFamily: 'x86-64-v3/k2f9',
     tasks: [],
     slotsUsed: 0,
+    releasedAt: null,
+    leftAt: null,
+    flag: null,
     note: null,
     ...more,
   };
@@ -180,6 +183,7 @@ export function reportOf(more: Partial<Report>): Report {
     checkpoints: 0,
     minutesLost: 0,
     coreHours: 0,
+    returned: { given: 0, confirmed: 0 },
     machines: [],
     failures: [],
     ...more,

@@ -10,6 +10,7 @@ import LogOut from '@lucide/svelte/icons/log-out';
 import OctagonPause from '@lucide/svelte/icons/octagon-pause';
 import Sunrise from '@lucide/svelte/icons/sunrise';
 import TriangleAlert from '@lucide/svelte/icons/triangle-alert';
+import Undo2 from '@lucide/svelte/icons/undo-2';
 import Unplug from '@lucide/svelte/icons/unplug';
 import type { JobView, MachineView, TaskView } from '../../shared/api/views.ts';
 import type { Icon } from './icon.ts';
@@ -32,13 +33,19 @@ const machineLooks: Readonly<Record<MachineView['state'], Look>> = {
   released: { word: 'Released', tone: 'quiet', icon: Sunrise },
 };
 const cordoned: Look = { word: 'Cordoned', tone: 'warn', icon: OctagonPause };
+const cameBack: Look = { word: 'Came back', tone: 'bad', icon: Undo2 };
+const stayed: Look = { word: 'Still running', tone: 'bad', icon: TriangleAlert };
 
-/** Cordoned shows only where it changes anything: on a PC that would else take tasks. */
-export const machineLook = ({
-  state,
-  cordoned: flag,
-}: Pick<MachineView, 'state' | 'cordoned'>): Look =>
-  state === 'ready' && flag ? cordoned : machineLooks[state];
+/**
+ * Cordoned shows only where it changes anything: on a PC that would else take tasks. What somebody has to see to in the
+ * morning shows before it.
+ */
+export function machineLook(machine: Pick<MachineView, 'state' | 'cordoned' | 'flag'>): Look {
+  if (machine.flag === 'stayed') return stayed;
+  if (machine.state !== 'ready') return machineLooks[machine.state];
+  if (machine.flag === 'came-back') return cameBack;
+  return machine.cordoned ? cordoned : machineLooks.ready;
+}
 
 export const jobLooks: Readonly<Record<JobView['state'], Look>> = {
   queued: { word: 'Queued', tone: 'quiet', icon: Clock },

@@ -12,6 +12,8 @@ process.env['TZ'] = 'UTC';
 const folder = mkdtempSync(join(tmpdir(), 'nightshift-cli-'));
 const head = new SimulatedHead(join(folder, 'home'));
 const { home } = head;
+const cameBack =
+  'it came back 2 minutes after it was given back: take out its boot medium, or look at its boot order';
 
 beforeAll(() => head.start());
 afterAll(async () => {
@@ -31,7 +33,7 @@ beforeEach(() => {
   };
   head.machines = [
     machineOf('pc-01', { seat: '12/1/4', load: 1.99, slotsUsed: 1, tasks: [taskOf('2', 1).id] }),
-    machineOf('pc-02', { cordoned: true, speed: 812.4 }),
+    machineOf('pc-02', { cordoned: true, speed: 812.4, flag: 'came-back', note: cameBack }),
     machineOf('pc-03', { state: 'lost', note: 'silent since 22:28' }),
   ];
   head.jobs = [
@@ -88,9 +90,20 @@ beforeEach(() => {
     checkpoints: 17,
     minutesLost: 1.25,
     coreHours: 31.456,
+    returned: { given: 2, confirmed: 1 },
     machines: [
-      { name: 'pc-01', state: 'released', returnedAt: stillAt - 60_000, note: null },
-      { name: 'pc-03', state: 'lost', returnedAt: null, note: 'silent since 22:28' },
+      {
+        ...{ name: 'pc-01', state: 'released', returnedAt: stillAt - 60_000 },
+        ...{ leftAt: stillAt - 30_000, flag: null, note: null },
+      },
+      {
+        ...{ name: 'pc-02', state: 'ready', returnedAt: null, leftAt: null, flag: 'came-back' },
+        note: cameBack,
+      },
+      {
+        ...{ name: 'pc-03', state: 'lost', returnedAt: null, leftAt: null, flag: null },
+        note: 'silent since 22:28',
+      },
     ],
     failures: [{ task: taskOf('2', 3).id, reason: 'the program ended with code 3' }],
   });
@@ -110,7 +123,7 @@ describe('what a person reads', () => {
     expect(await golden('machines')).toMatchInlineSnapshot(`
       "MACHINE  SEAT    STATE            SLOTS  LOAD     MEMORY FREE  SPEED  FAMILY  TASKS  NOTE
       pc-01    12/1/4  ready              1/4  1.99  6 GiB of 8 GiB   1000  A       2.1
-      pc-02    -       ready, cordoned    0/4  0.25  6 GiB of 8 GiB    812  A       -
+      pc-02    -       ready, cordoned    0/4  0.25  6 GiB of 8 GiB    812  A       -      it came back 2 minutes after it was given back: take out its boot medium, or look at its boot order
       pc-03    -       lost               0/4  0.25  6 GiB of 8 GiB   1000  A       -      silent since 22:28
       === 0"
     `);
@@ -192,7 +205,7 @@ describe('what a person reads', () => {
 
       MACHINE  SEAT    STATE            SLOTS  LOAD     MEMORY FREE  SPEED  FAMILY  TASKS  NOTE
       pc-01    12/1/4  ready              1/4  1.99  6 GiB of 8 GiB   1000  A       2.1
-      pc-02    -       ready, cordoned    0/4  0.25  6 GiB of 8 GiB    812  A       -
+      pc-02    -       ready, cordoned    0/4  0.25  6 GiB of 8 GiB    812  A       -      it came back 2 minutes after it was given back: take out its boot medium, or look at its boot order
       pc-03    -       lost               0/4  0.25  6 GiB of 8 GiB   1000  A       -      silent since 22:28
 
       JOB  NAME    OWNER  STATE    TASKS  THESE ARE                      SUBMITTED
@@ -212,6 +225,7 @@ describe('what a person reads', () => {
       Work         31.46 core-hours
       Moves        1, frozen for 410 ms at the most
       Checkpoints  17
+      PCs          2 given back, 1 known to have left
       Lost         1.3 minutes
 
       MOVED  FROM   TO     FROZEN  IN ALL     SIZE  BECAUSE
@@ -219,6 +233,7 @@ describe('what a person reads', () => {
 
       MACHINE  STATE     RETURNED          NOTE
       pc-01    released  2026-11-21 22:29
+      pc-02    ready     -                 it came back 2 minutes after it was given back: take out its boot medium, or look at its boot order
       pc-03    lost      -                 silent since 22:28
 
       Task 2.3 failed: the program ended with code 3

@@ -21,6 +21,9 @@ export function machineOf(name: string, more: Partial<MachineView> = {}): Machin
     cpuFamily: 'A',
     tasks: [],
     slotsUsed: 0,
+    releasedAt: null,
+    leftAt: null,
+    flag: null,
     note: null,
     ...more,
   };
@@ -117,6 +120,7 @@ export function reportOf(more: Partial<Report> = {}): Report {
     checkpoints: 0,
     minutesLost: 0,
     coreHours: 0,
+    returned: { given: 0, confirmed: 0 },
     machines: [],
     failures: [],
     ...more,

@@ -56,6 +56,7 @@ export class AgentMember extends SimulatedMember {
     this.unplug();
     this.powered = true;
     this.left = false;
+    this.hasCertificate = false;
     this.cut = false;
     const power = new Power(this.#lab, this, this.#timings);
     this.#power = power;

@@ -55,7 +55,11 @@ export class SimulatedLab {
           },
         },
       },
-      { lab: 'sim', labId: 'sim', timings: this.timings, practice: true, address: () => 'sim' },
+      {
+        ...{ lab: 'sim', labId: 'sim', timings: this.timings, practice: true },
+        address: () => 'sim',
+        timeOfDay: (at) => new Date(at).toISOString().slice(11, 16),
+      },
     );
     shell.start();
     return shell;
@@ -148,13 +152,9 @@ export class SimulatedLab {
 
   enrolled(member: SimulatedMember): boolean {
     if (member.left) return false;
-    if (
-      this.shell
-        .machines()
-        .some((machine) => machine.id === member.id && machine.state !== 'enrolling')
-    )
-      return true;
-    return this.shell.enrol(member.facts, member.id).ok;
+    // Its certificate is in RAM and goes with the power.
+    member.hasCertificate ||= this.shell.enrol(member.facts, member.id).ok;
+    return member.hasCertificate;
   }
 
   reachable(a: SimulatedMember, b: SimulatedMember): boolean {

@@ -41,6 +41,9 @@ export class SimulatedMember {
   powered = false;
   cut = false;
   left = false;
+  hasCertificate = false;
+  /** Says goodbye and goes on, as a PC does whose reboot hangs. */
+  ignoresGo = false;
   #linked = false;
   #beat = 0;
   readonly #sentAt = new Map<number, number>();
@@ -58,6 +61,7 @@ export class SimulatedMember {
     if (this.powered) this.unplug();
     this.powered = true;
     this.left = false;
+    this.hasCertificate = false;
     this.cut = false;
     this.#life += 1;
     this.attempts.clear();
@@ -150,6 +154,8 @@ export class SimulatedMember {
       return;
     }
     if (message.t === 'go') {
+      this.#send({ t: 'leaving' });
+      if (this.ignoresGo) return;
       this.left = true;
       this.unplug();
       return;

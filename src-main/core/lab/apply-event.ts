@@ -35,6 +35,10 @@ export function applyEvent(
     case 'member-draining':
     case 'member-evacuated':
     case 'member-released':
+    case 'member-left':
+    case 'member-stayed':
+    case 'member-expected':
+    case 'member-came-back':
       touched.members.add(event.member);
       applyToMember(state, event, at);
       return;
@@ -99,7 +103,10 @@ function applyToMember(state: LabState, event: MemberEvent, at: EpochMillis): vo
       heardAt: known?.heardAt ?? monotonicMillis(0),
       load: { load: 0, memoryFree: event.facts.memory },
       enrolledAt: at,
-      releasedAt: null,
+      // A new boot does not yet say whether it is welcome: its hello is judged by these.
+      releasedAt: known?.releasedAt ?? null,
+      departure: known?.departure ?? null,
+      cameBack: known?.cameBack ?? null,
     };
     // A PC that enrols again while its attempts are still in the books keeps its state until its hello settles them.
     if (
@@ -121,6 +128,22 @@ function applyToMember(state: LabState, event: MemberEvent, at: EpochMillis): vo
       member.state = 'ready';
       member.drain = null;
       member.releasedAt = null;
+      member.departure = null;
+      if (member.cameBack?.wasOpen) member.cordoned = false;
+      member.cameBack = null;
+      return;
+    case 'member-came-back':
+      member.facts = event.facts;
+      member.state = 'ready';
+      member.drain = null;
+      member.releasedAt = null;
+      member.departure = null;
+      member.cameBack = {
+        at,
+        after: event.after,
+        wasOpen: member.cameBack?.wasOpen ?? !member.cordoned,
+      };
+      member.cordoned = true;
       return;
     case 'member-suspected':
       member.beforeSuspect = member.state === 'draining' ? 'draining' : 'ready';
@@ -138,6 +161,7 @@ function applyToMember(state: LabState, event: MemberEvent, at: EpochMillis): vo
       return;
     case 'member-uncordoned':
       member.cordoned = false;
+      member.cameBack = null;
       return;
     case 'member-draining':
       member.drain = { purpose: event.purpose, moment: event.moment };
@@ -153,6 +177,24 @@ function applyToMember(state: LabState, event: MemberEvent, at: EpochMillis): vo
       member.state = 'released';
       member.drain = null;
       member.releasedAt = at;
+      member.departure = { leftAt: null, stayed: false, expected: false };
+      return;
+    case 'member-left':
+      // One that came back and was switched off was given back only now.
+      if (member.state !== 'released') member.releasedAt = at;
+      member.state = 'released';
+      member.drain = null;
+      member.departure = {
+        leftAt: at,
+        stayed: false,
+        expected: member.departure?.expected ?? false,
+      };
+      return;
+    case 'member-stayed':
+      if (member.departure) member.departure.stayed = true;
+      return;
+    case 'member-expected':
+      if (member.departure) member.departure.expected = true;
       return;
     default:
       assertNever(event, 'member event');

@@ -30,6 +30,7 @@ import {
   onLinkClosed,
   welcome,
 } from '../membership/leases.ts';
+import { judgeDepartures, onHeardReleased, sendAwayAgain } from '../membership/returns.ts';
 import type { Turn } from './turn.ts';
 
 /** A message from a member's link. Nothing it can say makes the head act for an attempt that is over. */
@@ -43,13 +44,19 @@ export function onMessage(turn: Turn, member: Member, message: ToHead): void {
       turn.directives.push({ d: 'close', member: member.id });
       return;
     }
+    if (member.state === 'released') {
+      reconcile(turn, member, message.attempts);
+      sendAwayAgain(turn, member);
+      return;
+    }
     onArrival(turn, member, message.facts);
     reconcile(turn, member, message.attempts);
     welcome(turn, member);
     settle(turn);
     return;
   }
-  // A lost or released member has to say hello again before it counts.
+  // A lost member has to say hello again before it counts, a released one to boot again.
+  if (member.state === 'released') onHeardReleased(turn, member);
   if (!isPresent(member)) return;
   onHeard(turn, member);
   switch (message.t) {
@@ -148,12 +155,12 @@ function onUsage(
 
 export function onClosed(turn: Turn, member: Member): void {
   onLinkClosed(turn, member);
-  // A released PC has left: nothing to wait for.
 }
 
 /** The heart's beat: silence, doubts, saves, drains, balance. Called a few times per heartbeat. */
 export function onTick(turn: Turn): void {
   judgeSilence(turn, (member) => onMemberGone(turn, member, `${member.name} was lost`));
+  judgeDepartures(turn);
   judgeMoves(turn);
   savePeriodically(turn);
   settle(turn);

@@ -1,4 +1,4 @@
-import type { Bytes } from '../../../shared/base/units.ts';
+import type { Bytes, Millis } from '../../../shared/base/units.ts';
 import type { BlobHash, Epoch, JobId, MemberId, TaskId } from '../../../shared/domain/ids.ts';
 import type { Checkpoint, Job, OutputFile } from '../../../shared/domain/job.ts';
 import type { MemberFacts, ReleaseMoment, Seat } from '../../../shared/domain/member.ts';
@@ -30,6 +30,19 @@ export type LabEvent =
     }
   | { readonly e: 'member-evacuated'; readonly member: MemberId }
   | { readonly e: 'member-released'; readonly member: MemberId }
+  /** Given back and silent: it runs the member system no more. */
+  | { readonly e: 'member-left'; readonly member: MemberId }
+  /** Given back, but still heard after its time. */
+  | { readonly e: 'member-stayed'; readonly member: MemberId }
+  /** A person asked for it after it was given back. */
+  | { readonly e: 'member-expected'; readonly member: MemberId }
+  /** It booted the member system again `after` milliseconds, and nobody had asked for it. Cordons it. */
+  | {
+      readonly e: 'member-came-back';
+      readonly member: MemberId;
+      readonly facts: MemberFacts;
+      readonly after: Millis;
+    }
   | { readonly e: 'night-opened'; readonly night: number }
   | { readonly e: 'job-submitted'; readonly job: Job }
   | { readonly e: 'job-held'; readonly job: JobId }

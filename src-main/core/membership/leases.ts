@@ -1,15 +1,18 @@
 import type { MemberId, TaskId } from '../../../shared/domain/ids.ts';
 import type { Member, MemberFacts } from '../../../shared/domain/member.ts';
 import type { Turn } from '../lab/turn.ts';
+import { flagUnasked, isUnasked } from './returns.ts';
 
 /** A link is up and the member has said who it is. Its attempts are settled by `reconcile`. */
 export function onArrival(turn: Turn, member: Member, facts: MemberFacts): void {
   member.linked = true;
   member.heardAt = turn.now;
   if (member.state === 'suspect') turn.emit({ e: 'member-returned', member: member.id });
-  if (member.state === 'enrolling' || member.state === 'lost' || member.state === 'released') {
-    openNightIfNeeded(turn);
-    turn.emit({ e: 'member-arrived', member: member.id, facts });
+  if (member.state === 'enrolling' || member.state === 'lost') {
+    if (!flagUnasked(turn, member, facts)) {
+      openNightIfNeeded(turn);
+      turn.emit({ e: 'member-arrived', member: member.id, facts });
+    }
   } else if (JSON.stringify(facts) !== JSON.stringify(member.facts)) {
     member.facts = facts;
   }
@@ -32,10 +35,19 @@ export function welcome(turn: Turn, member: Member): void {
   });
 }
 
-/** A night opens when the first PC arrives after all had left. */
+/** A night opens when the first PC arrives after all had left. One that only came back in the morning opens none. */
 function openNightIfNeeded(turn: Turn): void {
-  for (const member of turn.state.members.values()) if (isPresent(member)) return;
+  for (const member of turn.state.members.values())
+    if (isPresent(member) && !isUnasked(member)) return;
   turn.emit({ e: 'night-opened', night: turn.state.night.number + 1 });
+}
+
+/** A person lets it work; one that came back unasked is a part of the night from now on. */
+export function onUncordon(turn: Turn, member: Member): void {
+  turn.state.transient.faults.delete(member.id);
+  if (!member.cordoned) return;
+  if (isPresent(member) && isUnasked(member)) openNightIfNeeded(turn);
+  turn.emit({ e: 'member-uncordoned', member: member.id });
 }
 
 export const isPresent = (member: Member): boolean =>
@@ -78,7 +90,8 @@ export function judgeSilence(turn: Turn, onLost: (member: Member) => void): void
     if (member.state !== 'suspect' && silence >= turn.timings.suspectAfter)
       turn.emit({ e: 'member-suspected', member: member.id });
     if (member.state === 'suspect' && silence >= turn.timings.lostAfter) {
-      turn.emit({ e: 'member-lost', member: member.id });
+      // A PC that came back and is silent was switched off, as its flag asked for.
+      turn.emit({ e: isUnasked(member) ? 'member-left' : 'member-lost', member: member.id });
       turn.directives.push({ d: 'close', member: member.id });
       onLost(member);
     }

@@ -2,6 +2,7 @@ import type { DiaryLine } from '../../../shared/api/views.ts';
 import { formatSize } from '../../../shared/base/units.ts';
 import type { LabEvent } from '../lab/events.ts';
 import type { LabState } from '../lab/state.ts';
+import { spanWords } from './departure-words.ts';
 
 type Line = Pick<DiaryLine, 'text' | 'tone'>;
 
@@ -36,6 +37,18 @@ export function diaryLine(state: LabState, event: LabEvent): Line | undefined {
       return good(`${pc(event.member)} is empty and cordoned.`);
     case 'member-released':
       return good(`${pc(event.member)} is released.`);
+    case 'member-left':
+      return good(`${pc(event.member)} has left.`);
+    case 'member-stayed':
+      return bad(
+        `${pc(event.member)} was given back but still runs the member system: switch it off by hand.`,
+      );
+    case 'member-expected':
+      return undefined;
+    case 'member-came-back':
+      return bad(
+        `${pc(event.member)} came back ${spanWords(event.after)} after it was given back and is cordoned: take out its boot medium, or look at its boot order.`,
+      );
     case 'job-submitted': {
       const { array, owner } = { ...event.job.spec };
       const count = array ? array.last - array.first + 1 : 1;

@@ -2,8 +2,9 @@ import type { MachineView } from '../../../shared/api/views.ts';
 import type { TaskId } from '../../../shared/domain/ids.ts';
 import type { Member } from '../../../shared/domain/member.ts';
 import type { LabState } from '../lab/state.ts';
+import { departureFlag, departureNote, type TimeOfDay } from './departure-words.ts';
 
-export function machineView(state: LabState, member: Member): MachineView {
+export function machineView(state: LabState, member: Member, timeOfDay: TimeOfDay): MachineView {
   const here = [...(state.index.on.get(member.id) ?? [])].filter(
     (id) => state.tasks.get(id)?.attempt?.machine === member.id,
   );
@@ -28,7 +29,10 @@ export function machineView(state: LabState, member: Member): MachineView {
     cpuFamily: cpuFamily(member.facts.cpuFeatures),
     tasks: here,
     slotsUsed: slots,
-    note: machineNote(state, member, here),
+    releasedAt: member.releasedAt,
+    leftAt: member.departure?.leftAt ?? null,
+    flag: departureFlag(member),
+    note: machineNote(state, member, here) ?? departureNote(member, timeOfDay),
   };
 }
 

@@ -2,9 +2,15 @@ import type { Report } from '../../../shared/api/views.ts';
 import type { EpochMillis } from '../../../shared/base/units.ts';
 import { minutes } from '../../../shared/base/units.ts';
 import type { LabState } from '../lab/state.ts';
+import { departureFlag, departureNote, type TimeOfDay } from './departure-words.ts';
 
 /** The morning report of the night that is going on, or of the last one. */
-export function nightReport(state: LabState, lab: string, until: EpochMillis): Report {
+export function nightReport(
+  state: LabState,
+  lab: string,
+  until: EpochMillis,
+  timeOfDay: TimeOfDay,
+): Report {
   const { night } = state;
   const tasks = [...state.tasks.values()];
   const name = (id: string): string => state.members.get(id as never)?.name ?? id;
@@ -29,14 +35,31 @@ export function nightReport(state: LabState, lab: string, until: EpochMillis): R
     checkpoints: night.checkpoints,
     minutesLost: Math.round((night.lostMs / minutes(1)) * 100) / 100,
     coreHours: Math.round((night.cpuSeconds / 3600) * 1000) / 1000,
+    returned: returnsOf(state),
     machines: [...state.members.values()].map((member) => ({
       name: member.name,
       state: member.state,
       returnedAt: member.releasedAt,
-      note: member.state === 'lost' ? 'it vanished and did not come back' : null,
+      leftAt: member.departure?.leftAt ?? null,
+      flag: departureFlag(member),
+      note:
+        member.state === 'lost'
+          ? 'it vanished and did not come back'
+          : departureFlag(member) && departureNote(member, timeOfDay),
     })),
     failures: tasks
       .filter((task) => task.state === 'failed' && (task.finishedAt ?? 0) >= night.openedAt)
       .map((task) => ({ task: task.id, reason: task.reason ?? 'unknown' })),
   };
+}
+
+/** PCs that were given back since the night began, and how many of them are known to have left and stayed away. */
+function returnsOf({ members, night }: LabState): Report['returned'] {
+  const given = [...members.values()].filter(
+    ({ releasedAt, cameBack }) => Math.max(releasedAt ?? 0, cameBack?.at ?? 0) >= night.openedAt,
+  );
+  const confirmed = given.filter(
+    (member) => member.departure?.leftAt != null && departureFlag(member) === null,
+  );
+  return { given: given.length, confirmed: confirmed.length };
 }

@@ -23,6 +23,8 @@ export interface PracticeLabParts {
   system(): Promise<Result<PcSystem>>;
   /** A fresh identity for one PC. */
   identity(name: string): BootIdentity;
+  /** These PCs get power because somebody asked for it; told before they have it. */
+  expectBack(names: readonly string[]): Result<null>;
   log(line: string): void;
 }
 
@@ -126,6 +128,8 @@ export class PracticeLab implements PracticePort, Disposable {
   ): Promise<Result<null>> {
     const system = await this.#parts.system();
     if (!system.ok) return system;
+    const expected = this.#parts.expectBack(pcs.map(({ name }) => name));
+    if (!expected.ok) return expected;
     const orders = pcs.map((pc) => ({ ...pc, identity: this.#parts.identity(pc.name) }));
     const started = await driver.powerOn(orders, system.value);
     const names = listPcs(pcs.map(({ name }) => name));

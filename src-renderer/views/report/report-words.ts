@@ -6,7 +6,8 @@ const nothing = 0.05;
 
 export function isEmptyNight(report: Report): boolean {
   const { tasksDone, tasksFailed, tasksSuspended, moves, checkpoints } = report;
-  return tasksDone + tasksFailed + tasksSuspended + moves.length + checkpoints === 0;
+  const flagged = report.machines.some(({ flag }) => flag !== null);
+  return !flagged && tasksDone + tasksFailed + tasksSuspended + moves.length + checkpoints === 0;
 }
 
 /** The night in one sentence: what was done, and what it cost. */
@@ -16,6 +17,10 @@ export function headlineOf(report: Report): string {
   const parts = [`${counted(report.tasksDone, 'task')} done`];
   if (report.tasksFailed > 0) parts.push(`${report.tasksFailed.toLocaleString('en')} failed`);
   if (lost > 0) parts.push(`${counted(lost, 'PC')} lost`);
+  const flagged = (flag: 'stayed' | 'came-back'): number =>
+    report.machines.filter((machine) => machine.flag === flag).length;
+  if (flagged('came-back') > 0) parts.push(`${counted(flagged('came-back'), 'PC')} came back`);
+  if (flagged('stayed') > 0) parts.push(`${counted(flagged('stayed'), 'PC')} did not leave`);
   const minutes = Math.round(report.minutesLost * 10) / 10;
   const cost =
     report.minutesLost < nothing

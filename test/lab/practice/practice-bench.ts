@@ -57,6 +57,7 @@ export function openPracticeLab(home: string, freeMemory: Bytes = bytes(8 * 2 **
       name,
       timings: 'practice',
     }),
+    expectBack: () => ({ ok: true, value: null }),
     log: () => undefined,
   });
 }

@@ -55,6 +55,7 @@ export class SimulatedLab implements LabService {
       checkpoints: 0,
       minutesLost: 0,
       coreHours: 0,
+      returned: { given: 0, confirmed: 0 },
       machines: [],
       failures: [],
     };

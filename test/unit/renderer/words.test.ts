@@ -36,6 +36,10 @@ describe('what a screen reader says', () => {
 });
 
 describe('the headline of a night', () => {
+  const pc = {
+    ...{ name: 'pc-1', state: 'ready' as const, returnedAt: null },
+    ...{ leftAt: null, flag: null, note: null },
+  };
   it.each([
     [{}, 'A quiet night.'],
     [{ tasksDone: 1 }, '1 task done, no work lost.'],
@@ -46,10 +50,20 @@ describe('the headline of a night', () => {
     [
       {
         tasksDone: 3,
-        machines: [{ name: 'pc-1', state: 'lost' as const, returnedAt: null, note: null }],
+        machines: [{ ...pc, state: 'lost' as const }],
         minutesLost: 4.25,
       },
       '3 tasks done, 1 PC lost, 4.3 minutes of work lost.',
+    ],
+    [
+      {
+        tasksDone: 3,
+        machines: [
+          { ...pc, flag: 'came-back' as const },
+          { ...pc, state: 'released' as const, flag: 'stayed' as const },
+        ],
+      },
+      '3 tasks done, 1 PC came back, 1 PC did not leave, no work lost.',
     ],
   ])('%#', (night, headline) => {
     expect(headlineOf(reportOf(night))).toBe(headline);

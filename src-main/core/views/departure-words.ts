@@ -1,0 +1,31 @@
+import { formatDuration, minutes, type EpochMillis } from '../../../shared/base/units.ts';
+import type { Member } from '../../../shared/domain/member.ts';
+
+/** `07:30` by the clock on the lab's wall: a port, since time zones are the world's. */
+export type TimeOfDay = (at: EpochMillis) => string;
+
+/** What a person should look at: it still runs though it was told to go, or it is back unasked. */
+export function departureFlag(member: Member): 'stayed' | 'came-back' | null {
+  if (member.state === 'released' && member.departure?.stayed) return 'stayed';
+  return member.cameBack ? 'came-back' : null;
+}
+
+/** One sentence on how a PC that was given back left, stayed or came back; null for one that was not. */
+export function departureNote(member: Member, timeOfDay: TimeOfDay): string | null {
+  const { cameBack, departure, releasedAt } = member;
+  const back = cameBack && `it came back ${spanWords(cameBack.after)} after it was given back`;
+  if (member.state !== 'released' || releasedAt === null || !departure)
+    return back && `${back}: take out its boot medium, or look at its boot order`;
+  const { leftAt, stayed } = departure;
+  if (stayed)
+    return `it was given back at ${timeOfDay(releasedAt)} but still runs the member system: switch it off by hand`;
+  if (back) return leftAt === null ? `${back}, and goes now` : `${back}, and left at last`;
+  return `given back at ${timeOfDay(releasedAt)}${leftAt === null ? '; whether it left is not known yet' : ', and it has left'}`;
+}
+
+/** Seconds below a minute, else whole minutes. */
+export function spanWords(span: number): string {
+  if (span < minutes(1)) return formatDuration(Math.round(span / 1000) * 1000);
+  const whole = Math.round(span / minutes(1));
+  return `${whole} minute${whole === 1 ? '' : 's'}`;
+}
