@@ -1,8 +1,10 @@
 // The head without a window: `node src-main/head.ts [--home DIR] [--port N] [--practice] [--lab NAME]`.
 import { join } from 'node:path';
+import { refuseHome } from '../shared/domain/home-refusal.ts';
 import { defaultPort } from '../shared/domain/settings.ts';
 import { portOf, readOptions, textOf } from './platform/head-arguments.ts';
 import { defaultHome, headHome, makeHome } from './platform/head-home.ts';
+import { codeOf } from './platform/make-folder.ts';
 import { openHeadLog, type HeadLog } from './platform/head-log.ts';
 import { systemCacheDir } from './platform/system-builder/cache-dir.ts';
 import { runHead } from './run-head.ts';
@@ -19,7 +21,8 @@ if (!options.ok) leave(2, options.error.sentence);
 const port = portOf(options.value['port']);
 if (!port.ok) leave(2, port.error.sentence);
 
-const home = headHome(textOf(options.value['home']) ?? defaultHome(process.env));
+const wished = textOf(options.value['home']);
+const home = headHome(wished ?? defaultHome(process.env));
 const log = openLog();
 const onSurprise = (error: unknown): void => {
   log.fault('the head ended', error);
@@ -64,8 +67,8 @@ function openLog(): HeadLog {
     makeHome(home);
     return openHeadLog(home.log);
   } catch (error) {
-    const what = error instanceof Error ? error.message : String(error);
-    return leave(1, `${home.folder} cannot be used (${what}); choose another with --home DIR.`);
+    const chosenBy = wished === undefined ? 'NIGHTSHIFT_HOME' : '--home';
+    return leave(1, refuseHome(home.folder, codeOf(error), chosenBy).error.sentence);
   }
 }
 

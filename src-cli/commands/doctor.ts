@@ -19,8 +19,9 @@ export async function doctor(world: World, json: boolean): Promise<number> {
         {
           check: 'head',
           ok: false,
+          // The sentence says what to do, too.
           found: connected.error.sentence,
-          remedy: 'npm start, or nightshift practice up',
+          remedy: null,
         },
       ];
   if (connected.ok) connected.value.close();

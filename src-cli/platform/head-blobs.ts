@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { chmod, mkdir, rename, rm } from 'node:fs/promises';
+import { chmod, rename, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { basename, dirname, join } from 'node:path';
@@ -8,6 +8,7 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ok, refuse, type Result } from '../../shared/base/result.ts';
 import { httpPaths } from '../../shared/api/contract.ts';
+import { makeFolder } from './make-folder.ts';
 
 export interface HeadBlobs {
   readonly has: (hash: string) => Promise<boolean>;
@@ -104,7 +105,7 @@ export function openBlobs({ port, ca, servername, headers }: Where): HeadBlobs {
         answer.resume();
         return refuse('failed', `the head does not have the content of ${to} any more.`);
       }
-      const made = await mkdir(dirname(to), { recursive: true }).then(() => null, String);
+      const made = await makeFolder(dirname(to)).then(() => null, String);
       if (made !== null) {
         answer.destroy();
         return refuse(

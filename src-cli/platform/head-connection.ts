@@ -1,8 +1,9 @@
 import type { ContractRouterClient } from '@orpc/contract';
 import type { WebSocket as NodeWebSocket } from 'ws';
 import { refuse, type Result } from '../../shared/base/result.ts';
+import { refuseHome } from '../../shared/domain/home-refusal.ts';
 import { httpPaths, type Contract } from '../../shared/api/contract.ts';
-import { readCredentials, readHeadJson } from './head-directory.ts';
+import { kindOfHome, readCredentials, readHeadJson } from './head-directory.ts';
 import { openBlobs, type HeadBlobs } from './head-blobs.ts';
 
 export interface HeadConnection {
@@ -20,6 +21,8 @@ const pingEvery = 10_000;
 
 /** Connects to the head that runs for this home. */
 export async function connectToHead(home: string): Promise<Result<HeadConnection>> {
+  const kind = await kindOfHome(home);
+  if (kind !== 'folder' && kind !== 'nothing') return refuseHome(home, kind);
   const none = refuse(
     'failed',
     `no head is running for ${home}; start one with npm start, nightshift head, or nightshift practice up.`,

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { codeOf } from './make-folder.ts';
 
 /** Where the head keeps its data, and how a client on the same machine finds it. */
 export function headDirectory(environment: NodeJS.ProcessEnv): string {
@@ -12,6 +13,16 @@ export function headDirectory(environment: NodeJS.ProcessEnv): string {
   return shared !== undefined && shared !== ''
     ? join(shared, 'nightshift')
     : join(homedir(), '.local', 'share', 'nightshift');
+}
+
+/** What stands where the head's data should be; else what the OS says of it, such as ENOTDIR. */
+export async function kindOfHome(home: string): Promise<string> {
+  try {
+    return (await stat(home)).isDirectory() ? 'folder' : 'ENOTDIR';
+  } catch (error) {
+    const code = codeOf(error);
+    return code === 'ENOENT' ? 'nothing' : code;
+  }
 }
 
 export interface HeadJson {

@@ -1,13 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { open, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ok, refuse, type Result } from '../../shared/base/result.ts';
+import { refuseHome } from '../../shared/domain/home-refusal.ts';
 import { defaultPort } from '../../shared/domain/settings.ts';
 import { readHeadJson } from './head-directory.ts';
+import { codeOf, makeFolder } from './make-folder.ts';
 
 const rootOf = (name: 'start' | 'head'): string =>
   fileURLToPath(new URL(`../../src-main/${name}.ts`, import.meta.url));
@@ -61,13 +63,10 @@ export async function startHeadBehind(
 ): Promise<Result<HeadBehind>> {
   let log: number;
   try {
-    mkdirSync(join(home, 'practice'), { recursive: true, mode: 0o700 });
+    await makeFolder(join(home, 'practice'), 0o700);
     log = openSync(logOf(home), 'w', 0o600);
   } catch (error) {
-    return refuse(
-      'failed',
-      `${home} cannot be written (${error instanceof Error ? error.message : String(error)}); set NIGHTSHIFT_HOME to a folder of yours.`,
-    );
+    return refuseHome(home, codeOf(error));
   }
   const port = await portForNextHead(home);
   const child = spawn(process.execPath, [quietly, rootOf('start'), ...flags, '--port', `${port}`], {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { ok, refuse, type Result } from '../../shared/base/result.ts';
+import { codeOf, makeFolder } from './make-folder.ts';
 
 /** Files of the person who types. */
 export const localFiles = {
@@ -86,7 +87,7 @@ export const localFiles = {
   async writeText(path: string, text: string): Promise<Result<null>> {
     const part = `${path}.part`;
     try {
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolder(dirname(path));
       await writeFile(part, text);
       await rename(part, path);
       return ok(null);
@@ -95,12 +96,6 @@ export const localFiles = {
     }
   },
 };
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : String(error);
-}
 
 function reason(code: string): string {
   switch (code) {

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { writePrivateFile } from './identity/private-file.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** Where everything of one lab's head lies. */
 export interface HeadHome {
@@ -48,7 +49,7 @@ export function headHome(folder: string): HeadHome {
 }
 
 export function makeHome(home: HeadHome): void {
-  mkdirSync(home.folder, { recursive: true, mode: 0o700 });
+  makeFolder(home.folder);
 }
 
 /** NIGHTSHIFT_HOME, or the place XDG has for a user's data. */
