@@ -206,17 +206,25 @@ describe('a night of two PCs with sticks, one with UEFI and Windows, one with a 
       await head.nightshift('release', '--all');
       await says(there(second), ownSystemSays);
       expect((await taskOf(job)).state).toBe('suspended');
-      expect((await machines()).map(({ state }) => state)).toEqual(['released', 'released']);
+      await until('the head is sure that both have left', async () =>
+        (await machines()).every(
+          ({ state, note }) => state === 'released' && note?.includes('it has left'),
+        ),
+      );
     },
     8 * minute,
   );
 
   test(
-    'the next night the task goes on and misses no number',
+    'a PC that comes back with its stick is flagged and left alone; let in by hand, it goes on with the task',
     async () => {
       for (const pc of [first, second]) await there(pc).off();
       const again = switchOn(there(bios));
       expect(await becomesMember(again)).toBe(secondName);
+      const flagged = (await machines()).find(({ name }) => name === secondName);
+      expect(flagged?.note).toMatch(/^it came back .* it was given back: take out its boot medium/);
+      expect((await taskOf(job)).state).toBe('suspended');
+      await head.nightshift('uncordon', secondName);
       await until('it is done', async () => (await taskOf(job)).state === 'done', 8 * minute);
       expect(countedRight(await head.nightshift('logs', job), counted)).toBe(true);
       await again.off();
