@@ -114,10 +114,13 @@ export const contract = {
     cancel: base.input(z.object({ job: z.string() })).output(z.object({ id: jobIdField })),
     hold: base.input(z.object({ job: z.string() })).output(z.object({ id: jobIdField })),
     resume: base.input(z.object({ job: z.string() })).output(z.object({ id: jobIdField })),
-    /** Output of a task (`12.3`, `12`, or a name when the job has one task): pieces in order. */
+    /**
+     * Output of a task (`12.3`, `12`, or a name when the job has one task): pieces in order. `restarts`: how often the
+     * program had begun again from zero when it wrote this; where it grows, the text is again from the first character.
+     */
     logs: base
       .input(z.object({ task: z.string(), follow: z.boolean().default(false) }))
-      .output(eventIterator(z.object({ text: z.string() }))),
+      .output(eventIterator(z.object({ text: z.string(), restarts: z.number().int().default(0) }))),
     outputs: base.input(z.object({ job: z.string() })).output(
       z.array(
         z.object({

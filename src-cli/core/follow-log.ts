@@ -9,7 +9,8 @@ export const taskIsOver = ({ state }: Pick<TaskView, 'state'>): boolean => over.
 
 /**
  * Hands on a task's output piece by piece. Every stream begins at the first character, so after a broken link, or when
- * a head ended the stream before the task was over, what was handed on before is skipped.
+ * a head ended the stream before the task was over, what was handed on before is skipped. A program that began again from
+ * zero is said to, and its output is handed on from the first character, since it need not be the same as before.
  */
 export async function followLog(
   world: World,
@@ -18,12 +19,20 @@ export async function followLog(
   take: (text: string) => Promise<void>,
 ): Promise<void> {
   let had = 0;
+  let known: number | null = null;
   await patiently(world, async (head) => {
     for (;;) {
       let seen = 0;
       const pieces = await head.api.jobs.logs({ task, follow }, { signal: world.interrupted });
       try {
-        for await (const { text } of pieces) {
+        for await (const { text, restarts } of pieces) {
+          if (known !== null && restarts > known) {
+            had = seen = 0;
+            world.terminal.say(
+              `nightshift: the program of ${task} had to begin again from zero, and so does its output.`,
+            );
+          }
+          known = restarts;
           const until = seen + text.length;
           if (until > had) {
             await take(text.slice(Math.max(0, had - seen)));

@@ -20,8 +20,11 @@ export type MachineNames = readonly string[] | 'all';
 
 /** Where a reader's bytes go. After `end` or `fail` nothing more comes. */
 export interface LogSink {
-  /** A promise asks the source to wait for it, where it can. */
-  piece(bytes: Uint8Array): void | Promise<void>;
+  /**
+   * A promise asks the source to wait for it, where it can. `restarts`: the task's `restartsFromZero` when this was
+   * written; where it grows, the bytes are from the first one.
+   */
+  piece(bytes: Uint8Array, restarts: number): void | Promise<void>;
   end(): void;
   fail(sentence: string): void;
 }

@@ -6,16 +6,22 @@ import { granted, refusalError } from './refusal-error.ts';
 /** More than this is not held for a reader who does not keep up: its source is asked to wait. */
 const highWater = 1024 * 1024;
 
+interface LogPiece {
+  readonly text: string;
+  readonly restarts: number;
+}
+
 /**
- * Turns pushed bytes into pieces of text that are pulled. What came meanwhile is handed on as one piece. Ends the
- * reading when the one who pulls goes away.
+ * Turns pushed bytes into pieces of text that are pulled. What came meanwhile is handed on as one piece, what
+ * belongs to different beginnings of the program as several. Ends the reading when the one who pulls goes away.
  */
 export async function* logStream(
   open: (sink: LogSink) => Result<Disposable>,
   signal: AbortSignal,
-): AsyncGenerator<{ readonly text: string }, void, void> {
-  const decoder = new TextDecoder('utf-8');
-  let held: Uint8Array[] = [];
+): AsyncGenerator<LogPiece, void, void> {
+  let decoder = new TextDecoder('utf-8');
+  let restarts: number | null = null;
+  const held: { readonly bytes: Uint8Array; readonly restarts: number }[] = [];
   let size = 0;
   let over: 'no' | 'ended' | { readonly failed: string } = 'no';
   let wakeReader: () => void = () => undefined;
@@ -23,8 +29,8 @@ export async function* logStream(
 
   const reading = granted(
     open({
-      piece: (bytes) => {
-        held.push(bytes);
+      piece: (bytes, since) => {
+        held.push({ bytes, restarts: since });
         size += bytes.length;
         wakeReader();
         if (size < highWater) return undefined;
@@ -46,14 +52,19 @@ export async function* logStream(
     for (;;) {
       if (signal.aborted) return;
       const state = over as 'no' | 'ended' | { readonly failed: string };
-      const text = held.map((bytes) => decoder.decode(bytes, { stream: true })).join('');
-      held = [];
-      size = 0;
-      wakeSource();
-      if (text !== '') yield { text };
+      const since: number = held[0]?.restarts ?? restarts ?? 0;
+      if (since !== restarts) decoder = new TextDecoder('utf-8');
+      restarts = since;
+      const until = held.findIndex((piece) => piece.restarts !== since);
+      const taken = held.splice(0, until < 0 ? held.length : until);
+      const text = taken.map(({ bytes }) => decoder.decode(bytes, { stream: true })).join('');
+      size = held.reduce((sum, { bytes }) => sum + bytes.length, 0);
+      if (size < highWater) wakeSource();
+      if (text !== '') yield { text, restarts };
+      else if (held.length > 0) continue;
       else if (state === 'ended') {
         const rest = decoder.decode(); // half a character at the very end
-        if (rest !== '') yield { text: rest };
+        if (rest !== '') yield { text: rest, restarts };
         return;
       } else if (state !== 'no') {
         throw refusalError({ code: 'failed', sentence: state.failed });

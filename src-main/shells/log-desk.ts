@@ -7,7 +7,8 @@ import type { ToHead } from '../../shared/wire/to-head.ts';
 /** Where a reader's bytes go. After `end` or `fail` nothing more comes. */
 export interface LogSink {
   /** A promise asks to wait for it before the next piece, where the source can. */
-  piece(bytes: Uint8Array): void | Promise<void>;
+  /** `restarts`: the task's `restartsFromZero` when this was written; where it grows, the bytes are from the first one. */
+  piece(bytes: Uint8Array, restarts: number): void | Promise<void>;
   end(): void;
   fail(sentence: string): void;
 }
@@ -23,8 +24,13 @@ interface Reader {
   readonly task: TaskId;
   readonly follow: boolean;
   readonly sink: LogSink;
-  /** Bytes handed on so far; a task that moves or is resumed carries its log, so offsets go on. */
+  /**
+   * Bytes handed on so far of the output since the program began: a task that moves or is resumed carries its log, so
+   * offsets go on.
+   */
   offset: number;
+  /** The task's `restartsFromZero` that `offset` is about. */
+  restarts: number;
   /** The member and attempt that is being asked; null while the task waits or its blob is read. */
   asking: { readonly member: MemberId; readonly epoch: Epoch; readonly request: number } | null;
   reading: boolean;
@@ -50,6 +56,7 @@ export class LogDesk {
       follow,
       sink,
       offset: 0,
+      restarts: task.restartsFromZero,
       asking: null,
       reading: false,
       latest: task,
@@ -114,6 +121,7 @@ export class LogDesk {
         if (!reader.follow && attempt.phase === 'starting') void this.#readBlob(reader, task);
         return;
       }
+      this.#beginAgain(reader, task);
       const request = this.#nextRequest;
       this.#nextRequest += 1;
       reader.asking = { member: attempt.machine, epoch: attempt.epoch, request };
@@ -140,6 +148,8 @@ export class LogDesk {
 
   async #readBlob(reader: Reader, task: Task): Promise<void> {
     reader.reading = true;
+    // A task that was cancelled before it began again has left the output of before, of which the reader has had all.
+    if (task.state !== 'cancelled') this.#beginAgain(reader, task);
     try {
       let at = 0;
       if (task.log) {
@@ -157,9 +167,19 @@ export class LogDesk {
     }
   }
 
+  /**
+   * A program that began again from zero writes its output from the first byte. Only now, and not when it was lost: until
+   * a new attempt writes, late pieces of the one before may still come.
+   */
+  #beginAgain(reader: Reader, task: Task): void {
+    if (reader.restarts === task.restartsFromZero) return;
+    reader.restarts = task.restartsFromZero;
+    reader.offset = 0;
+  }
+
   #hand(reader: Reader, bytes: Uint8Array): void | Promise<void> {
     reader.offset += bytes.length;
-    return reader.sink.piece(bytes);
+    return reader.sink.piece(bytes, reader.restarts);
   }
 
   #end(reader: Reader): void {

@@ -30,8 +30,12 @@ export class TaskLog {
     const { signal } = this.#stop;
     try {
       const pieces = await api.jobs.logs({ task, follow: true }, { signal });
-      for await (const { text } of pieces) {
+      let begun = 0;
+      for await (const { text, restarts } of pieces) {
         if (signal.aborted) return;
+        // The program began again from zero: what it wrote before is not of this output.
+        if (restarts > begun) this.text = this.#pending = '';
+        begun = restarts;
         this.#pending += text;
         this.#timer ??= setTimeout(() => this.#show(), gatherFor);
       }

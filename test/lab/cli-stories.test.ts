@@ -274,6 +274,38 @@ describe('following a log', () => {
     expect(await typing.done).toMatchObject({ exitCode: 0, out: 'one\ntwo\nthree\n' });
   });
 
+  it('misses nothing of a program that had to begin again from zero, and says so', async () => {
+    const running = (restartsFromZero: number): void => {
+      head.jobs = [
+        jobOf('1', 'long', [
+          taskOf('1', 0, { state: 'running', phase: 'running', attempt: 1, restartsFromZero }),
+        ]),
+      ];
+    };
+    const again =
+      'nightshift: the program of long had to begin again from zero, and so does its output.\n';
+    running(0);
+    head.logs.set('1.0', 'seed 17\nfirst\nsecond\n');
+    const typing = type(home, ['logs', 'long', '-f']);
+    await expect.poll(typing.out).toBe('seed 17\nfirst\nsecond\n');
+    running(1);
+    head.logs.set('1.0', 'seed 4\n');
+    head.changed();
+    await expect.poll(typing.out).toBe('seed 17\nfirst\nsecond\nseed 4\n');
+    expect(typing.err()).toBe(again);
+
+    // Once more, while the head is away.
+    await head.kill();
+    await expect.poll(typing.err).toContain('waiting for it to come back');
+    running(2);
+    head.logs.set('1.0', 'seed 99\n');
+    await head.start();
+    await expect.poll(typing.out).toBe('seed 17\nfirst\nsecond\nseed 4\nseed 99\n');
+    finish('1', {});
+    expect(await typing.done).toMatchObject({ exitCode: 0 });
+    expect(typing.err().split(again)).toHaveLength(3);
+  });
+
   it('ends quietly at Ctrl-C', async () => {
     head.jobs = [
       jobOf('1', 'long', [

@@ -269,11 +269,14 @@ export class SimulatedHead {
             ? input.task
             : taskIdOf(job.id, job.tasks[0]?.index ?? 0);
           let at = 0;
+          let restarts = 0;
           for (;;) {
             const text = head.logs.get(task) ?? '';
-            if (text.length > at) yield { text: text.slice(at) };
-            at = text.length;
             const now = head.#job(job.id).tasks.find(({ id }) => id === task);
+            if ((now?.restartsFromZero ?? 0) > restarts) at = 0;
+            restarts = now?.restartsFromZero ?? 0;
+            if (text.length > at) yield { text: text.slice(at), restarts };
+            at = text.length;
             if (!input.follow || now?.finishedAt != null) return;
             await next();
           }

@@ -150,10 +150,31 @@ it('a log arrives in order, with characters whole that were cut between two piec
   await vi.waitFor(() => expect(head.lab.readers.size).toBe(1));
   const bytes = new TextEncoder().encode('Frühstück für alle\n');
   const [sink] = head.lab.readers;
-  for (const byte of bytes) void sink?.piece(Uint8Array.of(byte));
+  for (const byte of bytes) void sink?.piece(Uint8Array.of(byte), 0);
   sink?.end();
   expect(await whole).toBe('Frühstück für alle\n');
   await vi.waitFor(() => expect(head.lab.readers.size).toBe(0));
+});
+
+it('a log says where the program began again, and the halves of a character do not meet across it', async () => {
+  const api = await head.client();
+  const log = await api.jobs.logs({ task: '1.0', follow: true });
+  const pieces: unknown[] = [];
+  const reading = (async () => {
+    for await (const piece of log) pieces.push(piece);
+  })();
+  await vi.waitFor(() => expect(head.lab.readers.size).toBe(1));
+  const [sink] = head.lab.readers;
+  const ue = new TextEncoder().encode('aü');
+  void sink?.piece(ue.subarray(0, 2), 0);
+  void sink?.piece(ue, 1);
+  void sink?.piece(ue, 1);
+  sink?.end();
+  await reading;
+  expect(pieces).toEqual([
+    { text: 'a', restarts: 0 },
+    { text: 'aüaü', restarts: 1 },
+  ]);
 });
 
 it('a log that breaks off says why, and one of an unknown task is refused', async () => {
@@ -176,7 +197,9 @@ it('a reader that does not keep up makes the source wait', async () => {
   const first = next(log);
   await vi.waitFor(() => expect(head.lab.readers.size).toBe(1));
   const [sink] = head.lab.readers;
-  const waits = Array.from({ length: 8 }, () => sink?.piece(new Uint8Array(512 * 1024).fill(65)));
+  const waits = Array.from({ length: 8 }, () =>
+    sink?.piece(new Uint8Array(512 * 1024).fill(65), 0),
+  );
   expect(waits.some((wait) => wait instanceof Promise)).toBe(true);
   sink?.end();
   let length = (await first).text.length;
