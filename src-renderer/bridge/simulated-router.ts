@@ -159,6 +159,8 @@ function setCordoned(lab: SimulatedLab, names: readonly string[] | 'all', cordon
   return granting(() => {
     const machines = lab.named(names);
     for (const machine of machines) {
+      if (machine.flag === 'came-back' && !cordoned)
+        Object.assign(machine, { flag: null, note: null });
       machine.cordoned = cordoned;
       lab.tell(
         cordoned

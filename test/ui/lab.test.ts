@@ -15,6 +15,24 @@ describe('the lab', () => {
     await expect.element(card('pc-14')).toMatchTextContent('Cordoned');
   });
 
+  it('marks a PC that came back after it was given back, and one that never left', async () => {
+    const { lab } = await openLab('night');
+    const back = 'it came back 2 minutes after it was given back: take out its boot medium';
+    Object.assign(lab.machine('pc-02'), { cordoned: true, flag: 'came-back', note: back });
+    const stays = 'it was given back at 07:30 but still runs the member system';
+    Object.assign(lab.machine('pc-04'), { state: 'released', flag: 'stayed', note: stays });
+    lab.changed();
+    await expect.element(card('pc-02')).toMatchTextContent('Came back');
+    await expect.element(card('pc-02')).toMatchTextContent('cordoned');
+    await expect.element(card('pc-02')).toMatchTextContent(back);
+    await expect.element(card('pc-04')).toMatchTextContent('Still running');
+    await expect.element(card('pc-04')).toMatchTextContent(stays);
+    await expect.element(page.getByText(/2 to look at/)).toBeVisible();
+    await page.getByRole('button', { name: 'Actions for pc-02' }).click();
+    await page.getByRole('menuitem', { name: /^Uncordon/ }).click();
+    await expect.element(card('pc-02')).toMatchTextContent('Ready');
+  });
+
   it('shows load and memory as meters with words', async () => {
     await openLab('night');
     const load = card('pc-02').getByRole('meter', { name: 'Load of pc-02' });

@@ -19,6 +19,21 @@ describe('the morning report', () => {
       .toMatchTextContent('it vanished and did not come back');
   });
 
+  it('counts the PCs that are known to have left and names the one that came back first', async () => {
+    const { lab } = await openLab('night', '#/report');
+    const note = 'it came back 2 minutes after it was given back: take out its boot medium';
+    Object.assign(lab.machine('pc-02'), { cordoned: true, flag: 'came-back', note });
+    Object.assign(lab.machine('pc-03'), { state: 'released', leftAt: lab.now });
+    lab.changed();
+    await expect
+      .element(page.getByRole('heading', { level: 1 }))
+      .toMatchTextContent('1 PC lost, 1 PC came back,');
+    await expect.element(page.getByText('1 of 2')).toBeVisible();
+    const pcs = page.getByRole('region', { name: 'PCs' });
+    await expect.element(pcs.getByRole('listitem').first()).toMatchTextContent(`pc-02 Came back`);
+    await expect.element(pcs.getByRole('listitem').first()).toMatchTextContent(note);
+  });
+
   it('shows moves with their freeze times', async () => {
     await openLab('night', '#/report');
     await expect.element(page.getByRole('table')).toMatchTextContent('691 ms');
