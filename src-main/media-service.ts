@@ -23,12 +23,11 @@ export interface MediaParts {
   readonly issueIdentity: FrontDoor['issueBootIdentity'];
   /** The head's own, `host:port`. */
   readonly address: () => string;
-  /** Where it serves network boot; null when it does not. */
-  readonly bootAddress: () => string | null;
+  readonly serveFloppies: MediaPorts['serveFloppies'];
 }
 
 export function openMedia(parts: MediaParts): MediaShell {
-  const { lab, clock, rng, images, issueIdentity, address, bootAddress } = parts;
+  const { lab, clock, rng, images, issueIdentity, address, serveFloppies } = parts;
   const loaders = (onLine: (line: string) => void): Promise<Result<BootLoaders>> =>
     buildBootLoaders({
       cacheDir: parts.cacheDir,
@@ -77,7 +76,7 @@ export function openMedia(parts: MediaParts): MediaShell {
       identityPart(
         issueIdentity({ name: null, validFor, single: false, address: wished ?? address() }),
       ),
-    bootAddress,
+    serveFloppies,
   });
 }
 

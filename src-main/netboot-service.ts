@@ -40,7 +40,7 @@ export interface OpenNetboot extends NetbootService {
   readonly approvals: ApprovalService;
   /** Goes on where the head before it was. */
   start(): void;
-  bootAddress(): string | null;
+  readonly serveFloppies: NetbootShell['serveFloppies'];
   close(): Promise<void>;
 }
 
@@ -101,7 +101,7 @@ export function openNetboot(parts: NetbootParts): OpenNetboot {
     status: () => shell.status(),
     diagnose: () => shell.diagnose(),
     start: () => shell.start(),
-    bootAddress: () => shell.bootAddress(),
+    serveFloppies: (order) => shell.serveFloppies(order),
     close: () => shell.close(),
     wake: (names) => {
       const found = lab.pcs(names);

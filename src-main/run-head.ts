@@ -161,7 +161,7 @@ async function open(
   own(() => practiceLab.dispose());
   const media = openMedia({
     ...{ lab: identity.name, cacheDir, clock, rng, images, issueIdentity, address },
-    bootAddress: () => netboot.bootAddress(),
+    serveFloppies: (wish) => netboot.serveFloppies(wish),
   });
   const netboot = openNetboot({
     ...{ lab: shell, door: door.value, home, cacheDir, clock, rng, images, log },

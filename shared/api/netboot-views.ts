@@ -42,6 +42,17 @@ export const netbootViewSchema = z.object({
   problem: z.string().nullable(),
   atOnce: z.number().int(),
   pcs: z.array(bootingPcSchema),
+  /** Boot floppies that were made; null: none that may still be used. They are served while network boot is off, too. */
+  floppies: z
+    .object({
+      /** Epoch milliseconds. */
+      until: z.number(),
+      /** `host:port` where the head serves their files at this moment; null: it does not. */
+      address: z.string().nullable(),
+      /** Why they do not find what they fetch. */
+      problem: z.string().nullable(),
+    })
+    .nullable(),
 });
 export type NetbootView = z.infer<typeof netbootViewSchema>;
 

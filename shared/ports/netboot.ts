@@ -147,6 +147,15 @@ export interface NetbootSettings {
   readonly kernelOptions: string;
   /** When it was switched on, epoch milliseconds. */
   readonly since: number;
+  /** Boot floppies that were made and may still be used; null: none. */
+  readonly floppies: FloppySettings | null;
+}
+
+export interface FloppySettings {
+  /** Epoch milliseconds. */
+  readonly until: number;
+  /** `host:port` as on the newest floppies; null: somebody chose another than the head's own. */
+  readonly address: string | null;
 }
 
 /** `save` returns when it is on the disk. */

@@ -34,7 +34,10 @@ export function describeMedia(
         flags: Flags & MediumOptions & DriveOptions & { readonly file?: string; to?: string },
       ) => ended(await (await module()).writeMedia(world(), isJson(flags), flags)),
     );
-  withMediumOptions(command(media, 'floppy', 'write the image of a boot floppy (BIOS)'))
+  withMediumOptions(
+    command(media, 'floppy', 'write the image of a boot floppy (BIOS)'),
+    'where the head’s boot files are, if not where it serves them now',
+  )
     .option('--to <file>', 'where to write it')
     .addOption(new Option('--file <path>', 'the same as --to').hideHelp())
     .action(async (flags: Flags & MediumOptions & { readonly file?: string; to?: string }) =>
@@ -48,13 +51,16 @@ export function describeMedia(
     );
 }
 
-const withMediumOptions = (command: Command): Command =>
+const withMediumOptions = (
+  command: Command,
+  address = 'where the head is when multicast does not reach it',
+): Command =>
   command
     .option(
       '--hours <from-until>',
       'join the lab between these hours, such as 18:00-07:30, by each PC’s own clock (default: always)',
     )
     .option('--valid-for <time>', 'how long it lets PCs in', '30d')
-    .option('--address <host:port>', 'where the head is when multicast does not reach it')
+    .option('--address <host:port>', address)
     .option('--kernel-options <words>', 'for odd PCs, such as "nomodeset"')
     .option('--force', 'replace a file that is there');

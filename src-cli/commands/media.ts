@@ -8,6 +8,7 @@ import type { Api, Head, World } from '../core/ports.ts';
 import { must, Refused } from '../core/refused.ts';
 import { formatTable } from '../core/table.ts';
 import { withHead } from '../core/with-head.ts';
+import { floppyLines } from './netboot.ts';
 
 export interface MediumOptions {
   readonly hours?: string;
@@ -102,7 +103,11 @@ export async function writeFloppy(
 ): Promise<number> {
   const file = options.to ?? options.file;
   if (file === undefined) throw new Refused('misuse', 'name the file to write with --to.');
-  return writeFile(world, json, 'floppy', file, options);
+  const exitCode = await writeFile(world, json, 'floppy', file, options);
+  if (exitCode !== 0 || json) return exitCode;
+  const view = await withHead(world, ({ api }) => api.netboot.status());
+  answer(world, json, view, () => floppyLines(world, view));
+  return exitCode;
 }
 
 async function writeFile(
@@ -119,7 +124,7 @@ async function writeFile(
     json,
     (api, signal) => api.media.image(wish, { signal }),
     () =>
-      `${file} holds a boot ${kind} of this lab, read back and compared. It lets PCs into the lab: keep it like a key.`,
+      `${file} holds a boot ${kind} of this lab, read back and compared. ${kind === 'stick' ? 'It lets PCs into the lab: keep it like a key.' : 'PCs started from it show a code: let them in with nightshift approve CODE.'}`,
   );
 }
 

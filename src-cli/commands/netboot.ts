@@ -3,7 +3,7 @@ import { answer, listed } from '../core/answer.ts';
 import { parseWhole } from '../core/environment-wish.ts';
 import type { World } from '../core/ports.ts';
 import { must } from '../core/refused.ts';
-import { formatAgo } from '../core/relative-time.ts';
+import { formatAgo, formatMoment } from '../core/relative-time.ts';
 import { formatTable } from '../core/table.ts';
 import { withHead } from '../core/with-head.ts';
 
@@ -39,7 +39,10 @@ export async function netbootOn(
 
 export async function netbootOff(world: World, json: boolean): Promise<number> {
   const view = await withHead(world, ({ api }) => api.netboot.off());
-  answer(world, json, view, () => ['Network boot is off; PCs boot their own disks.']);
+  answer(world, json, view, () => [
+    'Network boot is off; PCs boot their own disks.',
+    ...floppyLines(world, view),
+  ]);
   return 0;
 }
 
@@ -48,9 +51,19 @@ export async function netbootStatus(world: World, json: boolean): Promise<number
   answer(world, json, view, () => [
     summary(view),
     ...(view.problem === null ? [] : [world.terminal.paint.bad(view.problem)]),
+    ...floppyLines(world, view),
     ...(view.pcs.length === 0 ? [] : pcsTable(world, view.pcs)),
   ]);
-  return view.problem === null ? 0 : 1;
+  return view.problem === null && (view.floppies?.problem ?? null) === null ? 0 : 1;
+}
+
+/** What becomes of PCs that start from a floppy, while there are any. */
+export function floppyLines({ terminal }: World, { floppies }: NetbootView): string[] {
+  if (floppies === null) return [];
+  const { address, until, problem } = floppies;
+  if (problem !== null) return [terminal.paint.bad(`Boot floppies: ${problem}`)];
+  const end = formatMoment(until, new Date(until).getTimezoneOffset());
+  return [`Boot floppies fetch the member system at ${address ?? ''} until ${end}.`];
 }
 
 export async function netbootDiagnose(world: World, json: boolean): Promise<number> {

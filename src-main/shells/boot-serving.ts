@@ -33,12 +33,13 @@ export interface Answers {
   readonly home: readonly MacAddress[];
 }
 
-/** Network boot while it is on: the boot files' server and dnsmasq on some interfaces. */
+/** The boot files' server on some interfaces and, while network boot is on, dnsmasq; floppies need only the files. */
 export class BootServing {
   readonly interfaces: readonly ProxyInterface[];
   readonly #ports: ServingPorts;
   readonly #desk: BootDeskShell;
-  readonly #loaders: FirstStageFiles;
+  /** What dnsmasq gives out; null: there is no dnsmasq. */
+  readonly #loaders: FirstStageFiles | null;
   readonly #server: RunningBootServer;
   readonly #onProxyEnded: (reason: string) => void;
   #proxy: RunningProxy | undefined;
@@ -47,7 +48,7 @@ export class BootServing {
   private constructor(
     ports: ServingPorts,
     desk: BootDeskShell,
-    made: { loaders: FirstStageFiles; server: RunningBootServer },
+    made: { loaders: FirstStageFiles | null; server: RunningBootServer },
     interfaces: readonly ProxyInterface[],
     onProxyEnded: (reason: string) => void,
   ) {
@@ -68,14 +69,33 @@ export class BootServing {
   ): Promise<Result<BootServing>> {
     const ready = await ports.proxy.ready();
     if (!ready.ok) return ready;
-    const material = await ports.material();
-    if (!material.ok) return material;
     const loaders = await ports.loaders();
     if (!loaders.ok) return loaders;
+    return BootServing.#openFiles(ports, desk, interfaces, loaders.value, onProxyEnded);
+  }
+
+  /** Only the files' server: nobody answers PCs that ask the network what to boot. */
+  static openFilesOnly(
+    ports: ServingPorts,
+    desk: BootDeskShell,
+    interfaces: readonly ProxyInterface[],
+  ): Promise<Result<BootServing>> {
+    return BootServing.#openFiles(ports, desk, interfaces, null, () => undefined);
+  }
+
+  static async #openFiles(
+    ports: ServingPorts,
+    desk: BootDeskShell,
+    interfaces: readonly ProxyInterface[],
+    loaders: FirstStageFiles | null,
+    onProxyEnded: (reason: string) => void,
+  ): Promise<Result<BootServing>> {
+    const material = await ports.material();
+    if (!material.ok) return material;
     const addresses = interfaces.map(({ address }) => address);
     const server = await ports.server.open(addresses, material.value, desk);
     if (!server.ok) return server;
-    const made = { loaders: loaders.value, server: server.value };
+    const made = { loaders, server: server.value };
     return ok(new BootServing(ports, desk, made, interfaces, onProxyEnded));
   }
 
@@ -87,9 +107,14 @@ export class BootServing {
     return this.#answers;
   }
 
-  /** Whether dnsmasq runs. */
+  /** Whether PCs that ask the network what to boot get an answer, as far as they should. */
   get isAnswering(): boolean {
-    return this.#proxy !== undefined;
+    return this.#loaders === null || this.#proxy !== undefined;
+  }
+
+  /** Where the boot files are, `host:port`. */
+  get fileAddresses(): readonly string[] {
+    return this.interfaces.map(({ address }) => `${address}:${this.httpPort}`);
   }
 
   /** Starts dnsmasq, or starts it anew when it has to give other answers. */
@@ -97,6 +122,7 @@ export class BootServing {
     await this.#proxy?.stop();
     this.#proxy = undefined;
     this.#answers = answers;
+    if (this.#loaders === null) return ok(null);
     const { httpPort, interfaces } = this;
     const { byDay, home } = answers;
     const { bios, uefi, uefiSecond } = this.#loaders;

@@ -34,8 +34,11 @@ export interface MediaPorts {
   floppyLoaders(onLine: (line: string) => void): Promise<Result<FloppyWish['loaders']>>;
   /** The archive with a new identity of this lab, to stand after the image. `address` overrides the head's own. */
   identity(wish: { readonly validFor: Millis; readonly address: string | null }): Uint8Array;
-  /** `host:port` at which this head serves PCs that boot from the network; null when it does not. */
-  bootAddress(): string | null;
+  /** Sees to it that the head serves what floppies fetch; `host:port`, `address` if one is wished. */
+  serveFloppies(wish: {
+    readonly validFor: Millis;
+    readonly address: string | null;
+  }): Promise<Result<string>>;
 }
 
 export interface MediumOrder {
@@ -180,20 +183,21 @@ export class MediaShell {
   }
 
   async #floppy(
-    { kernelOptions, address }: MediumOrder,
+    { kernelOptions, address, validFor }: MediumOrder,
     hours: BootHours | null,
     sink: MediaSink,
   ): Promise<Result<FloppyWish>> {
-    const at = address ?? this.#ports.bootAddress();
-    if (at === null) {
-      return refuse(
-        'refused',
-        'A floppy fetches the rest from the head by network boot, which is off; switch it on with `nightshift netboot on`, or say with --address HOST:PORT where it will be.',
-      );
-    }
     const loaders = await this.#ports.floppyLoaders(preparing(sink));
     if (!loaders.ok) return loaders;
-    const entrance = `http://${at}/boot.ipxe`;
+    preparing(sink)('boot files: making ready what the floppy will fetch');
+    const at = await this.#ports.serveFloppies({ validFor, address });
+    if (!at.ok) {
+      return refuse(
+        at.error.code,
+        `A floppy fetches the rest from this head, which cannot serve it: ${at.error.sentence} Or say with --address HOST:PORT where the head will be.`,
+      );
+    }
+    const entrance = `http://${at.value}/boot.ipxe`;
     const { lab } = this.#ports;
     const serial = this.#serial();
     return ok({ loaders: loaders.value, lab, hours, kernelOptions, entrance, serial });

@@ -27,7 +27,9 @@ const anyMac = '02:00:00:00:00:01' as MacAddress;
 
 export interface DiagnosedPlace {
   readonly at: ProxyInterface;
-  /** Null: network boot is off here. */
+  /** Whether network boot is on. */
+  readonly on: boolean;
+  /** Of the boot files; null: they are not served here. */
   readonly httpPort: number | null;
   readonly stuck: readonly BootingPc[];
 }
@@ -36,15 +38,16 @@ export interface DiagnosedPlace {
 export async function diagnosePlace(
   probes: Probes,
   rng: Rng,
-  { at, httpPort, stuck }: DiagnosedPlace,
+  { at, on: wanted, httpPort, stuck }: DiagnosedPlace,
 ): Promise<readonly BootFinding[]> {
   const { name, address } = at;
-  const on = httpPort !== null;
+  const on = wanted && httpPort !== null;
+  const floppies = !wanted && httpPort !== null;
   const [bios, uefi, tftp, httpFault] = await Promise.all([
     askDhcp(probes, rng, at, biosArchitecture),
     askDhcp(probes, rng, at, uefiArchitectures[0]),
     on ? askTftp(probes, address) : null,
-    on ? probes.fetch(`http://${address}:${httpPort}${ipxeEntrance}`) : null,
+    httpPort !== null ? probes.fetch(`http://${address}:${httpPort}${ipxeEntrance}`) : null,
   ]);
   const answers = !bios.ok
     ? { obstacle: bios.error.sentence }
@@ -52,7 +55,9 @@ export async function diagnosePlace(
       ? { obstacle: uefi.error.sentence }
       : [...bios.value, ...uefi.value];
   const ownAddresses = probes.ownAddresses();
-  return diagnoseBoot({ name, address, ownAddresses, on, answers, tftp, httpFault, stuck });
+  return diagnoseBoot({
+    ...{ name, address, ownAddresses, on, floppies, answers, tftp, httpFault, stuck },
+  });
 }
 
 async function askDhcp(

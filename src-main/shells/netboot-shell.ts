@@ -1,6 +1,13 @@
 import type { BootFinding, NetbootView } from '../../shared/api/netboot-views.ts';
 import { ok, refuse, type Result } from '../../shared/base/result.ts';
-import { epochMillis, millis, seconds, type EpochMillis } from '../../shared/base/units.ts';
+import {
+  epochMillis,
+  hours,
+  millis,
+  seconds,
+  type EpochMillis,
+  type Millis,
+} from '../../shared/base/units.ts';
 import type { MacAddress } from '../../shared/domain/mac-address.ts';
 import type { Clock, Disposable } from '../../shared/ports/clock.ts';
 import type {
@@ -31,6 +38,12 @@ export interface NetbootPorts extends ServingPorts {
   log(line: string): void;
 }
 
+export interface FloppyOrder {
+  readonly validFor: Millis;
+  /** `host:port`, somebody's own choice; null: where this head serves them. */
+  readonly address: string | null;
+}
+
 export interface NetbootWish {
   readonly interfaces: readonly string[] | null;
   readonly hours: string | null;
@@ -49,9 +62,19 @@ const neverOn: NetbootSettings = {
   atOnce: fetchesAtOnce,
   kernelOptions: '',
   since: 0,
+  floppies: null,
 };
 
-/** Switches network boot on and off, and keeps dnsmasq and the boot files' server running. */
+/**
+ * While network boot is off, a PC that starts from a floppy soon after it was given back starts its own disk: nobody
+ * has taken the floppy out yet.
+ */
+const floppyRests = hours(1);
+
+/**
+ * Switches network boot on and off, and keeps dnsmasq and the boot files' server running; the latter also while network
+ * boot is off, as long as boot floppies may be used.
+ */
 export class NetbootShell {
   readonly #ports: NetbootPorts;
   readonly #desk: BootDeskShell;
@@ -71,7 +94,7 @@ export class NetbootShell {
     this.#desk = new BootDeskShell({
       clock: ports.clock,
       lab,
-      kernelOptions: () => this.#settings.kernelOptions,
+      kernelOptions: () => (this.#settings.on ? this.#settings.kernelOptions : ''),
       atOnce: () => this.#settings.atOnce,
       bootsDisk: (mac) => this.#isDay() || this.#home(ports.clock.wall()).includes(mac),
     });
@@ -80,20 +103,20 @@ export class NetbootShell {
 
   /** Goes on as it was when the head ended. */
   start(): void {
-    if (!this.#settings.on) return;
-    this.#attempt(() => this.#begin());
+    this.#goOn();
   }
 
   async on(wish: NetbootWish): Promise<Result<NetbootView>> {
-    const hours = wish.hours === null ? null : parseBootHours(wish.hours);
-    if (hours !== null && !hours.ok) return hours;
+    const bootHours = wish.hours === null ? null : parseBootHours(wish.hours);
+    if (bootHours !== null && !bootHours.ok) return bootHours;
     return this.#next(async () => {
       await this.#end();
       const before = this.#settings;
       this.#settings = {
+        ...before,
         on: true,
         interfaces: wish.interfaces,
-        hours: hours === null ? null : formatBootHours(hours.value),
+        hours: bootHours === null ? null : formatBootHours(bootHours.value),
         atOnce: wish.atOnce,
         kernelOptions: wish.kernelOptions,
         since: this.#ports.clock.wall(),
@@ -102,6 +125,7 @@ export class NetbootShell {
       if (!begun.ok) {
         this.#settings = { ...before, on: false };
         this.#ports.settings.save(this.#settings);
+        this.#goOn();
         return begun;
       }
       this.#ports.settings.save(this.#settings);
@@ -114,7 +138,40 @@ export class NetbootShell {
       await this.#end();
       this.#settings = { ...this.#settings, on: false };
       this.#ports.settings.save(this.#settings);
+      if (this.#isWanted()) {
+        const begun = await this.#begin();
+        if (!begun.ok) this.#onTrouble(begun.error.sentence);
+      }
       return ok(this.status());
+    });
+  }
+
+  /**
+   * Floppies are being made: what they fetch is served for as long as they may be used, whether network boot is on or
+   * not. Hands back the `host:port` to write on them.
+   */
+  serveFloppies({ validFor, address }: FloppyOrder): Promise<Result<string>> {
+    return this.#next(async () => {
+      const { clock, settings } = this.#ports;
+      const before = this.#settings;
+      const until = Math.max(before.floppies?.until ?? 0, clock.wall() + validFor);
+      this.#settings = { ...before, floppies: { until, address: null } };
+      const begun = this.#serving === undefined ? await this.#begin() : ok(null);
+      const own = this.#serving?.fileAddresses[0];
+      if (!begun.ok || own === undefined) {
+        const reason = begun.ok ? 'The boot files are not served.' : begun.error.sentence;
+        if (address === null) {
+          this.#settings = before;
+          return begun.ok ? refuse('refused', reason) : begun;
+        }
+        this.#onTrouble(reason);
+      }
+      this.#settings = {
+        ...this.#settings,
+        floppies: { until, address: address === null ? (own ?? null) : null },
+      };
+      settings.save(this.#settings);
+      return ok(address ?? own ?? '');
     });
   }
 
@@ -129,23 +186,31 @@ export class NetbootShell {
     const serving = this.#serving;
     return {
       on,
-      interfaces: (serving?.interfaces ?? []).map(({ name }) => name),
+      interfaces: on ? (serving?.interfaces ?? []).map(({ name }) => name) : [],
       hours,
       answer: !on ? null : this.#isDay() ? 'disk' : 'lab',
       httpPort: serving?.httpPort ?? null,
-      problem: this.#problem,
+      problem: on ? this.#problem : null,
       atOnce,
       pcs: this.#desk.pcs(),
+      floppies: this.#floppies(),
     };
   }
 
-  /** `host:port` of the boot files, for what fetches them without having asked DHCP. */
-  bootAddress(): string | null {
-    const serving = this.#serving;
-    const [first] = serving?.interfaces ?? [];
-    return serving === undefined || first === undefined
-      ? null
-      : `${first.address}:${serving.httpPort}`;
+  #floppies(): NetbootView['floppies'] {
+    const { floppies } = this.#settings;
+    if (floppies === null || !this.#floppiesMayBeUsed()) return null;
+    const served = this.#serving?.fileAddresses ?? [];
+    const [address = null] = served;
+    const { until, address: written } = floppies;
+    const moved = written !== null && !served.includes(written);
+    const problem =
+      address === null
+        ? (this.#problem ?? 'their files are being made ready.')
+        : moved
+          ? `they look for the head at ${written}, but it serves them at ${served.join(' and ')} now; make new ones, or give this machine its former address.`
+          : null;
+    return { until, address, problem };
   }
 
   async diagnose(): Promise<Result<BootFinding[]>> {
@@ -155,11 +220,17 @@ export class NetbootShell {
     const findings: BootFinding[] = [];
     if (this.#problem !== null) {
       findings.push({
-        check: 'dnsmasq',
+        check: this.#settings.on ? 'dnsmasq' : 'boot files',
         ok: false,
         found: this.#problem,
         remedy: 'it is tried again and again; put the cause right.',
       });
+    }
+    const { on } = this.#settings;
+    const floppies = this.#floppies();
+    if (floppies?.address && floppies.problem !== null) {
+      const found = `boot floppies do not find their files: ${floppies.problem}`;
+      findings.push({ check: 'boot floppies', ok: false, found, remedy: null });
     }
     for (const at of interfaces.value) {
       const serving = this.#serving?.interfaces.some(({ name }) => name === at.name)
@@ -167,7 +238,7 @@ export class NetbootShell {
         : undefined;
       const httpPort = serving?.httpPort ?? null;
       findings.push(
-        ...(await diagnosePlace(probes, rng, { at, httpPort, stuck: this.#desk.stuck() })),
+        ...(await diagnosePlace(probes, rng, { at, on, httpPort, stuck: this.#desk.stuck() })),
       );
     }
     return ok(findings);
@@ -185,7 +256,9 @@ export class NetbootShell {
     const interfaces = this.#chosen();
     if (!interfaces.ok) return interfaces;
     const onEnded = (reason: string): void => this.#onTrouble(`dnsmasq ended: ${reason}`);
-    const opened = await BootServing.open(this.#ports, this.#desk, interfaces.value, onEnded);
+    const opened = this.#settings.on
+      ? await BootServing.open(this.#ports, this.#desk, interfaces.value, onEnded)
+      : await BootServing.openFilesOnly(this.#ports, this.#desk, interfaces.value);
     if (!opened.ok) return opened;
     this.#serving = opened.value;
     const answering = await this.#answer(opened.value);
@@ -214,10 +287,23 @@ export class NetbootShell {
     await serving?.close();
   }
 
+  #floppiesMayBeUsed(): boolean {
+    return this.#ports.clock.wall() < (this.#settings.floppies?.until ?? 0);
+  }
+
+  #isWanted(): boolean {
+    return !this.#closed && (this.#settings.on || this.#floppiesMayBeUsed());
+  }
+
+  #goOn(): void {
+    if (this.#isWanted()) this.#attempt(() => this.#begin());
+  }
+
   /** Tries again, ever more slowly, until it is switched off. */
   #onTrouble(problem: string): void {
-    if (this.#closed || !this.#settings.on) return;
-    if (this.#problem !== problem) this.#ports.log(`network boot: ${problem}`);
+    if (!this.#isWanted()) return;
+    const what = this.#settings.on ? 'network boot' : 'boot files for floppies';
+    if (this.#problem !== problem) this.#ports.log(`${what}: ${problem}`);
     this.#problem = problem;
     this.#failures += 1;
     const wait = millis(Math.min(longestWait, seconds(1) * 2 ** Math.min(this.#failures - 1, 10)));
@@ -225,7 +311,7 @@ export class NetbootShell {
     this.#retry = this.#ports.clock.after('network boot again', wait, () => {
       this.#attempt(async () => {
         const serving = this.#serving;
-        if (this.#closed || !this.#settings.on) return ok(null);
+        if (!this.#isWanted()) return ok(null);
         if (serving === undefined) return this.#begin();
         return serving.isAnswering ? ok(null) : this.#answer(serving);
       });
@@ -250,6 +336,10 @@ export class NetbootShell {
   #look(): void {
     const serving = this.#serving;
     if (serving === undefined || this.#closed) return;
+    if (!this.#isWanted()) {
+      void this.#next(async () => (this.#isWanted() ? undefined : this.#end()));
+      return;
+    }
     const now = this.#ports.clock.wall();
     for (const pc of this.#ports.pcs()) {
       if (pc.isHere) this.#desk.arrived(pc);
@@ -275,7 +365,7 @@ export class NetbootShell {
 
   #chosen(): Result<readonly ProxyInterface[]> {
     const all = this.#ports.interfaces();
-    const wanted = this.#settings.interfaces;
+    const wanted = this.#settings.on ? this.#settings.interfaces : null;
     const missing = wanted?.find((name) => !all.some((one) => one.name === name));
     if (missing !== undefined) {
       return refuse(
@@ -292,8 +382,9 @@ export class NetbootShell {
   }
 
   #rule(): BootRule {
-    const { hours, since } = this.#settings;
-    const parsed = hours === null ? null : parseBootHours(hours);
+    const { on, hours: text, since } = this.#settings;
+    if (!on) return { hours: null, since: epochMillis(this.#ports.clock.wall() - floppyRests) };
+    const parsed = text === null ? null : parseBootHours(text);
     return { hours: parsed?.ok ? parsed.value : null, since: epochMillis(since) };
   }
 

@@ -66,7 +66,7 @@ export class SimulatedHead {
   waiting: WaitingPcView[] = [];
   netboot: NetbootView = {
     ...{ on: false, interfaces: ['eth0'], hours: null, answer: null, httpPort: 7414 },
-    ...{ problem: null, atOnce: 8, pcs: [] },
+    ...{ problem: null, atOnce: 8, pcs: [], floppies: null },
   };
   bootFindings: BootFinding[] = [];
   /** Called after a command that begins something, to let the test change the lab. */

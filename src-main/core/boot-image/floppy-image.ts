@@ -12,7 +12,7 @@ export interface FloppyWish extends MenuWish {
     readonly core: Uint8Array;
     readonly ipxe: Uint8Array;
   };
-  /** Where the head serves network boot, such as `http://192.168.7.1:7413/boot.ipxe`. */
+  /** Where the head serves its boot files, such as `http://192.168.7.1:7413/boot.ipxe`. */
   readonly entrance: string;
   readonly serial: number;
 }
@@ -26,6 +26,9 @@ const frameSectors = 1 + 2 * 9 + 14 + 2 + 3;
 /**
  * A floppy of 1.44 MB for PCs whose BIOS boots neither USB nor network: GRUB loads iPXE, and iPXE, which cannot read
  * floppies itself, gets its script from GRUB as if it were an initrd.
+ *
+ * It holds no token, since what it fetches goes over plain HTTP: a PC that starts from it shows a code, as one that
+ * boots from the network does, and is remembered once a person has let it in.
  */
 export function floppyImage(wish: FloppyWish): Result<DiskImage> {
   const { loaders, serial } = wish;
@@ -77,16 +80,23 @@ export function floppyMenu({ lab, hours, kernelOptions }: MenuWish): string {
   ].join('\n')}\n`;
 }
 
+/** The setting of iPXE by which a floppy hands its own words for the kernel on to the head's script. */
+export const floppyWords = 'nightshift-words';
+
 /** iPXE (ipxe.org/scripting): finds the network, then asks the head what to boot, as PCs that boot from the network do. */
-export const floppyScript = ({ lab, entrance }: Pick<FloppyWish, 'lab' | 'entrance'>): string =>
+export const floppyScript = ({
+  lab,
+  entrance,
+  kernelOptions,
+}: Pick<FloppyWish, 'lab' | 'entrance' | 'kernelOptions'>): string =>
   `#!ipxe
 set tries:int32 0
-:again
+${kernelOptions === '' ? '' : `set ${floppyWords} ${kernelOptions}\n`}:again
 echo Nightshift: looking for the head of lab ${plain(lab)}
 dhcp && chain --autofree ${entrance} && exit 0 ||
 inc tries
 iseq \${tries} 5 && goto own ||
-echo Nightshift: no answer from ${entrance}; is the cable in, is network boot on there? Trying again.
+echo Nightshift: no answer from ${entrance}; is the cable in, does the head run? Trying again.
 sleep 5
 goto again
 :own

@@ -1,4 +1,5 @@
 import { plain, serialTerminal } from '../boot-image/boot-menu.ts';
+import { floppyWords } from '../boot-image/floppy-image.ts';
 
 /**
  * What the second stage reads. Both kinds come in two steps: a fixed entrance that names the PC by its card, and the
@@ -29,7 +30,7 @@ exit 0
 export function ipxeScript({ lab, kernelOptions }: LabBoot): string {
   return `#!ipxe
 echo Nightshift: fetching the member system of lab ${plain(lab)}
-kernel vmlinuz initrd=initrd initrd=identity quiet ${kernelOptions} || exit 1
+kernel vmlinuz initrd=initrd initrd=identity quiet ${kernelOptions} \${${floppyWords}} || exit 1
 initrd --name initrd initrd || exit 1
 initrd --name identity identity || exit 1
 boot || exit 1

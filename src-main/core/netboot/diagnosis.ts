@@ -10,6 +10,8 @@ export interface BootEvidence {
   readonly ownAddresses: readonly string[];
   /** Whether network boot is on here. */
   readonly on: boolean;
+  /** Network boot is off, but boot floppies are served here. */
+  readonly floppies: boolean;
   /** Answers to a BIOS and to a UEFI PC; a sentence when the question could not be put. */
   readonly answers: readonly DhcpAnswer[] | { readonly obstacle: string };
   /** To a read request for the first stage through the interface's address; undefined: none came; null: not asked. */
@@ -40,7 +42,8 @@ export function diagnoseBoot(evidence: BootEvidence): readonly BootFinding[] {
     addressFinding(evidence, answers),
     ...rivalFindings(evidence, answers),
     ...(evidence.on ? [ownFinding(evidence, answers), ...transferFindings(evidence)] : []),
-    ...(evidence.on
+    ...(evidence.floppies ? floppyFindings(evidence) : []),
+    ...(evidence.on || evidence.floppies
       ? []
       : [
           bad(
@@ -145,17 +148,28 @@ function transferFindings(evidence: BootEvidence): readonly BootFinding[] {
   } else if (tftp?.kind === 'piece') {
     findings.push(good(check, `the first stage comes from ${address}.`));
   }
-  if (httpFault !== null) {
-    findings.push(
-      bad(
-        `HTTP on ${name}`,
-        `kernel and image do not come by HTTP (${httpFault}).`,
-        'let the boot port through this machine’s firewall; `nightshift netboot status` names it.',
-      ),
-    );
-  }
+  if (httpFault !== null) findings.push(httpFinding(name, httpFault));
   return findings;
 }
+
+function floppyFindings({ name, address, httpFault }: BootEvidence): readonly BootFinding[] {
+  return [
+    good(
+      `network boot on ${name}`,
+      `network boot is off on ${name} (${address}), so TFTP was not tried; boot floppies do not need it.`,
+    ),
+    httpFault === null
+      ? good(`HTTP on ${name}`, 'boot floppies get what they fetch.')
+      : httpFinding(name, httpFault),
+  ];
+}
+
+const httpFinding = (name: string, fault: string): BootFinding =>
+  bad(
+    `HTTP on ${name}`,
+    `kernel and image do not come by HTTP (${fault}).`,
+    'let the boot port through this machine’s firewall; `nightshift netboot status` names it.',
+  );
 
 const whatIn = ({ bootFile, bootServer }: DhcpAnswer): string =>
   bootFile === null ? '' : ` (${bootFile}${bootServer === null ? '' : ` from ${bootServer}`})`;

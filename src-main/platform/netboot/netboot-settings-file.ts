@@ -11,6 +11,10 @@ const settingsSchema = z.object({
   atOnce: z.number().int().positive(),
   kernelOptions: z.string(),
   since: z.number(),
+  floppies: z
+    .object({ until: z.number(), address: z.string().nullable() })
+    .nullable()
+    .default(null),
 });
 
 /** `<NIGHTSHIFT_HOME>/netboot/settings.json`: a head that is started again goes on where it was. */

@@ -202,7 +202,7 @@ export function simulatedServices(lab: LabService, stopped: () => void): HeadSer
 
 const noNetboot: NetbootView = {
   ...{ on: false, interfaces: [], hours: null, answer: null, httpPort: null },
-  ...{ problem: null, atOnce: 8, pcs: [] },
+  ...{ problem: null, atOnce: 8, pcs: [], floppies: null },
 };
 
 const resultFor = (target: string): MediaEvent => ({

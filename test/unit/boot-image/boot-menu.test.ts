@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bootMenu, nightTest } from '../../../src-main/core/boot-image/boot-menu.ts';
+import { ipxeScript } from '../../../src-main/core/netboot/boot-scripts.ts';
 import { floppyMenu, floppyScript } from '../../../src-main/core/boot-image/floppy-image.ts';
 import { isNight, type BootHours } from '../../../shared/domain/boot-hours.ts';
 
@@ -50,10 +51,19 @@ describe('a boot floppy', () => {
   });
 
   test('asks the head it was made for, and gives up in the end', () => {
-    const script = floppyScript({ lab: 'Room 12', entrance: 'http://10.0.0.1:7413/boot.ipxe' });
+    const entrance = 'http://10.0.0.1:7413/boot.ipxe';
+    const script = floppyScript({ lab: 'Room 12', entrance, kernelOptions: '' });
     expect(script.startsWith('#!ipxe\n')).toBe(true);
     expect(script).toContain('chain --autofree http://10.0.0.1:7413/boot.ipxe');
     expect(script.trimEnd().endsWith('exit 0')).toBe(true);
+  });
+
+  test('hands its own words for the kernel on to the script of the head', () => {
+    const made = { lab: 'Room 12', entrance: 'http://10.0.0.1:7413/boot.ipxe' };
+    const script = floppyScript({ ...made, kernelOptions: 'nomodeset quiet' });
+    const name = /^set (\S+) nomodeset quiet$/m.exec(script)?.[1] ?? '';
+    expect(ipxeScript({ lab: 'Room 12', kernelOptions: '' })).toContain(`\${${name}}`);
+    expect(floppyScript({ ...made, kernelOptions: '' })).not.toContain(name);
   });
 });
 

@@ -38,7 +38,8 @@ class Machine {
   readonly drives: SimulatedDrives;
   readonly file = new SimulatedDrive(driveOf('/tmp/stick.img', { size }));
   there: FileThere = 'missing';
-  bootAddress: string | null = null;
+  boots: Result<string> = ok('10.0.0.1:7413');
+  readonly floppies: { readonly validFor: number; readonly address: string | null }[] = [];
   fault: Result<never> | undefined;
   readonly events: MediaEvent[] = [];
   readonly identities: (string | null)[] = [];
@@ -70,7 +71,10 @@ class Machine {
         this.identities.push(address);
         return loader(512);
       },
-      bootAddress: () => this.bootAddress,
+      serveFloppies: async (wish) => {
+        this.floppies.push(wish);
+        return this.boots.ok && wish.address !== null ? ok(wish.address) : this.boots;
+      },
     };
     this.shell = new MediaShell(ports);
   }
@@ -253,18 +257,27 @@ describe('image files', () => {
     });
   });
 
-  test('of floppies need network boot, which serves what they fetch', async () => {
+  test('of floppies name the head, which serves what they fetch for as long as they may be used', async () => {
     const machine = new Machine();
     const order = { ...medium, file, kind: 'floppy' as const };
+    machine.boots = refuse('refused', 'This machine has no network.');
     expect(await machine.shell.image(order, machine.sink)).toMatchObject({
-      error: { sentence: expect.stringContaining('nightshift netboot on') as string },
+      error: {
+        sentence: expect.stringMatching(
+          /cannot serve it: This machine has no network.*--address/,
+        ) as string,
+      },
     });
-    machine.bootAddress = '10.0.0.1:7413';
+    expect(machine.results()).toEqual([]);
+    machine.boots = ok('10.0.0.1:7413');
     expect(await machine.shell.image(order, machine.sink)).toEqual(ok(null));
     const { files } = readFat(machine.file.content.subarray(0, 1_474_560));
     const script = files.find(({ path }) => path === 'lab.ipxe');
     expect(Buffer.from(script?.content ?? []).toString()).toContain(
       'http://10.0.0.1:7413/boot.ipxe',
     );
+    expect(machine.floppies.at(-1)).toMatchObject({ validFor: hours(24), address: null });
+    // A floppy holds no secret.
+    expect(machine.identities).toEqual([]);
   });
 });

@@ -21,6 +21,7 @@ const healthy: BootEvidence = {
   address: '10.0.0.2',
   ownAddresses: ['127.0.0.1', '10.0.0.2'],
   on: true,
+  floppies: false,
   answers: [campus, ours],
   tftp: { kind: 'piece', block: 1, bytes: new Uint8Array(512) },
   httpFault: null,
@@ -88,6 +89,14 @@ test('while network boot is off, DHCP and others are looked at all the same', ()
   expect(found).toEqual([
     expect.stringContaining('no DHCP server answers'),
     expect.stringContaining('network boot is off on eth0 (10.0.0.2), so TFTP was not tried'),
+  ]);
+});
+
+test('while only boot floppies are served, network boot being off is no fault, but a lost file server is', () => {
+  const floppies = { on: false, floppies: true, answers: [campus], tftp: null };
+  expect(faults(floppies)).toEqual([]);
+  expect(faults({ ...floppies, httpFault: 'no answer' })).toEqual([
+    expect.stringMatching(/do not come by HTTP \(no answer\).*→ let the boot port/),
   ]);
 });
 

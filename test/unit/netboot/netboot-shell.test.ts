@@ -1,7 +1,9 @@
 import { beforeEach, expect, test } from 'vitest';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
-import { minutes, seconds } from '../../../shared/base/units.ts';
+import { hours, minutes, seconds } from '../../../shared/base/units.ts';
+import type { MacAddress } from '../../../shared/domain/mac-address.ts';
 import type {
+  BootDesk,
   LabPc,
   NetbootSettings,
   Probes,
@@ -75,6 +77,7 @@ class Head {
   minute = 22 * 60;
   saved: NetbootSettings | undefined;
   servers = 0;
+  desk: BootDesk | undefined;
   readonly shell: NetbootShell;
 
   constructor(saved?: NetbootSettings) {
@@ -86,7 +89,8 @@ class Head {
         proxy: this.proxy,
         probes: noProbes,
         server: {
-          open: () => {
+          open: (_addresses, _material, desk) => {
+            this.desk = desk;
             this.servers += 1;
             const close = (): Promise<void> => {
               this.servers -= 1;
@@ -183,6 +187,61 @@ test('what cannot be switched on stays off and leaves nothing behind', async () 
   head.interfaces = [];
   const nowhere = await head.on();
   expect(nowhere.ok ? '' : nowhere.error.sentence).toContain('no network interface');
+});
+
+test('what boot floppies fetch is served while network boot is off, for as long as they may be used', async () => {
+  const validFor = hours(2);
+  expect(await head.shell.serveFloppies({ validFor, address: null })).toEqual(ok('10.0.0.2:7414'));
+  const until = head.clock.wall() + validFor;
+  expect(head.shell.status()).toMatchObject({
+    ...{ on: false, interfaces: [], answer: null, httpPort: 7414, problem: null },
+    floppies: { until, address: '10.0.0.2:7414', problem: null },
+  });
+  // There is no dnsmasq in it, before network boot is switched on or after it was switched off.
+  expect([head.proxy.orders.length, head.servers]).toEqual([0, 1]);
+  await head.on();
+  expect([head.proxy.orders.length, head.servers]).toEqual([1, 1]);
+  await head.shell.off();
+  expect([head.proxy.running, head.servers]).toEqual([undefined, 1]);
+
+  const again = new Head(head.saved);
+  again.shell.start();
+  await again.wait(seconds(1));
+  expect(again.servers).toBe(1);
+  again.interfaces = [{ ...eth0, address: '10.0.0.3' }];
+  await again.wait(seconds(6));
+  expect(again.shell.status().floppies?.problem).toContain('look for the head at 10.0.0.2:7414');
+  await again.wait(validFor);
+  expect([again.servers, again.shell.status().floppies]).toEqual([0, null]);
+});
+
+test('floppies that cannot be served are refused, unless somebody says where the head will be', async () => {
+  head.interfaces = [];
+  const order = { validFor: hours(2), address: null };
+  const refused = await head.shell.serveFloppies(order);
+  expect(refused.ok ? '' : refused.error.sentence).toContain('no network interface');
+  expect([head.saved, head.shell.status().floppies]).toEqual([undefined, null]);
+
+  const address = '192.168.7.1:7414';
+  expect(await head.shell.serveFloppies({ ...order, address })).toEqual(ok(address));
+  expect(head.shell.status().floppies).toMatchObject({ address: null });
+  expect(head.shell.status().floppies?.problem).toContain('no network interface');
+  // Plugged in.
+  head.interfaces = [eth0];
+  await head.wait(seconds(40));
+  expect(head.shell.status().floppies).toMatchObject({ address: '10.0.0.2:7414', problem: null });
+});
+
+test('a PC that was just given back starts its own disk though its floppy is still in', async () => {
+  await head.shell.serveFloppies({ validFor: hours(24), address: null });
+  const desk = head.desk;
+  const script = (): string => desk?.script('ipxe', mac as MacAddress, '10.0.0.9') ?? '';
+  expect(script()).toContain('kernel vmlinuz');
+  const releasedAt = head.clock.wall();
+  head.pcs = [{ name: 'pc-01', machineKey: mac, address: '', isHere: false, releasedAt }];
+  expect(script()).toContain('boots its own disk');
+  await head.wait(hours(1) + seconds(1));
+  expect(script()).toContain('kernel vmlinuz');
 });
 
 test('a head that is started again goes on, and follows an address that changed', async () => {
