@@ -231,7 +231,8 @@ const saidOf: Readonly<Record<Mishap, (name: string) => string>> = {
   unplug: (name) => `${name} has no power any more; nobody was told.`,
   replug: (name) => `${name} has power again and starts.`,
   cut: (name) => `${name} is cut off from the network.`,
-  heal: (name) => `${name} is back on the network.`,
+  // Also said when it was never cut off.
+  heal: (name) => `${name} is on the network.`,
   keypress: (name) => `Someone pressed a key at ${name}.`,
 };
 

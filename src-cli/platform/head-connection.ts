@@ -22,6 +22,7 @@ const pingEvery = 10_000;
 /** Connects to the head that runs for this home. */
 export async function connectToHead(home: string): Promise<Result<HeadConnection>> {
   const kind = await kindOfHome(home);
+  if (kind === 'EACCES') return ofAnotherUser(home);
   if (kind !== 'folder' && kind !== 'nothing') return refuseHome(home, kind);
   const none = refuse(
     'failed',
@@ -30,12 +31,7 @@ export async function connectToHead(home: string): Promise<Result<HeadConnection
   const facts = await readHeadJson(home);
   if (facts === null) return none;
   const credentials = await readCredentials(home);
-  if (credentials === 'denied') {
-    return refuse(
-      'refused',
-      `the head of ${home} belongs to another user; run this as that user, or set NIGHTSHIFT_HOME to your own head's.`,
-    );
-  }
+  if (credentials === 'denied') return ofAnotherUser(home);
   if (credentials === null) return none;
 
   const tls = { ca: credentials.labCa, servername: serverName };
@@ -100,6 +96,13 @@ export async function connectToHead(home: string): Promise<Result<HeadConnection
       },
     },
   };
+}
+
+function ofAnotherUser(home: string): ReturnType<typeof refuse> {
+  return refuse(
+    'refused',
+    `the head of ${home} belongs to another user; run this as that user, or set NIGHTSHIFT_HOME to your own head's.`,
+  );
 }
 
 type BrowserSocket = Pick<

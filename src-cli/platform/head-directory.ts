@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { access, constants, readFile, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +18,9 @@ export function headDirectory(environment: NodeJS.ProcessEnv): string {
 /** What stands where the head's data should be; else what the OS says of it, such as ENOTDIR. */
 export async function kindOfHome(home: string): Promise<string> {
   try {
-    return (await stat(home)).isDirectory() ? 'folder' : 'ENOTDIR';
+    if (!(await stat(home)).isDirectory()) return 'ENOTDIR';
+    await access(home, constants.X_OK);
+    return 'folder';
   } catch (error) {
     const code = codeOf(error);
     return code === 'ENOENT' ? 'nothing' : code;

@@ -283,7 +283,7 @@ describe('what a person reads', () => {
     ['practice unplug pc-01', 'pc-01 has no power any more; nobody was told.'],
     ['practice replug pc-01', 'pc-01 has power again and starts.'],
     ['practice cut pc-01', 'pc-01 is cut off from the network.'],
-    ['practice heal pc-01', 'pc-01 is back on the network.'],
+    ['practice heal pc-01', 'pc-01 is on the network.'],
     ['practice keypress pc-01', 'Someone pressed a key at pc-01.'],
   ])('%s is answered with a sentence', async (words, sentence) => {
     expect(await golden(...words.split(' '))).toBe(`${sentence}\n=== 0`);
