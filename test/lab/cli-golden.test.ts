@@ -173,10 +173,10 @@ describe('what a person reads', () => {
       Needs      1 processor, 512 MiB of memory, pack base
       Tasks      3 tasks: 1 running, 1 queued, 1 failed
 
-      TASK  STATE    MACHINE  ATTEMPT  RAN        CPU  EXIT  WHY
-       2.1  running  pc-01          2    -  1 min 2 s     -
-       2.2  queued   -              -    -          -     -  no PC has 4 free slots
-       2.3  failed   -              1    -          -     3  the program ended with code 3
+      TASK  STATE    MACHINE  ATTEMPT         RAN        CPU  EXIT  WHY
+       2.1  running  pc-01          2  1 min 10 s  1 min 2 s     -
+       2.2  queued   -              -           -          -     -  no PC has 4 free slots
+       2.3  failed   -              1         1 s          -     3  the program ended with code 3
 
       MOVED  FROM   TO     WHEN      FROZEN  IN ALL     SIZE  BECAUSE
         2.1  pc-02  pc-01  30 s ago  410 ms   2.3 s  128 MiB  pc-02 is crowded

@@ -38,7 +38,7 @@ export function taskOf(job: string, index: number, more: Partial<TaskView> = {})
     machine: null,
     attempt: 0,
     exitCode: null,
-    ranMs: 0,
+    ranMs: ranFor(more),
     lastMachine: null,
     cpuSeconds: 0,
     memory: 0,
@@ -52,6 +52,11 @@ export function taskOf(job: string, index: number, more: Partial<TaskView> = {})
     migrations: [],
     ...more,
   };
+}
+
+/** A task that never left its machine since it started. */
+function ranFor({ startedAt, finishedAt }: Partial<TaskView>): number {
+  return startedAt == null ? 0 : (finishedAt ?? stillAt) - startedAt;
 }
 
 export function jobOf(
