@@ -6,7 +6,7 @@ import { encodeCpio } from '../src-main/core/boot-image/cpio.ts';
 import { buildBootImage } from '../src-main/platform/system-builder/boot-image.ts';
 import { buildBootLoaders } from '../src-main/platform/system-builder/boot-loaders.ts';
 import type { BuildProgress } from '../src-main/platform/system-builder/build-progress.ts';
-import { systemCacheDir } from '../src-main/platform/system-builder/cache-dir.ts';
+import { systemCacheDir } from '../shared/domain/system-cache.ts';
 import { buildMemberSystem } from '../src-main/platform/system-builder/member-system.ts';
 import { buildPackImage } from '../src-main/platform/system-builder/pack-image.ts';
 import {

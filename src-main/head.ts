@@ -2,11 +2,11 @@
 import { join } from 'node:path';
 import { refuseHome } from '../shared/domain/home-refusal.ts';
 import { defaultPort } from '../shared/domain/settings.ts';
+import { systemCacheDir } from '../shared/domain/system-cache.ts';
 import { portOf, readOptions, textOf } from './platform/head-arguments.ts';
 import { defaultHome, headHome, makeHome } from './platform/head-home.ts';
 import { codeOf } from './platform/make-folder.ts';
 import { openHeadLog, type HeadLog } from './platform/head-log.ts';
-import { systemCacheDir } from './platform/system-builder/cache-dir.ts';
 import { runHead } from './run-head.ts';
 
 const projectRoot = join(import.meta.dirname, '..');

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Result } from '../shared/base/result.ts';
+import { systemCacheDir } from '../shared/domain/system-cache.ts';
 import { ensureUi } from './platform/build-when-older.ts';
 import { openDesktopApp } from './platform/desktop-app.ts';
 import { portOf, readOptions, textOf } from './platform/head-arguments.ts';
@@ -13,7 +14,6 @@ import { defaultHome, headHome, readHeadJson } from './platform/head-home.ts';
 import { ensureOsTools } from './platform/os-tools.ts';
 import { practiceSystems } from './platform/practice-systems.ts';
 import { progressLine } from './platform/progress-line.ts';
-import { systemCacheDir } from './platform/system-builder/cache-dir.ts';
 import { becomeProgram, runProgram, type Program } from './platform/run-program.ts';
 
 process.on('uncaughtException', (error) => leave(1, `this did not work: ${error.message}.`));

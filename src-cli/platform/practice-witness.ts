@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { systemCacheDir } from '../../shared/domain/system-cache.ts';
 import type { Witness } from '../../shared/ports/practice-witness.ts';
 
 /** Looks a second at what runs where. */
@@ -13,7 +14,7 @@ export function practiceWitness(
   home: string,
   environment: Readonly<Record<string, string | undefined>>,
 ): Witness {
-  const cache = environment['NIGHTSHIFT_CACHE'] ?? '/var/cache/nightshift';
+  const cache = systemCacheDir(environment);
   const work = join(home, 'practice', 'night');
   const found = new Set<string>();
   let looking: NodeJS.Timeout | undefined;

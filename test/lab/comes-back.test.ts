@@ -4,7 +4,7 @@ import { projectRoot } from '../../scripts/project-node.mjs';
 import { hours, mebibytes } from '../../shared/base/units.ts';
 import { ContainerDriver } from '../../src-main/platform/practice/container-driver.ts';
 import { practiceSystems } from '../../src-main/platform/practice-systems.ts';
-import { systemCacheDir } from '../../src-main/platform/system-builder/cache-dir.ts';
+import { systemCacheDir } from '../../shared/domain/system-cache.ts';
 import { counting } from './practice/programs.ts';
 import { RealLab } from './practice/real-lab.ts';
 import { spawned } from './command-line.ts';

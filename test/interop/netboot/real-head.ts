@@ -7,7 +7,7 @@ import { encodeCpio } from '../../../src-main/core/boot-image/cpio.ts';
 import { ensureAgentBundle } from '../../../src-main/platform/build-when-older.ts';
 import { buildBootImage } from '../../../src-main/platform/system-builder/boot-image.ts';
 import { buildBootLoaders } from '../../../src-main/platform/system-builder/boot-loaders.ts';
-import { systemCacheDir } from '../../../src-main/platform/system-builder/cache-dir.ts';
+import { systemCacheDir } from '../../../shared/domain/system-cache.ts';
 import { buildPackImage } from '../../../src-main/platform/system-builder/pack-image.ts';
 import type { NetbootRoom } from './room.ts';
 

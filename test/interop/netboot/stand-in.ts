@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodeCpio, file, folder } from '../../../src-main/core/boot-image/cpio.ts';
-import { systemCacheDir } from '../../../src-main/platform/system-builder/cache-dir.ts';
+import { systemCacheDir } from '../../../shared/domain/system-cache.ts';
 import { buildBootLoaders } from '../../../src-main/platform/system-builder/boot-loaders.ts';
 import { readRecipeFolder } from '../../../src-main/platform/system-builder/recipe-folder.ts';
 import { buildRootTree } from '../../../src-main/platform/system-builder/root-tree.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { projectRoot } from '../../../scripts/project-node.mjs';
 import { bytes, type Bytes } from '../../../shared/base/units.ts';
 import type { PracticePc } from '../../../shared/ports/practice-lab.ts';
-import { systemCacheDir } from '../../../src-main/platform/system-builder/cache-dir.ts';
+import { systemCacheDir } from '../../../shared/domain/system-cache.ts';
 import { ContainerDriver } from '../../../src-main/platform/practice/container-driver.ts';
 import { ControlGroups } from '../../../src-main/platform/practice/control-groups.ts';
 import { labNames } from '../../../src-main/platform/practice/lab-names.ts';

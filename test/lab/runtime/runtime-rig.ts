@@ -6,7 +6,7 @@ import { projectRoot } from '../../../scripts/project-node.mjs';
 import { mebibytes } from '../../../shared/base/units.ts';
 import type { BootIdentity } from '../../../shared/wire/enrolment.ts';
 import { ContainerDriver } from '../../../src-main/platform/practice/container-driver.ts';
-import { systemCacheDir } from '../../../src-main/platform/system-builder/cache-dir.ts';
+import { systemCacheDir } from '../../../shared/domain/system-cache.ts';
 import { buildMemberSystem } from '../../../src-main/platform/system-builder/member-system.ts';
 import {
   buildSoftwarePack,
