@@ -1,4 +1,3 @@
-import type { FileHandle } from 'node:fs/promises';
 import { ok } from '../../../shared/base/result.ts';
 import { mebibytes, type Bytes } from '../../../shared/base/units.ts';
 import type { BlockDevice, DriveResult } from '../../../shared/ports/block-device.ts';
@@ -6,6 +5,25 @@ import { driveRefusal, meaningOf } from './drive-refusal.ts';
 
 /** More than this is not left to the system's memory, or a stick would seem fast for a while and then stand still. */
 const unwrittenAtMost = mebibytes(4);
+
+/** What is needed of an open file; the system may write and read less than it was asked to. */
+export interface OpenFile {
+  write(
+    from: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ readonly bytesWritten: number }>;
+  read(
+    into: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ readonly bytesRead: number }>;
+  datasync(): Promise<void>;
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
 
 export interface DeviceHooks {
   /** Drops what the system remembers of the medium. */
@@ -18,12 +36,12 @@ export interface DeviceHooks {
 export class OpenDevice implements BlockDevice {
   readonly size: Bytes;
   readonly #path: string;
-  readonly #handle: FileHandle;
+  readonly #handle: OpenFile;
   readonly #hooks: DeviceHooks;
   #unwritten = 0;
   #isOpen = true;
 
-  constructor(path: string, handle: FileHandle, size: Bytes, hooks: DeviceHooks) {
+  constructor(path: string, handle: OpenFile, size: Bytes, hooks: DeviceHooks) {
     this.#path = path;
     this.#handle = handle;
     this.size = size;

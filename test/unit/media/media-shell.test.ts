@@ -11,7 +11,7 @@ import { ManualClock } from '../../sim/manual-clock.ts';
 import { SeededRng } from '../../sim/seeded-rng.ts';
 import { readFat } from '../boot-image/fat-reader.ts';
 import { driveOf, useOf } from './drives.ts';
-import { SimulatedDrive, SimulatedDrives } from './simulated-drive.ts';
+import { SimulatedDrive, SimulatedDrives, type Misfortune } from './simulated-drive.ts';
 
 const loader = (size: number): Uint8Array => new Uint8Array(size).fill(0x90);
 const stored = (file: string) => ({ file, size: 2000 });
@@ -183,6 +183,21 @@ describe('the head’s desk for boot media', () => {
     expect(other.opened).toBe(0);
   });
 
+  test('refuses another one that was put in after the first failed', async () => {
+    const first = stick('/dev/sdb', 1);
+    first.misfortune = { breaksAt: 3 };
+    const machine = new Machine(first);
+    const other = stick('/dev/sdb', 2);
+    first.onClose = () => {
+      machine.drives.drives = [other];
+    };
+    await machine.shell.write({ ...medium, drives: [choice('/dev/sdb')] }, machine.sink);
+    expect(machine.results()).toMatchObject([
+      { ok: false, sentence: expect.stringContaining('Another drive') as string },
+    ]);
+    expect([first.opened, other.opened]).toEqual([1, 0]);
+  });
+
   test('never writes one stick twice at the same time', async () => {
     const machine = new Machine(stick('/dev/sdb'));
     const order = { ...medium, drives: [choice('/dev/sdb')] };
@@ -208,6 +223,43 @@ describe('the head’s desk for boot media', () => {
     // Nothing of GRUB is left to start.
     expect([...one.content.subarray(0, 2)]).toEqual([0xcd, 0x18]);
     expect(one.content.subarray(512, mebibytes(1)).every((byte) => byte === 0)).toBe(true);
+  });
+
+  const failing: readonly (readonly [string, Misfortune, string | null, number])[] = [
+    ['answers with an error', { breaksAt: 2 }, 'broken', 2],
+    ['answers with an error once', { breaksAt: 2, once: true }, null, 2],
+    ['takes half a piece', { shortAt: 2 }, 'does not give back what was written', 2],
+    ['stops in the middle of a piece once', { tornAt: 2, once: true }, null, 2],
+    ['cannot be read back', { deafAt: mebibytes(1) }, 'broken', 2],
+    ['is pulled out', { vanishesAt: 2 }, 'vanished', 1],
+    ['is pulled out while it is read back', { vanishesAtRead: 1 }, 'vanished', 1],
+  ];
+  test.each(failing)(
+    'says of a stick to restore that %s what came of it',
+    async (_what, misfortune, sentence, tries) => {
+      const one = stick('/dev/sdb');
+      one.misfortune = misfortune;
+      one.content.fill(0xa5);
+      const machine = new Machine(one, stick('/dev/sdc', 2));
+      await machine.shell.restore([choice('/dev/sdb'), choice('/dev/sdc')], machine.sink);
+      const results = new Map(machine.results().map((result) => [result.target, result]));
+      expect(results.get('/dev/sdc')).toMatchObject({ ok: true });
+      const result = results.get('/dev/sdb');
+      expect([result?.ok, one.opened]).toEqual([sentence === null, tries]);
+      expect(result?.sentence ?? '').toContain(sentence ?? '');
+      // Whatever came of it, it does not boot.
+      expect([0xcd, 0]).toContain(one.content[0]);
+    },
+  );
+
+  test('does not restore a stick that was put in the place of the chosen one', async () => {
+    const chosen = driveIdentity(driveOf('/dev/sdb', { size, sequence: 1 }));
+    const other = stick('/dev/sdb', 2);
+    const machine = new Machine(other);
+    expect(await machine.shell.restore([choice('/dev/sdb', chosen)], machine.sink)).toMatchObject({
+      error: { sentence: expect.stringContaining('Another drive is at /dev/sdb') as string },
+    });
+    expect(other.opened).toBe(0);
   });
 
   test('hands on why there is no image to write', async () => {

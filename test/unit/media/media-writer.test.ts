@@ -118,6 +118,30 @@ describe('writing sticks', () => {
     );
   });
 
+  test.each<readonly [string, Misfortune, string]>([
+    ['that took half a piece and said nothing', { shortAt: 3 }, 'does not give back what was'],
+    ['that cannot be read where it was written', { deafAt: 600 }, '/dev/sdb: broken.'],
+    ['that is pulled out while it is read back', { vanishesAtRead: 2 }, '/dev/sdb: vanished.'],
+  ])('does not believe a stick %s', async (_what, misfortune, sentence) => {
+    const one = stick('/dev/sdb', misfortune);
+    const { results } = await written([one]);
+    expect(results[0]?.sentence).toContain(sentence);
+    expect(one.content.subarray(0, 512).every((byte) => byte === 0)).toBe(true);
+    // What is gone stays gone; the others are tried twice.
+    expect(one.opened).toBe(misfortune.vanishesAtRead === undefined ? 2 : 1);
+  });
+
+  test.each<readonly [string, Misfortune]>([
+    ['took half a piece', { shortAt: 4, once: true }],
+    ['could not be read back', { deafAt: mebibytes(1), once: true }],
+    ['gave back something else', { rottenAt: 3, once: true }],
+  ])('writes a stick that %s once more, whole', async (_what, misfortune) => {
+    const one = stick('/dev/sdb', misfortune);
+    const { results } = await written([one]);
+    expect(results).toMatchObject([{ ok: true }]);
+    expect([one.opened, Buffer.compare(one.content, bytesOf(image))]).toEqual([2, 0]);
+  });
+
   test('notices it in the first sector, too, which is written last', async () => {
     const one = stick('/dev/sdb', { rottenAt: 3 });
     expect((await written([one])).results[0]?.sentence).toContain('at byte 0');
@@ -130,6 +154,11 @@ describe('writing sticks', () => {
       fc.record({ tornAt: fc.integer({ min: 2, max: 7 }), once: fc.boolean() }),
       fc.record({ fullAt: fc.integer({ min: 2, max: 8 }) }),
       fc.record({ rottenAt: fc.integer({ min: 0, max: 3000 }) }),
+      // Not at the fifth, the first sector: a sector is taken whole or not at all.
+      fc.record({ shortAt: fc.integer({ min: 2, max: 4 }), once: fc.boolean() }),
+      fc.record({ deafAt: fc.integer({ min: 0, max: 3000 }), once: fc.boolean() }),
+      // At the fourth, of the first sector, everything is right and nobody can take it back.
+      fc.record({ vanishesAtRead: fc.integer({ min: 1, max: 3 }) }),
     );
     await fc.assert(
       fc.asyncProperty(misfortunes, async (misfortune) => {

@@ -23,6 +23,12 @@ export interface Misfortune {
   readonly once?: boolean;
   /** Writes only half of what it is given, then says so. */
   readonly tornAt?: number;
+  /** Writes only half of what it is given and says nothing. */
+  readonly shortAt?: number;
+  /** Cannot be read at this byte, which was written without an error. */
+  readonly deafAt?: number;
+  /** Pulled out at this read. */
+  readonly vanishesAtRead?: number;
   /** Somebody has it open. */
   readonly busy?: boolean;
 }
@@ -36,7 +42,10 @@ export class SimulatedDrive {
   isOpen = false;
   /** Called after every write. */
   onWrite: (drive: SimulatedDrive) => void = () => undefined;
+  /** Called when it is closed, as when somebody takes it out then. */
+  onClose: () => void = () => undefined;
   #writes = 0;
+  #reads = 0;
 
   constructor(facts: Drive, misfortune: Misfortune = {}) {
     this.facts = facts;
@@ -55,6 +64,7 @@ export class SimulatedDrive {
     this.opened += 1;
     this.isOpen = true;
     this.#writes = 0;
+    this.#reads = 0;
     const { size } = this.facts;
     return ok({
       size,
@@ -63,6 +73,7 @@ export class SimulatedDrive {
       settle: async () => (this.#isGone() ? refused('vanished', this.facts.path) : ok(null)),
       close: async () => {
         this.isOpen = false;
+        this.onClose();
       },
     });
   }
@@ -78,14 +89,18 @@ export class SimulatedDrive {
       this.content.set(bytes.subarray(0, bytes.length / 2), at);
       return refused('broken', path);
     }
-    this.content.set(bytes, at);
+    const short = this.#now('shortAt');
+    this.content.set(short ? bytes.subarray(0, bytes.length / 2) : bytes, at);
     this.onWrite(this);
     return ok(null);
   }
 
   #read(at: number, length: number): DriveResult<Uint8Array> {
+    this.#reads += 1;
     if (this.#isGone()) return refused('vanished', this.facts.path);
-    if (at + length > this.facts.size) return refused('broken', this.facts.path);
+    const { deafAt = -1 } = this.#active();
+    const isDeaf = deafAt >= at && deafAt < at + length;
+    if (isDeaf || at + length > this.facts.size) return refused('broken', this.facts.path);
     const bytes = this.content.slice(at, at + length);
     const { rottenAt } = this.#active();
     if (rottenAt !== undefined && rottenAt >= at && rottenAt < at + length) {
@@ -98,13 +113,13 @@ export class SimulatedDrive {
     return this.misfortune.once === true && this.opened > 1 ? {} : this.misfortune;
   }
 
-  #now(what: 'breaksAt' | 'fullAt' | 'tornAt'): boolean {
+  #now(what: 'breaksAt' | 'fullAt' | 'tornAt' | 'shortAt'): boolean {
     return this.#active()[what] === this.#writes;
   }
 
   #isGone(): boolean {
-    const { vanishesAt } = this.#active();
-    return vanishesAt !== undefined && this.#writes >= vanishesAt;
+    const { vanishesAt = Infinity, vanishesAtRead = Infinity } = this.#active();
+    return this.#writes >= vanishesAt || this.#reads >= vanishesAtRead;
   }
 }
 

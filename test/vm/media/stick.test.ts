@@ -1,9 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createReadStream, statSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { BootImageStore } from '../../../src-main/platform/boot-image-store.ts';
 import { chooseAccelerator } from '../../../src-main/platform/practice/vm/accelerator.ts';
@@ -17,7 +14,7 @@ import { VirtualPc, type PcParts } from './virtual-pc.ts';
 const minute = 60_000;
 const folder = mkdtempSync(join(tmpdir(), 'nightshift-stick-'));
 const home = join(folder, 'home');
-const [stick, floppy] = [join(folder, 'stick.img'), join(folder, 'floppy.img')];
+const stick = join(folder, 'stick.img');
 const night = '2026-03-02T20:00:00';
 const day = '2026-03-02T12:00:00';
 const words = ['--kernel-options', 'console=ttyS0 nightshift.screen-copy=ttyS1'];
@@ -130,70 +127,4 @@ describe('by day, with the stick left in,', () => {
     await says('unknown filesystem');
     expect(pc?.said()).not.toContain(ownSystemSays);
   });
-});
-
-describe('a PC started from a boot floppy', () => {
-  let server: Server;
-  let address = '';
-  const asked: string[] = [];
-  beforeAll(async () => {
-    const image = new BootImageStore(join(home, 'images')).list()[0];
-    if (!image) throw new Error('the head keeps no boot image');
-    const files: Readonly<Record<string, string>> = {
-      '/vmlinuz': image.kernel,
-      '/system.img': image.parts[0],
-      '/start.img': image.parts[1],
-    };
-    const script = `#!ipxe
-kernel vmlinuz console=ttyS0 nightshift.screen-copy=ttyS1 initrd=a initrd=b || exit 1
-initrd --name a system.img || exit 1
-initrd --name b start.img || exit 1
-boot || exit 1
-`;
-    server = createServer((request, response) => {
-      asked.push(request.url ?? '');
-      const file = files[request.url ?? ''];
-      if (file !== undefined) {
-        response.writeHead(200, { 'content-length': statSync(file).size });
-        createReadStream(file).pipe(response);
-      } else if (request.url === '/boot.ipxe') response.end(script);
-      else response.writeHead(404).end();
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    address = `10.0.2.2:${(server.address() as AddressInfo).port}`;
-    const line = ['--address', address, '--hours', '18:00-07:30', ...words];
-    await nightshift('media', 'floppy', '--file', floppy, ...line);
-  });
-  afterAll(() => void server.close());
-
-  test(
-    'fetches the member system from the head by night',
-    async () => {
-      expect(statSync(floppy).size).toBe(1_474_560);
-      switchOn({ firmware: 'bios', floppy, network: true, clock: night, memory: 1536 });
-      await says('Loading iPXE');
-      await says('NIGHTSHIFT', 'second');
-      expect(asked).toEqual(['/boot.ipxe', '/vmlinuz', '/system.img', '/start.img']);
-    },
-    8 * minute,
-  );
-
-  test('starts its own disk by day', async () => {
-    const disk = join(folder, 'own.img');
-    writeOwnDisk(disk, true);
-    switchOn({ firmware: 'bios', floppy, disk, clock: day });
-    await says(ownSystemSays);
-  });
-
-  test(
-    'starts its own disk when no head answers',
-    async () => {
-      // Nobody listens at the floppy's address any more.
-      server.close();
-      const disk = join(folder, 'own.img');
-      switchOn({ firmware: 'bios', floppy, disk, network: true, clock: night });
-      await says(ownSystemSays);
-    },
-    8 * minute,
-  );
 });
