@@ -79,7 +79,10 @@ export const contract = {
     view: base.output(labViewSchema),
     /** The view now and again whenever it changed, at most a few times a second. */
     watch: base.output(eventIterator(labViewSchema)),
-    report: base.output(reportSchema),
+    /** Of the newest night, or of an earlier one. */
+    report: base
+      .input(z.object({ night: z.number().int().positive().optional() }).optional())
+      .output(reportSchema),
     /** Stops the head; members go on by their leases. */
     shutdown: base.output(z.object({})),
   },

@@ -195,9 +195,11 @@ export function describeProgram(
     .action(async (flags: Flags & { once?: boolean }) =>
       ended(await (await import('./top.ts')).top(world(), isJson(flags), flags.once === true)),
     );
-  command(program, 'report', 'what the night came to').action(async (flags: Flags) =>
-    ended(await (await import('./report.ts')).showReport(world(), isJson(flags))),
-  );
+  command(program, 'report', 'what the night came to')
+    .option('--night <number>', 'an earlier night than the newest')
+    .action(async (flags: Flags & { night?: string }) =>
+      ended(await (await import('./report.ts')).showReport(world(), isJson(flags), flags.night)),
+    );
   const software = program
     .command('software')
     .description('the software packs jobs run in')

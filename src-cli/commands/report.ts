@@ -4,12 +4,16 @@ import { answer } from '../core/answer.ts';
 import { count } from '../core/count.ts';
 import { paintState, type Paint } from '../core/paint.ts';
 import type { World } from '../core/ports.ts';
+import { parseWhole } from '../core/environment-wish.ts';
+import { must } from '../core/refused.ts';
 import { formatMoment } from '../core/relative-time.ts';
 import { formatPairs, formatTable } from '../core/table.ts';
 import { withHead } from '../core/with-head.ts';
 
-export async function showReport(world: World, json: boolean): Promise<number> {
-  const report = await withHead(world, ({ api }) => api.lab.report());
+export async function showReport(world: World, json: boolean, wished?: string): Promise<number> {
+  const night =
+    wished === undefined ? {} : { night: must(parseWhole(wished, '--night', 1, 999_999_999)) };
+  const report = await withHead(world, ({ api }) => api.lab.report(night));
   const offset = new Date(report.until).getTimezoneOffset();
   answer(world, json, report, () => reportLines(report, offset, world.terminal.paint));
   return 0;

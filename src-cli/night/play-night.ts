@@ -111,6 +111,10 @@ async function bringUp({ world, story }: Night, nightNumber: number): Promise<vo
       ? true
       : undefined;
   });
+  const flagged = (await withHead(world, ({ api }) => api.machines.list())).flatMap(
+    ({ flag, note }) => (flag === null ? [] : [note ?? flag]),
+  );
+  if (flagged.length > 0) story.promise(false, 'a PC that was asked for is welcome', flagged[0]);
   story.tell(
     `${names.join(', ')} were found by mDNS, proved their tokens and are ready (night ${nightNumber}).`,
   );
@@ -265,6 +269,11 @@ async function releaseAll({ world, story }: Night, jobs: Jobs): Promise<void> {
     const list = await api.practice.list();
     return list.every((pc) => pc.state !== 'on') ? list : undefined;
   });
+  const returned = await until(world, look, async ({ api }) => {
+    const list = (await api.machines.list()).filter(({ name }) => machines.includes(name));
+    return list.every(({ leftAt }) => leftAt !== null) ? list : undefined;
+  });
+  story.tell(`The head has heard nothing more of ${machines.join(', ')}: they have left.`);
   const left = await withHead(world, async (head) => ({
     long: await longTask(head, jobs),
     all: await details(head.api, jobs),
@@ -279,6 +288,11 @@ async function releaseAll({ world, story }: Night, jobs: Jobs): Promise<void> {
     left.long.state === 'suspended' || left.long.state === 'done',
     'the long program was saved before its PC left',
     left.long.state,
+  );
+  story.promise(
+    returned.every(({ flag }) => flag === null),
+    'every PC that was given back is known to have left',
+    `${returned.length} of them`,
   );
   story.promise(
     left.all.every((job) => job.tasks.every((task) => task.state !== 'failed')),

@@ -17,7 +17,9 @@ export function contractRouter(services: HeadServices, feed: ViewFeed) {
     lab: {
       view: serve.lab.view.handler(() => lab.view()),
       watch: serve.lab.watch.handler(({ signal }) => feed.watch(signal ?? never)),
-      report: serve.lab.report.handler(() => lab.report()),
+      report: serve.lab.report.handler(async ({ input }) =>
+        input?.night === undefined ? lab.report() : granted(await lab.reportOf(input.night)),
+      ),
       shutdown: serve.lab.shutdown.handler(() => {
         services.shutdown();
         return {};

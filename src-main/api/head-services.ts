@@ -33,6 +33,8 @@ export interface LogSink {
 export interface LabService {
   view(): LabView;
   report(): Report;
+  /** Of an earlier night, or of the newest one. */
+  reportOf(night: number): Promise<Result<Report>>;
   machines(): MachineView[];
   cordon(names: MachineNames): Result<{ machines: string[] }>;
   uncordon(names: MachineNames): Result<{ machines: string[] }>;

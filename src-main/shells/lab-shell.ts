@@ -46,6 +46,7 @@ import { machineView } from '../core/views/machine-view.ts';
 import { nightReport } from '../core/views/report.ts';
 import { Diary } from './diary-pages.ts';
 import { loadLab, projectionsOf } from './lab-rows.ts';
+import { PastNights } from './past-nights.ts';
 import { LogDesk, type LogSink, type LogSource } from './log-desk.ts';
 
 export interface LabShellPorts {
@@ -80,6 +81,7 @@ export class LabShell {
   readonly #strangers = new Map<string, StrangerView>();
   readonly #logs: LogDesk;
   readonly #diary: Diary;
+  readonly #past: PastNights;
   readonly #startedAt: number;
   #state: LabState;
   #pending: Turn[] = [];
@@ -93,6 +95,7 @@ export class LabShell {
     this.#startedAt = ports.clock.wall();
     this.#state = loadLab(ports.store, ports.clock.now());
     this.#diary = new Diary(this.#state, ports.store);
+    this.#past = new PastNights(ports.clock, ports.store);
     this.#logs = new LogDesk(ports.links, ports.blobs);
   }
 
@@ -448,6 +451,17 @@ export class LabShell {
   report(): Report {
     const { lab, timeOfDay } = this.#settings;
     return nightReport(this.#state, lab, this.#ports.clock.wall(), timeOfDay);
+  }
+
+  /** Of an earlier night, or of the newest one. */
+  async reportOf(night: number): Promise<Result<Report>> {
+    const newest = this.#state.night.number;
+    if (night === newest) return ok(this.report());
+    const { lab, timeOfDay } = this.#settings;
+    const report = night < newest ? await this.#past.report(night, lab, timeOfDay) : undefined;
+    if (report) return ok(report);
+    const known = newest === 0 ? 'no night has begun yet' : `the newest is night ${newest}`;
+    return refuse('not-found', `there is no night ${night}; ${known}.`);
   }
 
   /** Blobs that something in the lab still needs. */

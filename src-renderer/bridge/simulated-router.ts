@@ -19,7 +19,9 @@ export function simulatedRouter(lab: SimulatedLab) {
     lab: {
       view: serve.lab.view.handler(() => lab.view()),
       watch: serve.lab.watch.handler(({ signal }) => watching(lab, signal)),
-      report: serve.lab.report.handler(() => reportFrom(lab)),
+      report: serve.lab.report.handler(({ input }) =>
+        granting(() => reportFrom(lab, input?.night ?? lab.head.night)),
+      ),
       shutdown: serve.lab.shutdown.handler(() => ({})),
     },
     machines: {
@@ -212,7 +214,14 @@ function change(lab: SimulatedLab, signal: AbortSignal | undefined): Promise<voi
   });
 }
 
-function reportFrom(lab: SimulatedLab): Report {
+function reportFrom(lab: SimulatedLab, night: number): Report {
+  if (night < lab.head.night)
+    return reportOf({ lab: lab.head.lab, night, tasksDone: 40 + night, checkpoints: 7 });
+  if (night > lab.head.night)
+    throw new Refused(
+      'not-found',
+      `there is no night ${night}; the newest is night ${lab.head.night}.`,
+    );
   const tasks = lab.jobs.flatMap((job) => job.tasks);
   const finished = (state: string) => tasks.filter((task) => task.state === state).length;
   return reportOf({

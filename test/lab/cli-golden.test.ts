@@ -241,6 +241,13 @@ describe('what a person reads', () => {
     `);
   });
 
+  it('the report of another night is asked for by its number', async () => {
+    expect(await golden('report', '--night', '2')).toContain('Night 2 of Room 12');
+    expect(await golden('report', '--night', '9')).toBe(
+      '--- stderr\nnightshift: there is no night 9; the newest is night 3.\n=== 2',
+    );
+  });
+
   it('software packs, practice PCs and findings are tables', async () => {
     expect(await golden('software', 'list')).toMatchInlineSnapshot(`
       "PACK  VERSION     SIZE  DESCRIPTION

@@ -99,6 +99,7 @@ const misuse: readonly (readonly [readonly string[], string])[] = [
     ['submit', '--priority', 'high', '--', 'true'],
     '--priority "high": write a whole number from -1000 to 1000.',
   ],
+  [['report', '--night', 'last'], '--night "last": write a whole number from 1 to 999999999.'],
   [
     ['submit', '--env', 'THREADS', '--', 'true'],
     '--env "THREADS": write NAME=VALUE, such as --env THREADS=4.',

@@ -209,7 +209,15 @@ export class SimulatedHead {
             await next();
           }
         }),
-        report: os.lab.report.handler(() => this.report),
+        report: os.lab.report.handler(({ input }) => {
+          const { night } = this.report;
+          if ((input?.night ?? night) <= night)
+            return { ...this.report, night: input?.night ?? night };
+          throw refused(
+            'not-found',
+            `there is no night ${input?.night}; the newest is night ${night}.`,
+          );
+        }),
         shutdown: os.lab.shutdown.handler(() => {
           note('lab.shutdown', {});
           return {};

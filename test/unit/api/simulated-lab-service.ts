@@ -61,6 +61,11 @@ export class SimulatedLab implements LabService {
     };
   }
 
+  async reportOf(night: number): ReturnType<LabService['reportOf']> {
+    if (night === 1) return ok(this.report());
+    return refuse('not-found', `there is no night ${night}; the newest is night 1.`);
+  }
+
   machines(): ReturnType<LabService['machines']> {
     return [];
   }

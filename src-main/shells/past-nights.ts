@@ -1,0 +1,70 @@
+import type { Report } from '../../shared/api/views.ts';
+import { millis, type EpochMillis } from '../../shared/base/units.ts';
+import type { MemberId } from '../../shared/domain/ids.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
+import type { EventStore, StoredEvent } from '../../shared/ports/event-store.ts';
+import { applyEvent, untouched } from '../core/lab/apply-event.ts';
+import type { LabEvent } from '../core/lab/events.ts';
+import { emptyLab } from '../core/lab/state.ts';
+import type { TimeOfDay } from '../core/views/departure-words.ts';
+import { nightReport } from '../core/views/report.ts';
+
+/** Events read in one go; then whatever else the head has to do has its turn. */
+const eventsAtOnce = 1000;
+/** Reports kept: a night that is over changes no more. */
+const mostKept = 30;
+
+/**
+ * Reports of nights that are over, told from the log alone: the lab is played again up to the event that opened the next
+ * night, in pieces, since the log of a year is long and members must not wait for it.
+ */
+export class PastNights {
+  readonly #clock: Clock;
+  readonly #store: EventStore<LabEvent>;
+  readonly #kept = new Map<number, Report>();
+
+  constructor(clock: Clock, store: EventStore<LabEvent>) {
+    this.#clock = clock;
+    this.#store = store;
+  }
+
+  /** Undefined when the log knows no such night; the night must be over. */
+  async report(night: number, lab: string, timeOfDay: TimeOfDay): Promise<Report | undefined> {
+    const kept = this.#kept.get(night);
+    if (kept) return kept;
+    const state = emptyLab();
+    // The first PC of the next evening enrols before that night opens: who enrols counts from what it does next.
+    const enrolling = new Map<MemberId, StoredEvent<LabEvent>>();
+    let seq = 0;
+    let until = 0 as EpochMillis;
+    for (;;) {
+      const before = seq;
+      for (const stored of this.#store.events(seq)) {
+        const { event, at } = stored;
+        if (event.e === 'night-opened' && state.night.number === night) {
+          const report = nightReport(state, lab, until, timeOfDay);
+          if (this.#kept.size >= mostKept) this.#kept.delete([...this.#kept.keys()][0] ?? 0);
+          this.#kept.set(night, report);
+          return report;
+        }
+        seq = stored.seq;
+        if (event.e === 'member-enrolled') enrolling.set(event.member, stored);
+        else {
+          const held = 'member' in event ? enrolling.get(event.member) : undefined;
+          if (held) {
+            applyEvent(state, held.event, held.at, untouched());
+            if ('member' in event) enrolling.delete(event.member);
+          }
+          applyEvent(state, event, at, untouched());
+          // Jobs that were submitted by day do not make the night longer.
+          if (!event.e.startsWith('job-')) until = at;
+        }
+        if (seq - before >= eventsAtOnce) break;
+      }
+      if (seq === before) return undefined;
+      await new Promise<void>((resolve) => {
+        this.#clock.after('read on in the log', millis(0), resolve);
+      });
+    }
+  }
+}
