@@ -77,7 +77,9 @@ const until = <Value>(
   what: string,
   look: () => Promise<Value | undefined | false> | Value | undefined | false,
   within = 4 * minute,
-): Promise<Value> => waitUntil(what, async () => look(), { within, every: 500, picture });
+): Promise<Value> =>
+  // Each look is a program of its own, which takes processor time from the virtual PCs.
+  waitUntil(what, async () => look(), { within, every: 2000, picture });
 const says = (pc: VirtualPc, text: string): Promise<true> =>
   until(`the PC says "${text}"`, () => pc.said().includes(text) && true);
 
