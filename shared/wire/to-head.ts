@@ -66,6 +66,8 @@ export const toHeadSchema = z.discriminatedUnion('t', [
     log: blobHashField.nullable(),
     cpuSeconds: z.number().nonnegative(),
   }),
+  /** The program has ended, and the head refused its outputs or log, such as for a full disk: they are sent again later. */
+  z.object({ t: z.literal('results-wait'), ...attempt, reason: z.string() }),
   /** The state is on the head. `suspended`: the attempt is over; repeated until `forget`. */
   z.object({
     t: z.literal('checkpointed'),

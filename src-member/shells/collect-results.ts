@@ -9,12 +9,12 @@ export async function collectResults(
   { of, ending, patterns }: Extract<Directive, { readonly d: 'collect' }>,
 ): Promise<Outcome> {
   const log = await files.storeLog(of);
-  if (!log.ok) return { o: 'collect-failed', of };
+  if (!log.ok) return { o: 'collect-failed', of, fault: log.error };
   const { cpuSeconds } = runtime.usage(of);
   const told = { o: 'collected', of, log: log.value, cpuSeconds } as const;
   if (patterns.length === 0) return { ...told, ending, outputs: [] };
   const outputs = await files.collect(of, patterns);
-  if (!outputs.ok) return { o: 'collect-failed', of };
+  if (!outputs.ok) return { o: 'collect-failed', of, fault: outputs.error };
   const { outputs: found, missed } = outputs.value;
   // Of a program that failed, what it left is worth having and what it did not leave is no news.
   if (missed === null || ending.cause !== 'exit' || ending.exitCode !== 0)

@@ -32,12 +32,20 @@ function stateOf(view: AgentView | undefined, saying: string): string {
   return `This PC is part of the lab and computes ${running.length === 1 ? 'one task' : `${running.length} tasks`}.`;
 }
 
-function lineOf({ task, spec, stage, work, frozen }: HeldAttempt): string | undefined {
+function lineOf({
+  task,
+  spec,
+  stage,
+  work,
+  frozen,
+  collectFailures,
+}: HeldAttempt): string | undefined {
   if (stage.at === 'over') return undefined;
   const doing = ((): string => {
     if (stage.at === 'waiting' || stage.at === 'starting' || stage.at === 'clearing')
       return 'starting';
-    if (stage.at === 'collecting') return 'storing its results';
+    if (stage.at === 'collecting')
+      return collectFailures > 0 ? 'waiting to store its results' : 'storing its results';
     if (stage.at !== 'live') return 'arriving';
     if (work?.kind === 'send') return 'moving to another PC';
     if (work?.kind === 'save') return 'being saved';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { seconds } from '../../shared/base/units.ts';
+import { epoch, memberId } from '../../shared/domain/ids.ts';
 import { plainSpec, SimulatedLab, valueOf } from './simulated-lab.ts';
 
 test('six tasks fill the slots of three PCs and are done', () => {
@@ -160,4 +161,26 @@ test('a full disk refuses a command and nothing of it has happened; space lets t
   lab.store.full = false;
   const job = lab.submit(1, seconds(5));
   lab.until('done', () => lab.isDone(job));
+});
+
+test('a task whose results the head has no room for says so, until they are there', () => {
+  const lab = new SimulatedLab(13);
+  lab.boot(1);
+  lab.until('ready', () => lab.statusOf(1) === 'ready');
+  const job = lab.submit(1, seconds(5));
+  const task = () => lab.job(job).value.tasks[0]!;
+  lab.until('running', () => task().phase === 'running');
+  const { id, attempt } = task();
+  const reason = "the head's disk is full; free some space in /srv/blobs, then try again.";
+  lab.links.sendToHead(memberId('pc-01'), {
+    ...{ t: 'results-wait', task: id, epoch: epoch(attempt), reason },
+  });
+  lab.until('told', () => task().phase === 'waiting to store its results');
+  expect(task()).toMatchObject({
+    state: 'running',
+    reason:
+      "it has ended and its results wait on its PC: the head's disk is full; free some space in /srv/blobs",
+  });
+  lab.until('done', () => lab.isDone(job));
+  expect(task()).toMatchObject({ phase: 'done', reason: null });
 });

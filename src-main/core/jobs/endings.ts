@@ -70,6 +70,20 @@ export function onEnded(turn: Turn, member: Member, message: Ended): void {
   }
 }
 
+/** The program has ended, and what it left finds no place here; its member keeps it and tries again. */
+export function onResultsWait(
+  turn: Turn,
+  member: Member,
+  message: Extract<ToHead, { readonly t: 'results-wait' }>,
+): void {
+  const spoken = spokenOf(turn.state, member.id, message.task, message.epoch);
+  if (spoken.is !== 'current') return;
+  const { resultsWait } = turn.state.transient;
+  if (resultsWait.get(message.task) === message.reason) return;
+  resultsWait.set(message.task, message.reason);
+  turn.touched.tasks.add(message.task);
+}
+
 function cancelTask(turn: Turn, task: Task): void {
   turn.emit({ e: 'task-cancelled', task: task.id });
   forgetTransient(turn, task);

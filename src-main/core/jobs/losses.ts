@@ -34,6 +34,7 @@ export function forgetTransient(turn: Turn, task: Task): void {
   transient.saving.delete(task.id);
   transient.saveNotBefore.delete(task.id);
   transient.saveFault.delete(task.id);
+  transient.resultsWait.delete(task.id);
   transient.quietSince.delete(task.id);
   transient.moves.delete(task.id);
 }

@@ -7,7 +7,7 @@ import { balance } from '../balance/balance.ts';
 import { placeWaiting } from '../balance/place.ts';
 import { spokenOf } from '../jobs/attempt-of.ts';
 import { progressHolds } from '../jobs/commands.ts';
-import { onEnded } from '../jobs/endings.ts';
+import { onEnded, onResultsWait } from '../jobs/endings.ts';
 import {
   judgeMoves,
   onAbandoned,
@@ -84,6 +84,9 @@ export function onMessage(turn: Turn, member: Member, message: ToHead): void {
     case 'ended':
       onEnded(turn, member, message);
       break;
+    case 'results-wait':
+      onResultsWait(turn, member, message);
+      return;
     case 'checkpointed':
       onCheckpointed(turn, member, message);
       break;

@@ -61,6 +61,8 @@ export interface Transient {
   readonly saveNotBefore: Map<TaskId, MonotonicMillis>;
   /** Why the last save failed. */
   readonly saveFault: Map<TaskId, string>;
+  /** Why the head refused the results of a program that has ended; its member sends them again. */
+  readonly resultsWait: Map<TaskId, string>;
   /** When the task last began to run, was saved, or moved, on this head's clock. */
   readonly quietSince: Map<TaskId, MonotonicMillis>;
   /** Moves: ticket of each and when the head last asked about it. */
@@ -101,6 +103,7 @@ export function emptyLab(): LabState {
       saving: new Map(),
       saveNotBefore: new Map(),
       saveFault: new Map(),
+      resultsWait: new Map(),
       quietSince: new Map(),
       moves: new Map(),
       departing: new Map(),

@@ -72,7 +72,7 @@ export function taskView(state: LabState, job: Job, task: Task, now: EpochMillis
     lastMachine: task.lastMachine ? name(task.lastMachine) : null,
     memory: task.memory,
     waitingBecause: waitingBecause(state, job, task),
-    reason: task.state === 'failed' || task.state === 'running' ? task.reason : null,
+    reason: whyOf(state, task),
     startedAt: task.startedAt,
     finishedAt: task.finishedAt,
     savedAt: task.checkpoints[0]?.takenAt ?? null,
@@ -86,6 +86,14 @@ export function taskView(state: LabState, job: Job, task: Task, now: EpochMillis
   };
 }
 
+function whyOf(state: LabState, task: Task): string | null {
+  const refused = state.transient.resultsWait.get(task.id);
+  if (refused !== undefined)
+    // Its PC does try again, by itself.
+    return `it has ended and its results wait on its PC: ${refused.replace(/(, then try again)?\.?\s*$/, '')}`;
+  return task.state === 'failed' || task.state === 'running' ? task.reason : null;
+}
+
 function phase(state: LabState, job: Job, task: Task, name: (id: MemberId) => string): string {
   const { attempt } = task;
   if (!attempt)
@@ -96,6 +104,7 @@ function phase(state: LabState, job: Job, task: Task, name: (id: MemberId) => st
   if (attempt.phase === 'stopping') return 'stopping';
   if (state.members.get(attempt.machine)?.state === 'suspect') return 'frozen with its machine';
   if (attempt.phase === 'starting') return attempt.from ? 'resuming' : 'starting';
+  if (state.transient.resultsWait.has(task.id)) return 'waiting to store its results';
   const saving = state.transient.saving.get(task.id);
   if (saving) return saving.then === 'suspend' ? 'suspending' : 'saving';
   return 'running';

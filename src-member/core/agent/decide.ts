@@ -117,8 +117,10 @@ function onOpened(turn: Turn): void {
     else if (stage.at === 'expected') say(turn, { t: 'expecting', ...keyOf(attempt) });
     else if (stage.at === 'live' && attempt.resumed !== null)
       say(turn, { t: 'started', ...keyOf(attempt), resumed: attempt.resumed });
-    else if (stage.at === 'collecting' && attempt.collectAgainAt !== null)
+    else if (stage.at === 'collecting' && attempt.collectAgainAt !== null) {
+      attempt.collectFailures = 0;
       collect(turn, attempt, stage.ending);
+    }
   }
 }
 

@@ -61,6 +61,8 @@ export interface HeldAttempt extends AttemptKey {
   ending: { readonly by: 'stop' } | { readonly by: 'limit'; readonly reason: string } | null;
   killAt: MonotonicMillis | null;
   collectAgainAt: MonotonicMillis | null;
+  /** How often the results could not be stored, since the head was last found. */
+  collectFailures: number;
   /** The program ended before its start was known. */
   endedEarly: ProgramEnd | null;
   wall: WallTime;
@@ -85,6 +87,7 @@ export const newAttempt = (of: AttemptKey, spec: TaskSpec, stage: Stage): HeldAt
   ending: null,
   killAt: null,
   collectAgainAt: null,
+  collectFailures: 0,
   endedEarly: null,
   wall: { left: spec.wallTimeLeft, runningSince: null },
   resumed: null,

@@ -11,6 +11,16 @@ export function endingOf(attempt: HeldAttempt, end: ProgramEnd): Ending {
   return { cause: 'exit', exitCode: end.exitCode };
 }
 
+const firstCollectRetry = 3000;
+const lastCollectRetry = 120_000;
+
+/**
+ * Milliseconds until results are sent again after the `failures`-th failure: each try reads them all, which may be
+ * gigabytes, so the wait doubles; and once there is room somebody waits for them, so it does not grow for ever.
+ */
+export const collectRetry = (failures: number): number =>
+  Math.min(lastCollectRetry, firstCollectRetry * 2 ** (failures - 1));
+
 export function collect(turn: Turn, attempt: HeldAttempt, ending: Ending): void {
   attempt.collectAgainAt = null;
   // Also of a program that failed or ran out of its limits: what it left may tell why, or be half the work.

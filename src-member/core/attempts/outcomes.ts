@@ -3,10 +3,10 @@ import type { AttemptKey } from '../../../shared/domain/attempt-key.ts';
 import type { BlobHash, MemberId } from '../../../shared/domain/ids.ts';
 import type { OutputFile } from '../../../shared/domain/job.ts';
 import type { ProgramEnd, StartFault } from '../../../shared/ports/container-runtime.ts';
-import type { StoredAt } from '../../../shared/ports/task-files.ts';
+import type { BlobFault, StoredAt } from '../../../shared/ports/task-files.ts';
 import type { Ending, ToHead } from '../../../shared/wire/to-head.ts';
 import type { HeldAttempt } from './attempt.ts';
-import { collect, endingOf, overReport } from './endings.ts';
+import { collect, collectRetry, endingOf, overReport } from './endings.ts';
 import { begin, clear, freeze, goLive, thaw } from './freezing.ts';
 import { drop, find, keyOf, mayRun, say, type Turn } from './turn.ts';
 import { save, ship, terminate } from './works.ts';
@@ -53,7 +53,7 @@ export type Outcome =
       readonly cpuSeconds: number;
     }
   /** The head cannot be reached, or its disk is full: to be tried again. */
-  | { readonly o: 'collect-failed'; readonly of: AttemptKey };
+  | { readonly o: 'collect-failed'; readonly of: AttemptKey; readonly fault: BlobFault };
 
 export interface Saved extends StoredAt {
   readonly takenAt: EpochMillis;
@@ -61,9 +61,6 @@ export interface Saved extends StoredAt {
   readonly cpuSeconds: number;
   readonly freezeMs: number;
 }
-
-/** Milliseconds before results that could not be stored are tried again. */
-const collectRetry = 3000;
 
 /** Outcomes for attempts that were dropped meanwhile change nothing. */
 export function onOutcome(turn: Turn, outcome: Outcome): void {
@@ -162,8 +159,12 @@ export function onOutcome(turn: Turn, outcome: Outcome): void {
       say(turn, attempt.stage.report);
       return;
     case 'collect-failed':
-      if (stage.at === 'collecting')
-        attempt.collectAgainAt = monotonicMillis(turn.now + collectRetry);
+      if (stage.at !== 'collecting') return;
+      attempt.collectFailures += 1;
+      attempt.collectAgainAt = monotonicMillis(turn.now + collectRetry(attempt.collectFailures));
+      // A head that cannot be reached cannot be told either.
+      if (outcome.fault.why !== 'unreachable')
+        say(turn, { t: 'results-wait', ...keyOf(attempt), reason: outcome.fault.reason });
   }
 }
 

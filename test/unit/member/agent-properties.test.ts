@@ -71,7 +71,7 @@ function outcomesOf(directive: Directive): readonly [Outcome, Outcome] | undefin
     case 'collect':
       return [
         { o: 'collected', of, ending: directive.ending, outputs: [], log: null, cpuSeconds: 0 },
-        { o: 'collect-failed', of },
+        { o: 'collect-failed', of, fault: { why: 'refused', reason: 'the disk is full' } },
       ];
     default:
       return undefined;

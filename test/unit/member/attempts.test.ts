@@ -7,6 +7,8 @@ import { aCheckpoint, HeldMember, key, saved, specOf, target } from './held-memb
 const one = key(1, 1);
 const { freezeAfter } = practiceTimings;
 const send = { t: 'send', ...one, toEpoch: key(1, 2).epoch, to: target, ticket: 't' } as const;
+const unreachable = { why: 'unreachable', reason: 'the head does not answer' } as const;
+const diskFull = { why: 'refused', reason: "the head's disk is full; free some space." } as const;
 const ended = { o: 'ended', of: one, end: { exitCode: 0, because: null } } as const;
 
 describe('a member that starts a task', () => {
@@ -105,8 +107,40 @@ describe('a member that loses its head', () => {
   test('tries to store results again when the head could not be reached', () => {
     const member = new HeldMember().joins().runs(one);
     member.learns(ended);
-    member.learns({ o: 'collect-failed', of: one });
+    member.learns({ o: 'collect-failed', of: one, fault: unreachable });
+    expect(member.kinds()).toEqual([]);
     expect(member.passes(5000).filter(({ d }) => d === 'collect')).toHaveLength(1);
+  });
+
+  test('waits ever longer while the head refuses its results, and says why', () => {
+    const member = new HeldMember().joins().runs(one);
+    member.learns(ended);
+    const waits: number[] = [];
+    for (let failures = 0; failures < 8; failures += 1) {
+      member.learns({ o: 'collect-failed', of: one, fault: diskFull });
+      expect(member.said.at(-1)).toEqual({ t: 'results-wait', ...one, reason: diskFull.reason });
+      const { collectAgainAt } = [...member.state.attempts.values()][0]!;
+      const wait = collectAgainAt! - member.now;
+      waits.push(wait);
+      expect(member.passes(wait - 1).filter(({ d }) => d === 'collect')).toEqual([]);
+      expect(member.passes(1).filter(({ d }) => d === 'collect')).toHaveLength(1);
+    }
+    expect(waits).toEqual([3000, 6000, 12_000, 24_000, 48_000, 96_000, 120_000, 120_000]);
+  });
+
+  test('tries at once when it has found the head again, and from then on as at first', () => {
+    const member = new HeldMember().joins().runs(one);
+    member.learns(ended);
+    for (let failures = 0; failures < 6; failures += 1) {
+      member.learns({ o: 'collect-failed', of: one, fault: diskFull });
+      member.passes(120_000);
+    }
+    member.learns({ o: 'collect-failed', of: one, fault: diskFull });
+    member.feed({ i: 'link-lost' });
+    member.feed({ i: 'link-opened' });
+    expect(member.kinds()).toEqual(['hello', 'collect']);
+    member.learns({ o: 'collect-failed', of: one, fault: unreachable });
+    expect(member.passes(3000).filter(({ d }) => d === 'collect')).toHaveLength(1);
   });
 });
 
