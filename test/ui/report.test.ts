@@ -39,6 +39,20 @@ describe('the morning report', () => {
     await expect.element(page.getByRole('table')).toMatchTextContent('691 ms');
   });
 
+  it('goes back to earlier nights and forth to the newest', async () => {
+    await openLab('night', '#/report');
+    const later = page.getByRole('button', { name: 'Later night' });
+    await expect.element(later).toBeDisabled();
+    await page.getByRole('button', { name: 'Earlier night' }).click();
+    await expect.element(page.getByText(/^Night 2 ·/)).toBeVisible();
+    await expect
+      .element(page.getByRole('heading', { level: 1 }))
+      .toMatchTextContent('42 tasks done, no work lost.');
+    await later.click();
+    await expect.element(page.getByText(/^Night 3 ·/)).toBeVisible();
+    await expect.element(later).toBeDisabled();
+  });
+
   it('of a night in which nothing ran tells what to do', async () => {
     await openLab('empty', '#/report');
     await expect.element(page.getByRole('heading', { name: 'A quiet night.' })).toBeVisible();
