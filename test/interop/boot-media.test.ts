@@ -13,16 +13,25 @@ import {
   swappedSentence,
 } from '../../src-main/core/boot-image/drive-safety.ts';
 import type { DiskImage } from '../../src-main/core/boot-image/disk-image.ts';
-import { floppyImage } from '../../src-main/core/boot-image/floppy-image.ts';
+import { bootMenu } from '../../src-main/core/boot-image/boot-menu.ts';
+import { floppyImage, floppyMenu } from '../../src-main/core/boot-image/floppy-image.ts';
 import {
   ordinaryStick,
   stickImage,
   stickSize,
 } from '../../src-main/core/boot-image/stick-image.ts';
+import {
+  grubDiskScript,
+  grubEntranceScript,
+  grubScript,
+  grubWaitScript,
+} from '../../src-main/core/netboot/boot-scripts.ts';
 import { fileContents } from '../../src-main/platform/drives/file-contents.ts';
 import { imageFiles } from '../../src-main/platform/drives/image-files.ts';
 import { LinuxDrives } from '../../src-main/platform/drives/linux-drives.ts';
 import { judgeFile } from '../../src-main/core/boot-image/drive-safety.ts';
+import { buildBootLoaders } from '../../src-main/platform/system-builder/boot-loaders.ts';
+import { systemCacheDir } from '../../shared/domain/system-cache.ts';
 import { systemClock } from '../../src-main/platform/system-clock.ts';
 import {
   writeMedia,
@@ -97,6 +106,17 @@ async function imageFile(
   return path;
 }
 
+/** What GRUB's own parser has against a menu; nothing is empty. */
+function grubAgrees(menu: string): string {
+  const file = join(folder, 'menu.cfg');
+  writeFileSync(file, menu);
+  try {
+    return run('grub-script-check', file);
+  } catch (fault) {
+    return String(fault);
+  }
+}
+
 /** The volume by itself, as fsck.fat wants it. */
 function volumeOf(image: string): string {
   const volume = `${image}.volume`;
@@ -140,6 +160,25 @@ describe('a stick that was written', () => {
     expect(run('mdir', '-i', `${image}@@1M`, '::')).toContain('1A2B-3C4D');
   });
 
+  test('is read by GRUB, which gets every file as it was and finds no fault with its menus', () => {
+    const stick = wish();
+    const expected: readonly (readonly [string, string])[] = [
+      ['EFI/BOOT/BOOTX64.EFI', stick.loaders.shim.file],
+      ['EFI/BOOT/grubx64.efi', stick.loaders.grub.file],
+      ['vmlinuz', stick.kernel.file],
+      ['system.img', stick.parts[0].file],
+      ['start.img', stick.parts[1].file],
+    ];
+    for (const [name, original] of expected) {
+      run('grub-fstest', image, 'cmp', `(loop0,msdos1)/${name}`, original);
+    }
+    for (const menu of ['EFI/debian/grub.cfg', 'boot/grub/grub.cfg']) {
+      const text = run('grub-fstest', image, 'cat', `(loop0,msdos1)/${menu}`);
+      expect(text).toContain('Room 12');
+      expect(grubAgrees(text)).toBe('');
+    }
+  });
+
   test('is recognized by everybody who looks for file systems, by label and kind', () => {
     expect(run('blkid', '--probe', '--output', 'export', volumeOf(image))).toMatch(
       /LABEL=NIGHTSHIFT[\s\S]*TYPE=vfat/,
@@ -148,19 +187,80 @@ describe('a stick that was written', () => {
 });
 
 describe('a floppy that was written', () => {
-  test('is in order for fsck.fat and read by mtools', async () => {
-    const image = await imageFile('floppy.img', bytes(1_474_560), () =>
+  let image = '';
+  let ipxe = '';
+  beforeAll(async () => {
+    // The real ones: GRUB's first sector has code where other disks have their partition table.
+    const built = await buildBootLoaders({
+      cacheDir: systemCacheDir(process.env),
+      onProgress: () => undefined,
+    });
+    if (!built.ok) throw new Error(built.error.sentence);
+    const { boot, floppyCore } = built.value;
+    ({ ipxe } = built.value);
+    image = await imageFile('floppy.img', bytes(1_474_560), () =>
       floppyImage({
         ...wish(),
         entrance: 'http://192.168.7.1:7413/boot.ipxe',
-        loaders: { boot: loader(512), core: loader(155_000), ipxe: loader(351_727) },
+        loaders: {
+          boot: readFileSync(boot),
+          core: readFileSync(floppyCore),
+          ipxe: readFileSync(ipxe),
+        },
       }),
     );
+  }, 600_000);
+
+  test('is in order for fsck.fat, which finds nothing to mend', () => {
     expect(statSync(image).size).toBe(1_474_560);
     const said = run('fsck.fat', '-n', '-v', image);
     expect(said).not.toMatch(/differ|wrong|dirty|bad|orphan|lost|correct|fix/i);
     expect(said).toContain('12 bit entries');
+  });
+
+  test('gives mtools every file as it was', () => {
+    const copy = join(folder, 'copy');
+    run('mcopy', '-n', '-o', '-i', image, '::ipxe.lkrn', copy);
+    expect(Buffer.compare(readFileSync(copy), readFileSync(ipxe))).toBe(0);
     expect(run('mtype', '-i', image, '::lab.ipxe')).toContain('chain --autofree http://192.168');
+    expect(run('mlabel', '-s', '-i', image, '::')).toContain('NIGHTSHIFT');
+  });
+
+  test('is read by GRUB, which finds no fault with its menu', () => {
+    run('grub-fstest', image, 'cmp', '(loop0)/ipxe.lkrn', ipxe);
+    const menu = run('grub-fstest', image, 'cat', '(loop0)/boot/grub/grub.cfg');
+    expect(menu).toContain('initrd16 /lab.ipxe');
+    expect(grubAgrees(menu)).toBe('');
+  });
+
+  test('is one volume, not partitions, to whoever looks: a floppy has no table that sfdisk could verify', () => {
+    // As the kernel does before it looks for partitions: GRUB's code stands where a table would.
+    const seen = run('blkid', '--probe', '--output', 'export', image);
+    expect(seen).toMatch(/LABEL=NIGHTSHIFT[\s\S]*TYPE=vfat/);
+    expect(seen).not.toContain('PTTYPE');
+  });
+});
+
+describe('GRUB finds no fault', () => {
+  const hours = { from: 18 * 60, until: 7 * 60 + 30 };
+  const lab = `Room 12: "Maths' & Physics" $(reboot)`;
+  const wishes = [
+    { lab, hours, kernelOptions: '' },
+    { lab, hours: null, kernelOptions: 'nomodeset' },
+    { lab, hours: { from: 60, until: 240 }, kernelOptions: 'console=ttyS0 console=tty0' },
+  ];
+  const boots = wishes.map((one) => grubScript(one));
+  test.each([
+    ['a stick’s menu', wishes.map(bootMenu)],
+    ['a floppy’s menu', wishes.map(floppyMenu)],
+    ['what PCs get over the network', [...boots, grubEntranceScript(7414)]],
+    ['what they get while they wait, and in the morning', [grubWaitScript(3), grubDiskScript]],
+  ])('with %s', (_what, scripts) => {
+    expect(scripts.map(grubAgrees)).toEqual(scripts.map(() => ''));
+  });
+
+  test('where there is none: it does see one', () => {
+    expect(grubAgrees('if [ 1 -eq 1 ]; then\n')).toContain('error');
   });
 });
 
