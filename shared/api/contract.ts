@@ -112,8 +112,23 @@ export const contract = {
       .input(submitSchema)
       .output(z.object({ id: jobIdField, warnings: z.array(z.string()) })),
     list: base.output(z.array(jobViewSchema)),
-    /** Job by id or name (the newest of that name). */
-    get: base.input(z.object({ job: z.string() })).output(jobDetailSchema),
+    /** Job by id or name (the newest of that name); `task`: with that task only, by index, or with none if it has no such. */
+    get: base
+      .input(
+        z.object({
+          job: z.string(),
+          task: z.number().int().nonnegative().nullable().default(null),
+        }),
+      )
+      .output(jobDetailSchema),
+    /**
+     * For whoever looks again and again at a job of many tasks. `since`: the `revision` of the answer before, or null.
+     * Unless the answer is `whole`, its tasks are those that run and those that changed; for others only the number of
+     * tasks ahead, in `waitingBecause`, may be another.
+     */
+    changes: base
+      .input(z.object({ job: z.string(), since: z.string().max(100).nullable() }))
+      .output(z.object({ revision: z.string(), whole: z.boolean(), job: jobDetailSchema })),
     cancel: base.input(z.object({ job: z.string() })).output(z.object({ id: jobIdField })),
     hold: base.input(z.object({ job: z.string() })).output(z.object({ id: jobIdField })),
     resume: base.input(z.object({ job: z.string() })).output(z.object({ id: jobIdField })),

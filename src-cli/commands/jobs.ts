@@ -18,16 +18,16 @@ export async function showJobs(world: World, json: boolean): Promise<number> {
 /** A job, or with `12.3` the job with that one task. */
 export async function showJob(world: World, json: boolean, text: string): Promise<number> {
   const wanted = parseTaskId(text);
-  const job = await withHead(world, ({ api }) => api.jobs.get({ job: wanted?.job ?? text }));
-  const tasks = wanted ? job.tasks.filter(({ index }) => index === wanted.index) : job.tasks;
-  if (tasks.length === 0) {
+  const job = await withHead(world, ({ api }) =>
+    api.jobs.get({ job: wanted?.job ?? text, task: wanted?.index ?? null }),
+  );
+  if (job.tasks.length === 0) {
     throw new Refused(
       'not-found',
       `job ${job.id} has no task ${wanted?.index}; nightshift job ${job.id} lists its tasks.`,
     );
   }
-  const shown = { ...job, tasks };
-  answer(world, json, shown, () => jobLines(shown, world.now(), world.terminal.paint));
+  answer(world, json, job, () => jobLines(job, world.now(), world.terminal.paint));
   return 0;
 }
 

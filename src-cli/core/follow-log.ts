@@ -59,12 +59,11 @@ export async function followLog(
 /** `12.3`, `name.3`, or a job that has one task. */
 export async function taskCalled(head: Head, text: string): Promise<TaskView> {
   const dotted = /^(.+)\.(\d+)$/.exec(text);
-  const job = await head.api.jobs.get({ job: dotted?.[1] ?? text });
-  const found = dotted
-    ? job.tasks.find(({ index }) => index === Number(dotted[2]))
-    : job.tasks.length === 1
-      ? job.tasks[0]
-      : undefined;
+  const job = await head.api.jobs.get({
+    job: dotted?.[1] ?? text,
+    task: dotted ? Number(dotted[2]) : null,
+  });
+  const found = dotted ? job.tasks[0] : job.tasks.length === 1 ? job.tasks[0] : undefined;
   if (found) return found;
   const first = job.tasks[0]?.id ?? `${job.id}.0`;
   throw dotted

@@ -44,7 +44,10 @@ export function contractRouter(services: HeadServices, feed: ViewFeed) {
         granted(lab.submit(jobSpecOf(input), input.hold)),
       ),
       list: serve.jobs.list.handler(() => lab.jobs()),
-      get: serve.jobs.get.handler(({ input }) => granted(lab.job(input.job))),
+      get: serve.jobs.get.handler(({ input }) => granted(lab.job(input.job, input.task))),
+      changes: serve.jobs.changes.handler(({ input }) =>
+        granted(lab.jobChanges(input.job, input.since)),
+      ),
       cancel: serve.jobs.cancel.handler(({ input }) => granted(lab.cancelJob(input.job))),
       hold: serve.jobs.hold.handler(({ input }) => granted(lab.holdJob(input.job))),
       resume: serve.jobs.resume.handler(({ input }) => granted(lab.resumeJob(input.job))),

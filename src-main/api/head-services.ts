@@ -47,7 +47,12 @@ export interface LabService {
   /** `held`: from the start, until it is resumed. */
   submit(spec: JobSpec, held: boolean): Result<{ id: JobId; warnings: string[] }>;
   jobs(): JobView[];
-  job(idOrName: string): Result<JobDetail>;
+  /** `task`: with the task of that index only. */
+  job(idOrName: string, task?: number | null): Result<JobDetail>;
+  jobChanges(
+    idOrName: string,
+    since: string | null,
+  ): Result<{ revision: string; whole: boolean; job: JobDetail }>;
   cancelJob(idOrName: string): Result<{ id: JobId }>;
   holdJob(idOrName: string): Result<{ id: JobId }>;
   resumeJob(idOrName: string): Result<{ id: JobId }>;

@@ -48,6 +48,7 @@ import { Diary } from './diary-pages.ts';
 import { loadLab, projectionsOf } from './lab-rows.ts';
 import { PastNights } from './past-nights.ts';
 import { LogDesk, type LogSink, type LogSource } from './log-desk.ts';
+import { TaskRevisions } from './task-revisions.ts';
 
 export interface LabShellPorts {
   readonly clock: Clock;
@@ -80,6 +81,7 @@ export class LabShell {
   readonly #listeners = new Set<() => void>();
   readonly #strangers = new Map<string, StrangerView>();
   readonly #logs: LogDesk;
+  readonly #revisions: TaskRevisions;
   readonly #diary: Diary;
   readonly #past: PastNights;
   readonly #startedAt: number;
@@ -96,6 +98,7 @@ export class LabShell {
     this.#state = loadLab(ports.store, ports.clock.now());
     this.#diary = new Diary(this.#state, ports.store);
     this.#past = new PastNights(ports.clock, ports.store);
+    this.#revisions = new TaskRevisions(String(this.#startedAt));
     this.#logs = new LogDesk(ports.links, ports.blobs);
   }
 
@@ -174,8 +177,9 @@ export class LabShell {
   }
 
   #later(turn: Turn): void {
-    if (turn.events.length === 0 && turn.directives.length === 0 && turn.touched.members.size === 0)
-      return;
+    const { members, tasks } = turn.touched;
+    const isTouched = members.size > 0 || tasks.size > 0;
+    if (turn.events.length === 0 && turn.directives.length === 0 && !isTouched) return;
     this.#pending.push(turn);
     this.#flushing ??= this.#ports.clock.after('store turns', millis(0), () => this.#flush());
   }
@@ -199,6 +203,7 @@ export class LabShell {
       this.#refused = error instanceof Error ? error.message : String(error);
       this.#ports.log(`the store refused: ${this.#refused}`);
       this.#state = loadLab(this.#ports.store, this.#ports.clock.now());
+      this.#revisions.forget();
       // Members say again on their next hello whatever was forgotten here.
       for (const id of this.#state.members.keys()) this.#ports.links.close(id);
       this.#changed();
@@ -206,6 +211,7 @@ export class LabShell {
     }
     this.#diary.add(this.#state, turns);
     for (const turn of turns) {
+      this.#revisions.note(turn.touched.tasks);
       for (const directive of turn.directives) {
         switch (directive.d) {
           case 'send':
@@ -422,9 +428,31 @@ export class LabShell {
     return [...this.#state.jobs.values()].map((job) => jobView(this.#state, job));
   }
 
-  job(text: string): Result<JobDetail> {
+  job(text: string, task: number | null = null): Result<JobDetail> {
+    const shows = ({ index }: { readonly index: number }): boolean =>
+      task === null || index === task;
     return chain(findJob(this.#state, text), (job) =>
-      ok(jobDetail(this.#state, job, this.#ports.clock.wall())),
+      ok(jobDetail(this.#state, job, this.#ports.clock.wall(), shows)),
+    );
+  }
+
+  jobChanges(
+    text: string,
+    since: string | null,
+  ): Result<{ revision: string; whole: boolean; job: JobDetail }> {
+    const changed = this.#revisions.since(since);
+    return chain(findJob(this.#state, text), (job) =>
+      ok({
+        revision: this.#revisions.current,
+        whole: changed === null,
+        // What runs uses processor time, which is no event.
+        job: jobDetail(
+          this.#state,
+          job,
+          this.#ports.clock.wall(),
+          ({ id, attempt }) => changed === null || attempt !== null || changed(id),
+        ),
+      }),
     );
   }
 

@@ -55,6 +55,11 @@ export function simulatedRouter(lab: SimulatedLab) {
       get: serve.jobs.get.handler(({ input }) =>
         granting(() => structuredClone(lab.job(input.job))),
       ),
+      changes: serve.jobs.changes.handler(({ input }) =>
+        granting(() => ({
+          ...{ revision: '0', whole: true, job: structuredClone(lab.job(input.job)) },
+        })),
+      ),
       cancel: serve.jobs.cancel.handler(({ input }) =>
         granting(() => ({ id: lab.cancel(input.job).id })),
       ),

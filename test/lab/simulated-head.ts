@@ -261,7 +261,16 @@ export class SimulatedHead {
           return { id: jobId(id), warnings: [] };
         }),
         list: os.jobs.list.handler(() => this.view().jobs),
-        get: os.jobs.get.handler(({ input }) => this.#job(input.job)),
+        get: os.jobs.get.handler(({ input }) => {
+          const job = this.#job(input.job);
+          const { task } = input;
+          return task === null
+            ? job
+            : { ...job, tasks: job.tasks.filter(({ index }) => index === task) };
+        }),
+        changes: os.jobs.changes.handler(({ input }) => ({
+          ...{ revision: '0', whole: true, job: this.#job(input.job) },
+        })),
         cancel: os.jobs.cancel.handler(({ input }) => onJob('jobs.cancel', input.job)),
         hold: os.jobs.hold.handler(({ input }) => onJob('jobs.hold', input.job)),
         resume: os.jobs.resume.handler(({ input }) => onJob('jobs.resume', input.job)),

@@ -183,7 +183,7 @@ describe('a job', () => {
     await expect
       .element(page.getByRole('button', { name: 'Show task 1.1', exact: true }))
       .toBeVisible();
-    const asked = (): number => bridge.calls.filter((call) => call === 'jobs.get').length;
+    const asked = (): number => bridge.calls.filter((call) => call === 'jobs.changes').length;
     const before = asked();
     await expect
       .poll(() => {

@@ -43,13 +43,21 @@ export function jobView(state: LabState, job: Job): JobView {
   };
 }
 
-export function jobDetail(state: LabState, job: Job, now: EpochMillis): JobDetail {
+/** `shows`: which of its tasks it is told with. */
+export function jobDetail(
+  state: LabState,
+  job: Job,
+  now: EpochMillis,
+  shows: (task: Task) => boolean = () => true,
+): JobDetail {
   const { tasks: counts, ...rest } = jobView(state, job);
   const { resources, pack } = job.spec;
   return {
     ...rest,
     counts,
-    tasks: tasksOf(state, job).map((task) => taskView(state, job, task, now)),
+    tasks: tasksOf(state, job)
+      .filter(shows)
+      .map((task) => taskView(state, job, task, now)),
     cpus: resources.cpus,
     memory: resources.memory === null ? null : bytes(resources.memory),
     wallTime: resources.wallTime,

@@ -89,6 +89,7 @@ export class SimulatedLab implements LabService {
   }
 
   job = (name: string) => this.#unknownJob(name);
+  jobChanges = (name: string) => this.#unknownJob(name);
   cancelJob = (name: string) => this.#known(name);
   holdJob = (name: string) => this.#known(name);
   resumeJob = (name: string) => this.#known(name);
