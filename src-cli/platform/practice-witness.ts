@@ -5,6 +5,7 @@ import { mkdir, readdir, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCacheDir } from '../../shared/domain/system-cache.ts';
 import type { Witness } from '../../shared/ports/practice-witness.ts';
+import { canRun } from './running-process.ts';
 
 /** Looks a second at what runs where. */
 const lookEvery = 100;
@@ -104,8 +105,9 @@ interface Sighting {
 
 /**
  * Tasks with processes that are not frozen, from the groups of the host: members' groups are
- * `nightshift-<lab>/<pc>`, containers' groups below them `<boot>.<job>.<index>.<epoch>`. A group's second look tells
- * whether it still runs: a task that moved between two reads must not seem to be in two places.
+ * `nightshift-<lab>/<pc>`, containers' groups below them `<boot>.<job>.<index>.<epoch>`, which keep the name of the
+ * task's first attempt. What was killed does not count, though a busy machine may take a while to clear it away. A group's
+ * second look tells whether it still runs: a task that moved between two reads must not seem to be in two places.
  */
 function runningTasks(home: string): readonly Sighting[] {
   const first = sightings(home);
@@ -124,7 +126,9 @@ function sightings(home: string): readonly Sighting[] {
         const match = /^[0-9a-f]{8}\.(\d+\.\d+)\.\d+$/.exec(group);
         if (!match?.[1]) continue;
         const events = textOf(join(lab, pc, group, 'cgroup.events'));
-        if (/populated 1/.test(events) && /frozen 0/.test(events))
+        if (!/populated 1/.test(events) || !/frozen 0/.test(events)) continue;
+        const processes = pidsIn(join(lab, pc, group));
+        if (processes.some((pid) => canRun(aboutProcess(pid, 'status'), aboutProcess(pid, 'stat'))))
           seen.push({ task: match[1], place: `${pc} (${group})` });
       }
     }
@@ -210,11 +214,17 @@ async function strayMounts(home: string): Promise<string[]> {
   return [...stray];
 }
 
-function pidsBelow(group: string): number[] {
-  const own = textOf(join(group, 'cgroup.procs'))
+const aboutProcess = (pid: number, file: 'status' | 'stat'): string =>
+  textOf(`/proc/${pid}/${file}`);
+
+const pidsIn = (group: string): number[] =>
+  textOf(join(group, 'cgroup.procs'))
     .split('\n')
     .filter((line) => line !== '')
     .map(Number);
+
+function pidsBelow(group: string): number[] {
+  const own = pidsIn(group);
   return [...own, ...foldersIn(group).flatMap((name) => pidsBelow(join(group, name)))];
 }
 
