@@ -13,7 +13,8 @@ import { LabIdentity } from './platform/identity/lab-identity.ts';
 import { TokenFile } from './platform/identity/token-file.ts';
 import { addEnrolmentRoutes } from './platform/listener/enrolment-routes.ts';
 import { Router, type RequestHandler, type UpgradeHandler } from './platform/listener/router.ts';
-import { labInterfaces, type LabInterface } from './platform/lab-interfaces.ts';
+import { isOwnAddress, labInterfaces, type LabInterface } from './platform/lab-interfaces.ts';
+import { OtherHeads } from './platform/other-heads.ts';
 import { TlsListener } from './platform/listener/tls-listener.ts';
 import { WebSocketMemberLinks } from './platform/member-links.ts';
 import {
@@ -36,6 +37,8 @@ export interface FrontDoorOptions extends Pick<
   readonly practiceCable?: string | undefined;
   /** This head was killed a moment ago: do not keep its members waiting while looking for another one. */
   readonly isBack?: boolean;
+  /** Another head of this lab was heard of, or is gone. */
+  readonly onOtherHead?: () => void;
   readonly log: (line: string) => void;
 }
 
@@ -56,6 +59,8 @@ export interface FrontDoor {
   openBootIdentity(address: string | null): BootIdentity;
   /** PCs without a token that show a code, and what a person says to it. */
   readonly approvals: Pick<EnrolmentShell, 'waiting' | 'decide' | 'forget'>;
+  /** `host:port` of another head that serves this very lab at this moment. */
+  otherHead(): string | null;
   close(): Promise<void>;
 }
 
@@ -94,6 +99,7 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<Result<F
   const listener = new TlsListener(await tlsIdentity(), router);
   const interfaces = (): readonly LabInterface[] => labInterfaces(options.practiceCable);
   let announcer: Announcer | undefined;
+  let others: OtherHeads | undefined;
   let renewal: Disposable | undefined;
   const renewDaily = (): void => {
     renewal = clock.after('renew the head certificate', hours(24), () => {
@@ -134,11 +140,17 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<Result<F
         key: identity.headKeySha256,
         v: String(protocolVersion),
       };
-      announcer = new Announcer(clock, announcement, listening.value.port, interfaces, log);
+      const { port } = listening.value;
+      others = new OtherHeads({ id: identity.lab.id, port }, isOwnAddress, clock, () => {
+        log(`another head of this lab: ${others?.current() ?? 'gone'}`);
+        options.onOtherHead?.();
+      });
+      announcer = new Announcer(clock, announcement, port, interfaces, others, log);
       announcer.start();
       renewDaily();
       return listening;
     },
+    otherHead: () => others?.current() ?? null,
     close: async () => {
       renewal?.dispose();
       await announcer?.stop();

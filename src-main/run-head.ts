@@ -114,6 +114,7 @@ async function open(
     isBack: readHeadJson(home) !== undefined,
     enrol: (facts, wantedName) => lab.enrol(facts, wantedName),
     seen: (report) => lab.seen(report),
+    onOtherHead: () => shell.surroundingsChanged(),
     log,
   });
   if (!door.ok) return door;
@@ -135,7 +136,10 @@ async function open(
       },
       log,
     },
-    { lab: identity.name, labId: identity.id, timings, practice, address, timeOfDay },
+    {
+      ...{ lab: identity.name, labId: identity.id, timings, practice, address, timeOfDay },
+      otherHead: () => door.value.otherHead(),
+    },
   );
   const lab: LabService = shell;
   own(() => shell.stop());
@@ -180,7 +184,7 @@ async function open(
       issueIdentity: ({ address: withAddress, ...wish }) =>
         ok(issueIdentity({ ...wish, address: withAddress ? address() : null })),
       software: () => shippedSoftware(cacheDir),
-      doctor: () => headChecks(home, cacheDir),
+      doctor: () => headChecks(home, cacheDir, door.value.otherHead()),
       shutdown: () => options.onShutdown(),
     },
     access: new Access(token, identity.id),

@@ -169,6 +169,8 @@ export const labViewSchema = z.object({
   startedAt: z.number(),
   address: z.string(),
   practice: z.boolean(),
+  /** `host:port` of another head that serves this very lab, which should not be. */
+  otherHead: z.string().nullable(),
   machines: z.array(machineViewSchema),
   strangers: z.array(strangerViewSchema),
   jobs: z.array(jobViewSchema),

@@ -1,14 +1,12 @@
+import { otherHeadSentence } from '../../shared/domain/other-head.ts';
 import { answer, listed } from '../core/answer.ts';
 import type { World } from '../core/ports.ts';
 import { machinesTable } from '../core/views.ts';
 import { withHead } from '../core/with-head.ts';
 
 export async function showMachines(world: World, json: boolean): Promise<number> {
-  const { machines, strangers } = await withHead(world, async ({ api }) => {
-    const list = await api.machines.list();
-    // The strangers matter most to whoever sees no machines.
-    return { machines: list, strangers: json ? [] : (await api.lab.view()).strangers };
-  });
+  const { machines, strangers, otherHead } = await withHead(world, ({ api }) => api.lab.view());
+  if (otherHead !== null) world.terminal.say(`nightshift: ${otherHeadSentence(otherHead)}`);
   answer(world, json, machines, () => [
     ...(machines.length === 0
       ? [

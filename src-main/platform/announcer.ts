@@ -3,6 +3,7 @@ import { seconds } from '../../shared/base/units.ts';
 import type { Clock, Disposable } from '../../shared/ports/clock.ts';
 import { announcementSchema, serviceType, type Announcement } from '../../shared/wire/enrolment.ts';
 import type { LabInterface } from './lab-interfaces.ts';
+import { askEvery, instanceName, type HeardPacket, type OtherHeads } from './other-heads.ts';
 
 /** How often new interfaces are looked for: the practice lab's bridge, a cable that was plugged in. */
 const lookEvery = seconds(0.5);
@@ -16,17 +17,21 @@ export class Announcer {
   readonly #announcement: Announcement;
   readonly #port: number;
   readonly #interfaces: Interfaces;
+  readonly #others: OtherHeads;
   readonly #log: (line: string) => void;
   readonly #voices = new Map<string, Bonjour>();
   #next: Disposable | undefined;
+  #asking: Disposable | undefined;
 
   constructor(
     clock: Clock,
     announcement: Announcement,
     port: number,
     interfaces: Interfaces,
+    others: OtherHeads,
     log: (line: string) => void,
   ) {
+    this.#others = others;
     this.#clock = clock;
     this.#announcement = announcement;
     this.#port = port;
@@ -36,11 +41,13 @@ export class Announcer {
 
   start(): void {
     this.#look();
+    this.#ask();
   }
 
   /** Says goodbye, so that nobody goes on looking at this address. */
   async stop(): Promise<void> {
     this.#next?.dispose();
+    this.#asking?.dispose();
     await Promise.all([...this.#voices.keys()].map((address) => this.#silence(address, true)));
   }
 
@@ -55,15 +62,21 @@ export class Announcer {
     this.#next = this.#clock.after('look for interfaces', lookEvery, () => this.#look());
   }
 
+  #ask(): void {
+    for (const voice of this.#voices.values())
+      mdnsOf(voice).query([{ name: `_${serviceType}._tcp.local`, type: 'PTR' }]);
+    this.#asking = this.#clock.after('ask for other heads', askEvery, () => this.#ask());
+  }
+
   #speak(address: string, name: string): void {
     const voice = openBonjour(address, (fault) =>
       this.#log(`mDNS on ${name} (${address}): ${fault}`),
     );
     this.#voices.set(address, voice);
+    mdnsOf(voice).on('response', (packet, from) => this.#others.hear(packet, from.address));
     voice.publish({
-      // One name per lab: a second head of it is noticed before this one speaks.
-      name: `nightshift-${this.#announcement.id}`,
-      host: `nightshift-${this.#announcement.id}.local`,
+      name: instanceName(this.#announcement.id),
+      host: `${instanceName(this.#announcement.id)}.local`,
       type: serviceType,
       port: this.#port,
       txt: { ...this.#announcement },
@@ -115,8 +128,21 @@ function openBonjour(address: string, onFault: (fault: string) => void): Bonjour
     onFault(error instanceof Error ? error.message : String(error));
   const options = { interface: address, bind: '0.0.0.0' };
   const bonjour = new Bonjour(options as ConstructorParameters<typeof Bonjour>[0], report);
-  const { mdns } = (bonjour as unknown as { server: { mdns: NodeJS.EventEmitter } }).server;
+  const mdns = mdnsOf(bonjour);
   mdns.on('error', report);
   mdns.on('warning', report);
   return bonjour;
 }
+
+interface Mdns {
+  on(event: 'error' | 'warning', listener: (error: unknown) => void): void;
+  on(
+    event: 'response',
+    listener: (packet: HeardPacket, from: { readonly address: string }) => void,
+  ): void;
+  query(questions: readonly { readonly name: string; readonly type: 'PTR' }[]): void;
+}
+
+/** bonjour-service hides what it stands on. */
+const mdnsOf = (bonjour: Bonjour): Mdns =>
+  (bonjour as unknown as { server: { mdns: Mdns } }).server.mdns;

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatSize, gibibytes } from '../../shared/base/units.ts';
+import { otherHeadSentence } from '../../shared/domain/other-head.ts';
 import type { HeadHome } from './head-home.ts';
 import { labInterfaces } from './lab-interfaces.ts';
 import { installLine, isHere as hasOsTool, missingOsPackages } from './os-tools.ts';
@@ -18,7 +19,11 @@ export interface Check {
 const comfortableDisk = gibibytes(10);
 
 /** What a head needs to do its work here, one line each. */
-export async function headChecks(home: HeadHome, cacheDir: string): Promise<Check[]> {
+export async function headChecks(
+  home: HeadHome,
+  cacheDir: string,
+  otherHead: string | null,
+): Promise<Check[]> {
   const missing = missingOsPackages(['system-builder', 'practice-containers'], hasOsTool);
   const interfaces = labInterfaces().map(({ name, address }) => `${name} ${address}`);
   const isRoot = process.getuid?.() === 0;
@@ -45,6 +50,12 @@ export async function headChecks(home: HeadHome, cacheDir: string): Promise<Chec
       interfaces.length > 0,
       interfaces.join(', ') || 'no interface that PCs could be behind',
       'connect this machine to the network of the lab',
+    ),
+    check(
+      'one head',
+      otherHead === null,
+      otherHead === null ? 'no other head of this lab is heard' : otherHeadSentence(otherHead),
+      'stop one of the two heads, and keep the home of the other',
     ),
     check(
       'disk',

@@ -5,6 +5,10 @@ export interface LabInterface {
   readonly address: string;
 }
 
+/** Of this machine, on whatever interface. */
+export const isOwnAddress = (wanted: string): boolean =>
+  Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === wanted));
+
 /** Interfaces of VPNs, containers and virtual machines, which lead to no PC of the lab: Linux and Windows names. */
 const elsewhere =
   /^(tun|tap|wg|ppp|ipsec|utun|zt|tailscale|docker|br-|virbr|veth|vnet|vmnet|vboxnet|lxc|lxd|cni|flannel|cali|podman)|vEthernet|VirtualBox|VMware|Hyper-V|VPN|WireGuard|Tailscale|ZeroTier/i;

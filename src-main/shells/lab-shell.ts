@@ -66,6 +66,8 @@ export interface LabShellSettings {
   readonly timings: LabTimings;
   readonly practice: boolean;
   readonly address: () => string;
+  /** `host:port` of another head that serves this very lab. */
+  readonly otherHead?: () => string | null;
   /** `07:30`, as the clock on the lab's wall has it. */
   readonly timeOfDay: (at: EpochMillis) => string;
 }
@@ -235,6 +237,11 @@ export class LabShell {
     return message.t === 'welcome' ? { ...message, lab: this.#settings.lab } : message;
   }
 
+  /** What the settings tell, and not the lab itself, is another now. */
+  surroundingsChanged(): void {
+    this.#changed();
+  }
+
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
@@ -393,6 +400,7 @@ export class LabShell {
       startedAt: this.#startedAt,
       address: address(),
       practice,
+      otherHead: this.#settings.otherHead?.() ?? null,
       machines: this.machines(),
       strangers: [...this.#strangers.values()],
       jobs: this.jobs(),

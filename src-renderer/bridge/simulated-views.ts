@@ -162,6 +162,7 @@ export function labOf(more: Partial<LabView>): LabView {
     address: '192.168.12.2:7411',
     practice: true,
     machines: [],
+    otherHead: null,
     strangers: [],
     jobs: [],
     moves: [],

@@ -147,6 +147,18 @@ describe('what a person reads', () => {
     `);
   });
 
+  it('a second head of this lab is told wherever one looks at the machines', async () => {
+    head.machines = [];
+    head.otherHead = '10.0.0.2:7411';
+    const told = await ran(home, 'machines', '--json');
+    head.otherHead = null;
+    expect(told).toEqual({
+      exitCode: 0,
+      out: '[]\n',
+      err: 'nightshift: Another head of this lab answers at 10.0.0.2:7411; stop one of the two, since a PC obeys whichever it finds first.\n',
+    });
+  });
+
   it('jobs are a table', async () => {
     expect(await golden('jobs')).toMatchInlineSnapshot(`
       "JOB  NAME    OWNER  STATE    TASKS  THESE ARE                      SUBMITTED

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -142,4 +142,19 @@ test('a second head of one lab does not start while the first answers', async ()
     'Another head of lab "Room 101" answers at 10.77.0.1:7411; stop that one first, since one lab has one head.',
   );
   expect(head.count('closed')).toBe(0);
+});
+
+test('two heads of one lab that a split network kept apart hear of each other when it heals, and when one stops', async () => {
+  network.add('head2', '10.77.0.2');
+  const first = await startHead();
+  cpSync(join(folder, 'Room 101'), join(folder, 'copy'), { recursive: true });
+  network.cut('head2');
+  const second = await startHead({ at: 'head2', folder: 'copy' });
+  network.heal('head2');
+  // A PC that looks for its head asks for both; without one they ask by themselves, later.
+  startPc('pc1', second.last('boot'));
+  expect(await second.until('other')).toBe('10.77.0.1:7411');
+  expect(await first.until('other')).toBe('10.77.0.2:7411');
+  second.kill('SIGTERM');
+  await first.until('other', (where) => where === null);
 });

@@ -40,6 +40,7 @@ export class SimulatedHead {
   jobs: JobDetail[] = [];
   moves: LabView['moves'] = [];
   strangers: LabView['strangers'] = [];
+  otherHead: string | null = null;
   diary: LabView['diary'] = [];
   report: Report = reportOf();
   pcs: PracticePc[] = [];
@@ -148,6 +149,7 @@ export class SimulatedHead {
       ...labOf(this.machines, this.jobs),
       moves: this.moves,
       strangers: this.strangers,
+      otherHead: this.otherHead,
       diary: this.diary,
     };
   }

@@ -102,6 +102,7 @@ export function labOf(machines: MachineView[], jobs: JobDetail[]): LabView {
     address: '127.0.0.1',
     practice: true,
     machines,
+    otherHead: null,
     strangers: [],
     jobs: jobs.map(({ counts, memory: _m, cpus: _c, wallTime: _w, pack: _p, ...job }) => ({
       ...job,

@@ -21,6 +21,7 @@ const opened = await openFrontDoor({
   enrol: (facts, wanted) =>
     ok({ member: memberId(wanted ?? facts.machineKey), name: facts.machineKey }),
   seen: (report) => tell({ seen: report }),
+  onOtherHead: () => tell({ other: opened.ok ? opened.value.otherHead() : null }),
   log: (line) => tell({ log: line }),
 });
 if (!opened.ok) throw new Error(opened.error.sentence);

@@ -35,6 +35,7 @@ export class SimulatedLab implements LabService {
       address: '',
       practice: true,
       machines: [],
+      otherHead: null,
       strangers: [],
       jobs: this.jobs(),
       moves: [],
