@@ -93,7 +93,7 @@ async function main(): Promise<void> {
   });
   lab.onCredentials((credentials) => {
     transfers.setCredentials(credentials);
-    log(`enrolled ${uptime().toFixed(1)} s after this PC's kernel began`);
+    log(`enrolled ${uptime().toFixed(2)} s after this PC's kernel began`);
   });
 
   const blobs = new HttpsHeadBlobs({ url: () => lab.headUrl(), agent: lab.headAgent });
@@ -166,6 +166,8 @@ async function main(): Promise<void> {
     timings,
     adopted,
     (changed) => {
+      if (changed.welcome && !view?.welcome)
+        log(`ready ${uptime().toFixed(2)} s after this PC's kernel began`);
       view = changed;
       draw();
     },

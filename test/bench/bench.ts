@@ -1,5 +1,6 @@
 // `npm run bench [-- SECTION…] [--json]`: figures, each beside a reference measured in the same run. Nothing here is a test.
 import { parseArgs } from 'node:util';
+import { benchBoot } from './boot.ts';
 import { measureControlTraffic } from './control-traffic.ts';
 import { benchMigrate } from './migrate.ts';
 import { benchPlan } from './plan.ts';
@@ -19,6 +20,7 @@ export interface Section {
 }
 
 const sections: Readonly<Record<string, () => Promise<Section>>> = {
+  boot: benchBoot,
   queue: benchQueue,
   migrate: benchMigrate,
   plan: benchPlan,
