@@ -47,6 +47,11 @@ export function staticUi(folder: string, access: Access): RequestHandler {
       );
       return;
     }
+    // Browsers ask for this of their own accord, such as for a sentence that is no page.
+    if (path === '/favicon.ico') {
+      await send(request, response, join(folder, 'moon.svg'), false);
+      return;
+    }
     // Addresses without an extension belong to the page's own navigation.
     await send(request, response, join(folder, isPage ? 'index.html' : path), isPage);
   };
@@ -70,7 +75,7 @@ export function staticUi(folder: string, access: Access): RequestHandler {
         'set-cookie': access.sessionCookie(request.socket instanceof TLSSocket),
       })
       .end(
-        '<!doctype html><meta http-equiv="refresh" content="0;url=./"><title>Nightshift</title>\n',
+        '<!doctype html><meta http-equiv="refresh" content="0;url=./"><link rel="icon" href="./moon.svg"><title>Nightshift</title>\n',
       );
   }
 

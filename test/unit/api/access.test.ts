@@ -69,6 +69,14 @@ it('an address with the token of another head says so, and one without a token t
   expect(none.body).toMatch(/^Open the address with a token in it/);
 });
 
+it('a browser that asks for a favicon gets the moon', async () => {
+  for (const path of ['/favicon.ico', '/moon.svg']) {
+    const icon = await head.ask({ path });
+    expect(icon.status).toBe(200);
+    expect(icon.headers['content-type']).toBe('image/svg+xml');
+  }
+});
+
 it('the UI comes with a policy that runs no script but ours, and gives out nothing beside its folder', async () => {
   const script = await head.ask({ path: '/assets/main-Ab3dEf6h.js' });
   expect(script.status).toBe(200);

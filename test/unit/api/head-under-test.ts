@@ -60,6 +60,7 @@ export class HeadUnderTest {
     const uiFolder = join(this.folder, 'ui');
     mkdirSync(join(uiFolder, 'assets'), { recursive: true });
     writeFileSync(join(uiFolder, 'index.html'), '<!doctype html><title>Nightshift</title>');
+    writeFileSync(join(uiFolder, 'moon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
     writeFileSync(join(uiFolder, 'assets', 'main-Ab3dEf6h.js'), 'export {};');
     const api = new HeadApi({
       services: simulatedServices(this.lab, () => (this.stopsAsked += 1)),
