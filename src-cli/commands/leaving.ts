@@ -2,12 +2,11 @@ import { formatDuration } from '../../shared/base/units.ts';
 import type { LabView, MachineView } from '../../shared/api/views.ts';
 import { answer, listed } from '../core/answer.ts';
 import { count } from '../core/count.ts';
-import type { Head, World } from '../core/ports.ts';
+import type { World } from '../core/ports.ts';
 import { Refused } from '../core/refused.ts';
-import { until, withHead } from '../core/with-head.ts';
+import { untilView, withHead } from '../core/with-head.ts';
 
 export type ReleaseMoment = 'checkpoint' | 'task' | 'now';
-const lookEvery = 200;
 
 /** Blocks until nothing runs on the machines any more. */
 export async function evacuateMachines(
@@ -111,8 +110,7 @@ async function watchLeaving(
   const left = new Map<string, Left>();
   const lost: string[] = [];
   const notes = new Notes(world);
-  await until(world, lookEvery, async (head: Head) => {
-    const view = await head.api.lab.view();
+  await untilView(world, (view) => {
     for (const name of names) {
       if (left.has(name) || lost.includes(name)) continue;
       const machine = machineCalled(view, name);
@@ -130,7 +128,7 @@ async function watchLeaving(
     }
     const open = names.length - left.size - lost.length;
     terminal.progress(open === 0 ? null : progressText(view, names, open));
-    return open === 0 ? true : undefined;
+    return Promise.resolve(open === 0 ? true : undefined);
   });
   if (lost.length > 0) {
     throw new Refused(

@@ -1,11 +1,10 @@
+import type { LabView } from '../../shared/api/views.ts';
 import { formatDuration, formatSize } from '../../shared/base/units.ts';
 import { answer } from '../core/answer.ts';
 import { taskCalled, taskIsOver } from '../core/follow-log.ts';
 import type { Head, World } from '../core/ports.ts';
 import { Refused } from '../core/refused.ts';
-import { until, withHead } from '../core/with-head.ts';
-
-const lookEvery = 100;
+import { untilView, withHead } from '../core/with-head.ts';
 
 /** Blocks until the task runs at its new place, or says why it stayed. */
 export async function migrateTask(
@@ -34,7 +33,7 @@ export async function migrateTask(
     return 0;
   }
   terminal.progress(`Task ${begun.task} is moving from ${begun.from} to ${begun.to} …`);
-  const move = await until(world, lookEvery, (head) => outcome(head, begun, movesBefore));
+  const move = await untilView(world, (view, head) => outcome(view, head, begun, movesBefore));
   terminal.progress(null);
   answer(world, json, { ...begun, ...move }, () => [
     `Task ${begun.task} runs on ${begun.to}: frozen for ${formatDuration(move.freezeMs)}, ` +
@@ -55,8 +54,12 @@ interface Moved {
 }
 
 /** Undefined while it is on its way. */
-async function outcome(head: Head, begun: Begun, movesBefore: number): Promise<Moved | undefined> {
-  const { moves, diary } = await head.api.lab.view();
+async function outcome(
+  { moves, diary }: LabView,
+  head: Head,
+  begun: Begun,
+  movesBefore: number,
+): Promise<Moved | undefined> {
   if (moves.some(({ task }) => task === begun.task)) return undefined;
   const now = await taskCalled(head, begun.task);
   const done = now.migrations.slice(movesBefore).find(({ to }) => to === begun.to);

@@ -1,3 +1,4 @@
+import type { LabView } from '../../shared/api/views.ts';
 import { formatDuration } from '../../shared/base/units.ts';
 import { explainCallError, Interrupted, LinkBroken } from './head-errors.ts';
 import type { Head, World } from './ports.ts';
@@ -71,6 +72,26 @@ async function connectAgain(world: World): Promise<Head> {
     if (world.interrupted.aborted) throw new Interrupted();
     await world.wait(retryEvery);
   }
+}
+
+/** Looks at the lab whenever it has changed until `look` has an answer; survives restarts of the head. */
+export async function untilView<Value>(
+  world: World,
+  look: (view: LabView, head: Head) => Promise<Value | undefined>,
+): Promise<Value> {
+  return patiently(world, async (head) => {
+    try {
+      const views = await head.api.lab.watch(undefined, { signal: world.interrupted });
+      for await (const view of views) {
+        const found = await look(view, head);
+        if (found !== undefined) return found;
+      }
+    } catch (error) {
+      if (!world.interrupted.aborted) throw error;
+    }
+    if (world.interrupted.aborted) throw new Interrupted();
+    throw new LinkBroken('the stream ended');
+  });
 }
 
 /** Looks every so often until `look` has an answer; survives restarts of the head. */

@@ -493,8 +493,13 @@ describe('releasing', () => {
       machineOf('pc-01', { state: 'released' }),
       machineOf('pc-02', { state: 'draining' }),
     ];
-    await expect.poll(typing.err).toBe('pc-01  done after 0 ms\n');
+    const seen = (): string => {
+      head.changed();
+      return typing.err();
+    };
+    await expect.poll(seen).toBe('pc-01  done after 0 ms\n');
     head.machines = head.machines.map((machine) => ({ ...machine, state: 'released' }));
+    await expect.poll(seen).toContain('pc-02  done');
     const ended = await typing.done;
     expect(ended.exitCode).toBe(0);
     expect(JSON.parse(ended.out)).toEqual({
