@@ -1,5 +1,8 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { NetbootView } from '../../shared/api/netboot-views.ts';
+import { BootImageStore } from '../../src-main/platform/boot-image-store.ts';
+import { chooseAccelerator } from '../../src-main/platform/practice/vm/accelerator.ts';
 import { buildAll, RealHead } from './netboot/real-head.ts';
 import { NetbootRoom } from './netboot/room.ts';
 
@@ -14,6 +17,9 @@ beforeAll(async () => {
   await head.nightshift(
     ...['netboot', 'on', '--kernel-options', 'console=ttyS0 nightshift.screen-copy=ttyS1'],
   );
+  const [image] = new BootImageStore(join(room.folder, 'home', 'images')).list();
+  if (!image) throw new Error('the head keeps no boot image');
+  room.accelerator = await chooseAccelerator(room.folder, image.kernel);
 }, 20 * minute);
 afterAll(() => {
   head.stop();

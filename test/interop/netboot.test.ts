@@ -1,29 +1,30 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { BootFinding } from '../../shared/api/netboot-views.ts';
+import { chooseAccelerator } from '../../src-main/platform/practice/vm/accelerator.ts';
+import type { Accelerator } from '../../src-main/platform/practice/vm/qemu-command.ts';
 import { NetbootRoom, useIpxe } from './netboot/room.ts';
 import { removeStandIn, standIn, standInSays } from './netboot/stand-in.ts';
 
 // Real firmware, real dnsmasq on both sides, real packets, in namespaces of their own.
 
 let room: NetbootRoom;
-beforeAll(async () => useIpxe((await standIn()).ipxe));
+let accelerator: Accelerator;
+beforeAll(async () => {
+  const { ipxe, kernel } = await standIn();
+  useIpxe(ipxe);
+  const probed = mkdtempSync(join(tmpdir(), 'nightshift-accelerator-'));
+  accelerator = await chooseAccelerator(probed, kernel);
+  rmSync(probed, { recursive: true });
+});
 afterAll(removeStandIn);
 beforeEach(() => {
   room = new NetbootRoom();
+  room.accelerator = accelerator;
 });
 afterEach(() => room[Symbol.dispose]());
-
-test('a PC with SeaBIOS boots from the network beside a DHCP server that knows nothing of us', async () => {
-  await room.startDhcp();
-  const head = await room.startHead();
-  await head.switchOn();
-  const pc = room.boot({ mac: '52:54:00:00:00:01', firmware: 'bios' });
-  await pc.says(standInSays);
-  expect(pc.screen()).toContain('[head at 10.77.0.2]');
-  await expect
-    .poll(() => head.stagesOf('52:54:00:00:00:01'))
-    .toEqual(['discovered', 'kernel', 'image', 'started']);
-});
 
 test('a PC whose card knows nothing but PXE fetches iPXE by TFTP first', async () => {
   await room.startDhcp();
@@ -56,17 +57,22 @@ test('by day a PC that starts from the network boots its own disk', async () => 
   expect(pc.screen()).not.toContain('boot.ipxe');
 });
 
-test('a PC that was given back tonight boots its own disk, and the lab again once it is woken', async () => {
+test('a PC with SeaBIOS that was given back tonight boots its own disk, and once it is woken the lab, beside a DHCP server that knows nothing of us', async () => {
+  const mac = '52:54:00:00:00:05';
   await room.startDhcp();
   const head = await room.startHead();
   await head.switchOn();
-  await head.ask({ do: 'released', mac: '52:54:00:00:00:05' });
-  const pc = room.boot({ mac: '52:54:00:00:00:05', firmware: 'bios' });
+  await head.ask({ do: 'released', mac });
+  const pc = room.boot({ mac, firmware: 'bios' });
   await pc.says('THE DISK BOOTS');
   await pc.off();
-  await head.ask({ do: 'wake', mac: '52:54:00:00:00:05' });
-  const again = room.boot({ mac: '52:54:00:00:00:05', firmware: 'bios' });
+  await head.ask({ do: 'wake', mac });
+  const again = room.boot({ mac, firmware: 'bios' });
   await again.says(standInSays);
+  expect(again.screen()).toContain('[head at 10.77.0.2]');
+  await expect
+    .poll(() => head.stagesOf(mac).slice(-4))
+    .toEqual(['discovered', 'kernel', 'image', 'started']);
 });
 
 test('where one PC may fetch at a time, the next waits for its turn, which comes though the first was switched off', async () => {

@@ -59,7 +59,7 @@ describe('PCs that boot the real image, on a switch with the head', () => {
   test(
     'a task moves from one to the other while it counts, and misses no number',
     async () => {
-      const job = await lab.submit(counting(200, 0.1));
+      const job = await lab.submit(counting(150, 0.1));
       const { machine } = await lab.speaks(job, '\n10\n');
       const target = machine === 'pc-01' ? 'pc-02' : 'pc-01';
       await lab.api.tasks.migrate({ task: `${job}.0`, machine: target });
@@ -72,7 +72,7 @@ describe('PCs that boot the real image, on a switch with the head', () => {
         3 * minute,
       );
       expect((await lab.isOver(job)).state).toBe('done');
-      expect(countedRight(await lab.log(`${job}.0`), 200)).toBe(true);
+      expect(countedRight(await lab.log(`${job}.0`), 150)).toBe(true);
       expect((await lab.task(job)).restartsFromZero).toBe(0);
     },
     10 * minute,
@@ -107,7 +107,7 @@ describe('PCs that boot the real image, on a switch with the head', () => {
   test(
     'somebody presses a key: the task goes to the other PC and this one is given back',
     async () => {
-      const job = await lab.submit(counting(400, 0.1));
+      const job = await lab.submit(counting(250, 0.1));
       const { machine } = await lab.speaks(job, '\n10\n');
       if (!machine) throw new Error('it runs nowhere');
       const other = machine === 'pc-01' ? 'pc-02' : 'pc-01';
@@ -116,7 +116,7 @@ describe('PCs that boot the real image, on a switch with the head', () => {
       expect((await lab.machine(machine)).state).toBe('released');
       const done = await lab.isOver(job);
       expect(done.tasks[0]?.machine ?? done.tasks[0]?.lastMachine).toBe(other);
-      expect(countedRight(await lab.log(`${job}.0`), 400)).toBe(true);
+      expect(countedRight(await lab.log(`${job}.0`), 250)).toBe(true);
       expect(done.tasks[0]?.restartsFromZero).toBe(0);
     },
     10 * minute,

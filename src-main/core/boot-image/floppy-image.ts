@@ -97,7 +97,7 @@ dhcp && chain --autofree ${entrance} && exit 0 ||
 inc tries
 iseq \${tries} 5 && goto own ||
 echo Nightshift: no answer from ${entrance}; is the cable in, does the head run? Trying again.
-sleep 5
+sleep 3
 goto again
 :own
 echo Nightshift: this PC starts its own system now.

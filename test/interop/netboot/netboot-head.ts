@@ -69,7 +69,7 @@ setInterval(() => {
   const status = JSON.stringify(shell.status());
   if (status !== shown) print({ status: shell.status() });
   shown = status;
-}, 100).unref();
+}, 20).unref();
 
 createInterface({ input: process.stdin })
   .on('line', (line) => void perform(line))

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { vi } from 'vitest';
 import type { BootFinding, NetbootView } from '../../../shared/api/netboot-views.ts';
+import type { Accelerator } from '../../../src-main/platform/practice/vm/qemu-command.ts';
 import { NamespaceNetwork } from '../../lab/identity/network.ts';
+import { accelerators } from '../../vm/media/virtual-pc.ts';
 import { diskThatSays, standIn } from './stand-in.ts';
 
 const minute = 60_000;
@@ -28,6 +30,8 @@ export class NetbootRoom implements Disposable {
   readonly #children = new Set<ChildProcess>();
   readonly #taps = new Map<string, string>();
   #head: HeadUnderTest | undefined;
+  /** Of the PCs that it switches on. */
+  accelerator: Accelerator = 'tcg';
 
   constructor() {
     // What the head makes for dnsmasq's own user lies in here, too.
@@ -93,7 +97,8 @@ export class NetbootRoom implements Disposable {
     writeFileSync(disk, diskThatSays('THE DISK BOOTS'));
     const child = this.start([
       ...['nice', '-n', '10', ...this.network.on('sw'), 'qemu-system-x86_64'],
-      ...['-accel', 'tcg,thread=multi', '-cpu', 'max,-cx16', '-m', `${memory ?? 1024}M`],
+      ...accelerators[this.accelerator],
+      ...['-m', `${memory ?? 1024}M`],
       ...['-nodefaults', '-display', 'none', '-no-reboot'],
       ...['-serial', `file:${serial}`, '-serial', `file:${serial}.2`],
       ...['-netdev', `tap,id=n,ifname=${tap},script=no,downscript=no`],

@@ -27,8 +27,9 @@ let pcs = 0;
 function switchOn(parts: Partial<PcParts>): VirtualPc {
   pcs += 1;
   const folder = join(room.folder, `pc-${pcs}`);
-  const memory = 1024;
-  pc = new VirtualPc({ folder, accelerator, firmware: 'bios', floppy, disk, memory, ...parts });
+  // One processor: see src-main/platform/practice/vm/qemu-command.ts.
+  const machine = { folder, accelerator, firmware: 'bios', processors: 1, memory: 1024 } as const;
+  pc = new VirtualPc({ ...machine, floppy, disk, ...parts });
   return pc;
 }
 const cable = () => ({ tap, mac: '52:54:00:00:02:01', within: room.network.on('sw') });

@@ -28,6 +28,7 @@ export interface PcParts {
   /** What its clock shows when it is switched on, such as `2026-03-02T20:00:00`. */
   readonly clock?: string;
   readonly memory?: number;
+  readonly processors?: number;
   /** A reset starts it again instead of switching it off. */
   readonly restarts?: boolean;
 }
@@ -98,7 +99,7 @@ export class VirtualPc {
   }
 }
 
-const accelerators: Readonly<Record<Accelerator, readonly string[]>> = {
+export const accelerators: Readonly<Record<Accelerator, readonly string[]>> = {
   kvm: ['-accel', 'kvm', '-cpu', 'host'],
   // -cx16: see src-main/platform/practice/vm/qemu-command.ts.
   tcg: ['-accel', 'tcg,thread=multi', '-cpu', 'max,-cx16'],
@@ -108,7 +109,7 @@ function argumentsFor(parts: PcParts): readonly string[] {
   const { stick, floppy, disk, clock } = parts;
   return [
     ...accelerators[parts.accelerator],
-    ...['-smp', '2', '-m', `${parts.memory ?? 1024}M`],
+    ...['-smp', String(parts.processors ?? 2), '-m', `${parts.memory ?? 1024}M`],
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-vga', 'std'],
     ...(parts.restarts === true ? [] : ['-no-reboot']),
     ...['-qmp', 'unix:qmp,server=on,wait=off'],
