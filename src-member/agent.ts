@@ -14,10 +14,11 @@ import { taskUser } from './platform/container-config.ts';
 import { countBuffersAsHeap } from './platform/garbage-collection.ts';
 import { HttpsHeadBlobs } from './platform/head-blobs.ts';
 import { HttpsTransfers } from './platform/https-transfers.ts';
-import { openRuntime, tracksDirtyPages } from './platform/open-runtime.ts';
-import { pcFacts, wishesIn, type MeasuredPc } from './platform/pc-facts.ts';
+import { openRuntime } from './platform/open-runtime.ts';
+import { pcFacts, wishesIn } from './platform/pc-facts.ts';
 import { SoftwarePacks } from './platform/software-packs.ts';
 import { systemClock, systemRng } from './platform/system-clock.ts';
+import { tracksDirtyPages } from './platform/soft-dirty.ts';
 import { TmpfsTaskFiles } from './platform/task-files.ts';
 import { TextScreen } from './platform/text-screen.ts';
 import { ThisPc } from './platform/this-pc.ts';
@@ -68,13 +69,12 @@ async function main(): Promise<void> {
     },
     peerOf: (socket) => lab.peerOf(socket),
   });
-  const measured: MeasuredPc = {
-    speed: calibrate(),
-    preDump: await tracksDirtyPages(),
+  const measured = {
+    speed: 0,
+    preDump: tracksDirtyPages(),
     transferPort: await transfers.open(),
     fetchable: identity.value.packs ?? [],
   };
-  log(`speed ${measured.speed}, transfers on port ${measured.transferPort}`);
 
   let view: AgentView | undefined;
   let saying = 'Looking for the head of this lab.';
@@ -106,7 +106,7 @@ async function main(): Promise<void> {
     read: (name) => blobs.readPack(name),
     log,
   });
-  const opened = await openRuntime({
+  const opening = openRuntime({
     folder,
     packs: wishes.packs,
     prefix: bootPrefix(folder),
@@ -118,6 +118,12 @@ async function main(): Promise<void> {
       process.exit(1);
     },
   });
+  // While the keeper of programs starts, a process of its own.
+  measured.speed = calibrate();
+  log(
+    `speed ${measured.speed}, dirty pages ${measured.preDump ? 'tracked' : 'unknown'}, transfers on port ${measured.transferPort}`,
+  );
+  const opened = await opening;
   if (!opened.ok) {
     screen.show({
       lab: identity.value.lab,

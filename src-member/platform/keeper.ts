@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { keeperScript } from './keeper-script.ts';
 
@@ -41,7 +41,8 @@ export class Keeper {
   /** Finds the keeper of this PC or starts it. `onLost`: it died, which nothing but a bug or a person brings about. */
   static async find(folder: string, onLost: () => void): Promise<Keeper> {
     const path = join(folder, 'keeper.sock');
-    const running = await tryConnect(path);
+    // Without waiting where there is none: a PC that has just booted shall start it at once.
+    const running = existsSync(path) ? await tryConnect(path) : undefined;
     if (running) return new Keeper(running, onLost);
     start(folder, path);
     for (let tries = 0; tries < 200; tries += 1) {

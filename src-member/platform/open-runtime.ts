@@ -6,7 +6,6 @@ import type { StartFault } from '../../shared/ports/container-runtime.ts';
 import { Cgroups, findHierarchies } from './cgroups.ts';
 import { CrunRuntime } from './crun-runtime.ts';
 import { Keeper, mountFlags } from './keeper.ts';
-import { runProgram } from './run-program.ts';
 
 export interface RuntimeWishes {
   readonly folder: string;
@@ -68,10 +67,4 @@ async function readOnlyCrun(folder: string, keeper: Keeper): Promise<string> {
   if (bound !== 0) return installedCrun;
   const sealed = await keeper.mount('none', path, 'none', bind | remount | readOnly, '');
   return sealed === 0 ? path : installedCrun;
-}
-
-/** Whether this kernel tells which pages a program wrote to, so that most of it can be copied while it runs. */
-export async function tracksDirtyPages(): Promise<boolean> {
-  const checked = await runProgram(['criu', 'check', '--feature', 'mem_dirty_track']);
-  return checked.code === 0;
 }

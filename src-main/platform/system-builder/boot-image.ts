@@ -18,7 +18,7 @@ import { runLines } from './run-lines.ts';
 
 const bootFolder = fileURLToPath(new URL('../../../assets/member-os/boot', import.meta.url));
 /** Raised when the builder itself makes another image of the same ingredients. */
-const imageFormat = 2;
+const imageFormat = 3;
 
 /** What PCs boot, before their lab's identity and the agent are appended. */
 export interface BootImage {

@@ -36,6 +36,13 @@ export interface BootSystemParts {
 const leaveOutSchema = z.array(z.string().min(1));
 /** Folder → names. */
 const appletsSchema = z.record(z.string(), z.array(z.string().min(1)));
+/** What busybox looks in for modules; depmod makes more, for others. */
+const moduleLists: readonly string[] = [
+  'modules.alias',
+  'modules.builtin',
+  'modules.dep',
+  'modules.symbols',
+];
 /** The initramfs puts it there when a PC starts, so that it is in the image only once. */
 const busybox = '/usr/lib/nightshift/busybox';
 
@@ -116,6 +123,8 @@ async function addModules(
   const indexed = await runLines(['depmod', '--basedir', work, release]);
   if (indexed.code !== 0)
     return refuse('failed', `depmod failed: ${indexed.lastLines.slice(-1).join('')}`);
+  for (const name of await readdir(into))
+    if (name.startsWith('modules.') && !moduleLists.includes(name)) await rm(join(into, name));
 
   await addFirmware(kernel, tree, selection.value.modules.map(fileOf));
   return ok(selection.value.initramfs.map(fileOf));
