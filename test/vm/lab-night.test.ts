@@ -52,7 +52,12 @@ const sumOf = (file: string): string =>
 
 function switchOn({ parts }: Pc): VirtualPc {
   const folder = join(room.folder, `vm-${running.length}`);
-  const pc = new VirtualPc({ folder, accelerator, memory: 1024, restarts: true, ...parts });
+  const pc = new VirtualPc({
+    ...{ folder, accelerator, memory: 1024, restarts: true },
+    // Two emulated ones from the start trip the kernel in some boots: see qemu-command.ts.
+    processors: 1,
+    ...parts,
+  });
   running.push(pc);
   return pc;
 }
@@ -154,9 +159,9 @@ describe('a night of two PCs with sticks, one with UEFI and Windows, one with a 
   test(
     'neither has a block device but the image itself, with a disk built in and a stick in it',
     async () => {
-      // What the kernel has; both PCs have two processors, so that four tasks fill them.
+      // What the kernel has; each PC has one processor, so that two tasks fill both.
       const submitted = await head.nightshift(
-        ...['submit', '--json', '--tasks', '1-4', '--'],
+        ...['submit', '--json', '--tasks', '1-2', '--'],
         ...['sh', '-c', 'cat /proc/partitions; sleep 1'],
       );
       const id = (JSON.parse(submitted) as { id: string }).id;
@@ -165,7 +170,7 @@ describe('a night of two PCs with sticks, one with UEFI and Windows, one with a 
       );
       const where = (await tasksOf(id)).map(({ lastMachine }) => lastMachine);
       expect(new Set(where)).toEqual(new Set([firstName, secondName]));
-      for (const index of [1, 2, 3, 4]) {
+      for (const index of [1, 2]) {
         const looked = await head.nightshift('logs', `${id}.${index}`);
         const devices = [...looked.matchAll(/^ +\d+ +\d+ +\d+ (\S+)$/gm)].map(([, name]) => name);
         expect(devices).not.toEqual([]);
