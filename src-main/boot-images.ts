@@ -2,12 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
+import type { BootImageView } from '../shared/api/image-views.ts';
 import { ok, type Result } from '../shared/base/result.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { BootIdentity } from '../shared/wire/enrolment.ts';
 import { encodeCpio } from './core/boot-image/cpio.ts';
 import { identityArchive, startArchive } from './core/boot-image/lab-archive.ts';
-import { BootImageStore, type KeptImage } from './platform/boot-image-store.ts';
+import { BootImageStore, sizeOfImage, type KeptImage } from './platform/boot-image-store.ts';
 import { agentBundle, ensureAgentBundle, projectRoot } from './platform/build-when-older.ts';
 import { buildBootImage } from './platform/system-builder/boot-image.ts';
 import type { OnProgress } from './platform/system-builder/build-progress.ts';
@@ -23,7 +24,11 @@ export interface BootImagesParts {
 export interface BootImages {
   /** What PCs boot now: the chosen one, else the newest, built if need be. */
   current(): Promise<Result<KeptImage>>;
-  readonly store: BootImageStore;
+  /** The same as far as it is there; for whoever serves it on and on, since another one may be chosen meanwhile. */
+  readonly kept: () => KeptImage | undefined;
+  /** As the API offers them, newest first. */
+  readonly list: () => BootImageView[];
+  readonly use: (version: string | null) => Result<BootImageView[]>;
 }
 
 /** The last part of a PC's initrd. */
@@ -32,8 +37,23 @@ export const identityPart = (identity: BootIdentity): Uint8Array =>
 
 export function openBootImages(parts: BootImagesParts): BootImages {
   const store = new BootImageStore(parts.folder);
+  const list = (): BootImageView[] => {
+    const { inUse, chosen } = store;
+    return store.list().map((image) => ({
+      version: image.version,
+      madeAt: image.madeAt,
+      bytes: sizeOfImage(image),
+      inUse: image.version === inUse?.version,
+      chosen: image.version === chosen,
+    }));
+  };
   return {
-    store,
+    kept: () => store.inUse,
+    list,
+    use: (version) => {
+      const chosen = store.choose(version);
+      return chosen.ok ? ok(list()) : chosen;
+    },
     current: async () => {
       const chosen = store.chosen === null ? undefined : store.find(store.chosen);
       if (chosen) return ok(chosen);
@@ -56,8 +76,9 @@ async function newestImage(
   const agent = await readFile(agentBundle);
   const init = await readFile(join(projectRoot, 'assets', 'member-start', 'init'));
   const version = BootImageStore.versionOf(built.value, [agent, init]);
-  const kept = store.find(version);
-  if (kept) return ok(kept);
+  const [latest] = store.list();
+  // An older one, too, is made anew when this head has become one that makes it: it is the newest then.
+  if (latest?.version === version) return ok(latest);
   const start = startArchive({ agent, init, version: Buffer.from(`${version}\n`) });
   return ok(
     await store.keep(version, built.value, inBlocks(zstdCompressSync(start)), clock.wall()),

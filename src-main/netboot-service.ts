@@ -73,9 +73,15 @@ export function openNetboot(parts: NetbootParts): OpenNetboot {
       material: async () => {
         const image = await images.current();
         if (!image.ok) return image;
+        // Network boot stays on for weeks: another image may be made or chosen, and this one dropped.
+        const inUse = () => images.kept() ?? image.value;
         return ok({
-          kernel: image.value.kernel,
-          image: image.value.parts,
+          get kernel() {
+            return inUse().kernel;
+          },
+          get image() {
+            return inUse().parts;
+          },
           identity: (address) =>
             identityPart({
               ...door.openBootIdentity(`${address}:${parts.port()}`),

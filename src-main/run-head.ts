@@ -180,6 +180,7 @@ async function open(
       practice: practiceLab,
       media,
       netboot,
+      images,
       approvals: netboot.approvals,
       issueIdentity: ({ address: withAddress, ...wish }) =>
         ok(issueIdentity({ ...wish, address: withAddress ? address() : null })),

@@ -9,6 +9,7 @@ import {
   taskIdField,
 } from '../wire/fields.ts';
 import { bootIdentitySchema } from '../wire/enrolment.ts';
+import { bootImageSchema } from './image-views.ts';
 import {
   driveChoiceSchema,
   driveViewSchema,
@@ -217,6 +218,14 @@ export const contract = {
         }),
       )
       .output(eventIterator(mediaEventSchema)),
+  },
+  images: {
+    /** What PCs boot, newest first; a few versions are kept to go back to. */
+    list: base.output(z.array(bootImageSchema)),
+    /** PCs that start from now on boot this one; null: always the newest. Answers with the list. */
+    use: base
+      .input(z.object({ version: z.string().max(100).nullable() }))
+      .output(z.array(bootImageSchema)),
   },
   practice: {
     /** Brings up PCs until there are this many; those that are off go on. */

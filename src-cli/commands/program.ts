@@ -207,6 +207,20 @@ export function describeProgram(
   command(software, 'list', 'list them').action(async (flags: Flags) =>
     ended(await (await import('./software.ts')).listSoftware(world(), isJson(flags))),
   );
+  const images = command(
+    program,
+    'images',
+    'the versions of what PCs boot, and which one is in use',
+  ).action(async (flags: Flags) =>
+    ended(await (await import('./images.ts')).listImages(world(), isJson(flags))),
+  );
+  command(
+    images,
+    'use <version>',
+    'PCs that start from now on boot this version, or always the newest',
+  ).action(async (version: string, flags: Flags) =>
+    ended(await (await import('./images.ts')).useImage(world(), isJson(flags), version)),
+  );
   command(program, 'doctor', 'check what this machine needs to run a lab').action(
     async (flags: Flags) =>
       ended(await (await import('./doctor.ts')).doctor(world(), isJson(flags))),

@@ -108,6 +108,10 @@ export function contractRouter(services: HeadServices, feed: ViewFeed) {
         granted(await practice.keypress(input)),
       ),
     },
+    images: {
+      list: serve.images.list.handler(() => services.images.list()),
+      use: serve.images.use.handler(({ input }) => granted(services.images.use(input.version))),
+    },
     software: { list: serve.software.list.handler(() => services.software()) },
     doctor: serve.doctor.handler(() => services.doctor()),
   });

@@ -90,6 +90,13 @@ export interface ApprovalService {
   forget(machine: string): Result<{ machine: string }>;
 }
 
+/** The versions of what PCs boot. */
+export interface ImageService {
+  list(): Outputs['images']['list'];
+  /** Null: always the newest. */
+  use(version: string | null): Result<Outputs['images']['use']>;
+}
+
 /** PCs that boot from the network, and those that are called awake over it. */
 export type NetbootService = Pick<NetbootShell, 'on' | 'off' | 'status' | 'diagnose'> & {
   wake(names: MachineNames): Result<{ machines: string[] }>;
@@ -102,6 +109,7 @@ export interface HeadServices {
   readonly media: MediaService;
   readonly approvals: ApprovalService;
   readonly netboot: NetbootService;
+  readonly images: ImageService;
   issueIdentity(wish: IdentityWish): Result<BootIdentity>;
   software(): Promise<Outputs['software']['list']>;
   doctor(): Promise<Outputs['doctor']>;

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { copyFile, link, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -17,6 +26,10 @@ export interface KeptImage {
 
 const descriptionSchema = z.object({ madeAt: z.number() });
 const choiceSchema = z.object({ use: z.string().nullable() });
+
+/** Bytes that a PC fetches, but for its identity. */
+export const sizeOfImage = ({ kernel, parts }: KeptImage): number =>
+  [kernel, ...parts].reduce((sum, file) => sum + statSync(file).size, 0);
 
 /** Images that a head keeps besides the one in use. */
 const spares = 2;
@@ -39,6 +52,12 @@ export class BootImageStore {
   list(): readonly KeptImage[] {
     const names = existsSync(this.#folder) ? readdirSync(this.#folder) : [];
     return names.flatMap((name) => this.find(name) ?? []).sort((a, b) => b.madeAt - a.madeAt);
+  }
+
+  /** What PCs boot of what is there: the chosen one, else the newest. */
+  get inUse(): KeptImage | undefined {
+    const chosen = this.chosen === null ? undefined : this.find(this.chosen);
+    return chosen ?? this.list()[0];
   }
 
   find(version: string): KeptImage | undefined {
@@ -66,9 +85,10 @@ export class BootImageStore {
       const kept = this.list().map((image) => image.version);
       return refuse(
         'not-found',
-        `there is no boot image ${version}; this head has ${kept.join(', ') || 'none yet'}.`,
+        `there is no boot image "${version}"; this head has ${kept.join(', ') || 'none yet'}.`,
       );
     }
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     const file = join(this.#folder, 'choice.json');
     writeFileSync(`${file}.new`, JSON.stringify({ use: version }));
     renameSync(`${file}.new`, file);
@@ -95,8 +115,9 @@ export class BootImageStore {
     return kept;
   }
 
+  /** Never what PCs boot now. */
   #dropOldest(newest: string): void {
-    const inUse = this.chosen;
+    const inUse = this.inUse?.version;
     const others = this.list().filter(({ version }) => version !== newest && version !== inUse);
     for (const { version } of others.slice(spares))
       rmSync(join(this.#folder, version), { recursive: true, force: true });

@@ -61,6 +61,7 @@ describe('the command line and a real head', () => {
       [['top'], contract.lab.view],
       [['report'], contract.lab.report],
       [['software', 'list'], contract.software.list],
+      [['images'], contract.images.list],
       [['doctor'], contract.doctor],
       [['jobs'], contract.jobs.list],
     ] as const) {

@@ -14,6 +14,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { WebSocketServer } from 'ws';
 import { contract, type Submit } from '../../shared/api/contract.ts';
+import type { BootImageView } from '../../shared/api/image-views.ts';
 import type { DriveView, MediaEvent } from '../../shared/api/media-views.ts';
 import type {
   JobDetail,
@@ -44,6 +45,7 @@ export class SimulatedHead {
   diary: LabView['diary'] = [];
   report: Report = reportOf();
   pcs: PracticePc[] = [];
+  images: BootImageView[] = [];
   drives: DriveView[] = [];
   /** What comes of writing media; by default every target comes out well. */
   mediaStory: (targets: readonly string[]) => readonly MediaEvent[] = (targets) =>
@@ -382,6 +384,23 @@ export class SimulatedHead {
         cut: os.practice.cut.handler(({ input }) => onPc('practice.cut', input.pc)),
         heal: os.practice.heal.handler(({ input }) => onPc('practice.heal', input.pc)),
         keypress: os.practice.keypress.handler(({ input }) => onPc('practice.keypress', input.pc)),
+      },
+      images: {
+        list: os.images.list.handler(() => this.images),
+        use: os.images.use.handler(({ input: { version } }) => {
+          if (version !== null && !this.images.some((image) => image.version === version))
+            throw refused(
+              'not-found',
+              `there is no boot image "${version}"; this head has ${this.images.map((image) => image.version).join(', ')}.`,
+            );
+          note('images.use', version);
+          const used = version ?? this.images[0]?.version;
+          return (this.images = this.images.map((image) => ({
+            ...image,
+            inUse: image.version === used,
+            chosen: image.version === version,
+          })));
+        }),
       },
       software: {
         list: os.software.list.handler(() => [

@@ -201,6 +201,7 @@ export function simulatedServices(lab: LabService, stopped: () => void): HeadSer
         name: wish.name,
         timings: 'practice',
       }),
+    images: { list: () => [], use: () => ok([]) },
     software: async () => [],
     doctor: async () => [{ check: 'node', ok: true, found: '24', remedy: null }],
     shutdown: stopped,

@@ -63,11 +63,34 @@ test('what a person rolled back to stays, however old it is', async () => {
   expect(versions()).toContain(first);
 });
 
+test('what PCs boot is never dropped, and is the newest again when nothing is chosen', async () => {
+  expect(store.inUse).toBeUndefined();
+  const first = await keep('a', 1);
+  expect(store.inUse?.version).toBe(first);
+  store.choose(first);
+  for (const [at, letter] of ['b', 'c', 'd', 'e'].entries()) {
+    await keep(letter, 2 + at);
+    expect(store.inUse?.version).toBe(first);
+  }
+  store.choose(null);
+  expect(store.inUse?.version).toBe(versions()[0]);
+});
+
+test('a head whose clock was set back does not drop what its PCs boot', async () => {
+  const newest = await keep('a', 100);
+  for (const [at, letter] of ['b', 'c', 'd', 'e'].entries()) await keep(letter, 1 + at);
+  expect(store.inUse?.version).toBe(newest);
+});
+
+test('always the newest may be wished for before there is any', () => {
+  expect(store.choose(null)).toEqual({ ok: true, value: null });
+});
+
 test('a version that is not there cannot be chosen, and the answer says what is', async () => {
   const version = await keep('a', 1);
   const chosen = store.choose('00000000-00000000');
   expect(!chosen.ok && chosen.error.sentence).toBe(
-    `there is no boot image 00000000-00000000; this head has ${version}.`,
+    `there is no boot image "00000000-00000000"; this head has ${version}.`,
   );
   expect(store.find('../../etc')).toBeUndefined();
 });
