@@ -1,19 +1,13 @@
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
-import {
-  jobId,
-  parseTaskId,
-  type BlobHash,
-  type JobId,
-  type TaskId,
-} from '../../../shared/domain/ids.ts';
-import type { Job, JobSpec, Task } from '../../../shared/domain/job.ts';
-import type { Member } from '../../../shared/domain/member.ts';
+import { jobId, type BlobHash, type JobId, type TaskId } from '../../../shared/domain/ids.ts';
+import type { JobSpec } from '../../../shared/domain/job.ts';
 import { misfit, neverFits, taskMisfit, freeRoom, isOpen, reservedMemory } from '../balance/fit.ts';
-import { isOver, taskIndexes, type LabState } from '../lab/state.ts';
+import { isOver } from '../lab/state.ts';
 import type { Turn } from '../lab/turn.ts';
-import { findMember } from '../membership/names.ts';
+import { findMembers } from '../membership/find-members.ts';
 import { loseAttempt } from './losses.ts';
 import { beginMove } from './moves.ts';
+import { findJob, findTask, tasksOf } from './names.ts';
 import { askToSave } from './saves.ts';
 
 /** Largest job array; more belongs into several jobs. */
@@ -67,61 +61,13 @@ function doubleInput(spec: JobSpec): string | undefined {
   return undefined;
 }
 
-/** A job by id, or the newest one of that name. */
-export function findJob(state: LabState, text: string): Result<Job> {
-  const byId = state.jobs.get(text as JobId);
-  if (byId) return ok(byId);
-  let newest: Job | undefined;
-  for (const job of state.jobs.values()) if (job.spec.name === text) newest = job;
-  return newest
-    ? ok(newest)
-    : refuse('not-found', `there is no job "${text}"; nightshift jobs lists them.`);
-}
-
-/** `12.3`, `name.3`, or a job's id or name when it has one task only. */
-export function findTask(state: LabState, text: string): Result<Task> {
-  const exact = parseTaskId(text) && state.tasks.get(text as TaskId);
-  if (exact) return ok(exact);
-  const dot = /^(.*)\.(\d+)$/.exec(text);
-  if (dot?.[1] && dot[2]) {
-    const job = findJob(state, dot[1]);
-    const task = job.ok ? state.tasks.get(`${job.value.id}.${dot[2]}` as TaskId) : undefined;
-    if (task) return ok(task);
-    if (job.ok) {
-      const range = taskIndexes(job.value);
-      return refuse(
-        'not-found',
-        `job ${job.value.id} has no task ${dot[2]}; its tasks are ${job.value.id}.${range.first} to ${job.value.id}.${range.last}.`,
-      );
-    }
-  }
-  const job = findJob(state, text);
-  if (!job.ok)
-    return refuse('not-found', `there is no task "${text}"; nightshift jobs lists the jobs.`);
-  const { first, last } = taskIndexes(job.value);
-  const only = first === last ? state.tasks.get(`${job.value.id}.${first}` as TaskId) : undefined;
-  return only
-    ? ok(only)
-    : refuse(
-        'misuse',
-        `job ${job.value.id} has ${last - first + 1} tasks; name one, such as ${job.value.id}.${first}.`,
-      );
-}
-
-export function tasksOf(state: LabState, job: Job): Task[] {
-  const { first, last } = taskIndexes(job);
-  const found: Task[] = [];
-  for (let index = first; index <= last; index += 1) {
-    const task = state.tasks.get(`${job.id}.${index}` as TaskId);
-    if (task) found.push(task);
-  }
-  return found;
-}
-
 /** How long a program may take to end after TERM before it is killed. */
 const graceMs = 3000;
 
-export function cancelJob(turn: Turn, job: Job): Result<{ id: JobId }> {
+export function cancelJob(turn: Turn, text: string): Result<{ id: JobId }> {
+  const found = findJob(turn.state, text);
+  if (!found.ok) return found;
+  const job = found.value;
   if ((turn.state.index.open.get(job.id) ?? 0) === 0)
     return refuse('refused', `job ${job.id} is over already.`);
   turn.emit({ e: 'job-cancelled', job: job.id });
@@ -150,14 +96,20 @@ export function cancelJob(turn: Turn, job: Job): Result<{ id: JobId }> {
   return ok({ id: job.id });
 }
 
-export function holdJob(turn: Turn, job: Job): Result<{ id: JobId }> {
+export function holdJob(turn: Turn, text: string): Result<{ id: JobId }> {
+  const found = findJob(turn.state, text);
+  if (!found.ok) return found;
+  const job = found.value;
   if ((turn.state.index.open.get(job.id) ?? 0) === 0)
     return refuse('refused', `job ${job.id} is over already.`);
   if (!job.held) turn.emit({ e: 'job-held', job: job.id });
   return ok({ id: job.id });
 }
 
-export function resumeJob(turn: Turn, job: Job): Result<{ id: JobId }> {
+export function resumeJob(turn: Turn, text: string): Result<{ id: JobId }> {
+  const found = findJob(turn.state, text);
+  if (!found.ok) return found;
+  const job = found.value;
   if (!job.held) return refuse('refused', `job ${job.id} is not held.`);
   turn.emit({ e: 'job-resumed', job: job.id });
   return ok({ id: job.id });
@@ -177,12 +129,20 @@ export function progressHolds(turn: Turn): void {
   }
 }
 
+/** Task and machine by id or by name. */
 export function migrateTask(
   turn: Turn,
-  task: Task,
-  to: Member,
+  taskText: string,
+  machine: string,
 ): Result<{ task: TaskId; from: string; to: string }> {
   const { state } = turn;
+  const found = findTask(state, taskText);
+  if (!found.ok) return found;
+  const task = found.value;
+  const target = findMembers(state, [machine]);
+  if (!target.ok) return target;
+  const [to] = target.value;
+  if (!to) return refuse('not-found', 'no machine');
   const job = state.jobs.get(task.job);
   const { attempt } = task;
   if (!job || !attempt)
@@ -224,25 +184,4 @@ export function migrateTask(
     return refuse('refused', `task ${task.id} is being saved; try again in a moment.`);
   beginMove(turn, job, task, to, 'asked for by hand');
   return ok({ task: task.id, from: from.name, to: to.name });
-}
-
-/** Names → members; `all` are those that are present. */
-export function findMembers(state: LabState, names: readonly string[] | 'all'): Result<Member[]> {
-  if (names === 'all') {
-    const present = [...state.members.values()].filter(
-      (member) =>
-        member.state === 'ready' || member.state === 'draining' || member.state === 'suspect',
-    );
-    return present.length > 0
-      ? ok(present)
-      : refuse('refused', 'no PC is in the lab at the moment.');
-  }
-  const found: Member[] = [];
-  for (const name of names) {
-    const member = findMember(state.members, name);
-    if (!member)
-      return refuse('not-found', `there is no machine "${name}"; nightshift machines lists them.`);
-    if (!found.includes(member)) found.push(member);
-  }
-  return ok(found);
 }

@@ -2,7 +2,7 @@ import type { JobDetail, JobView, TaskCounts, TaskView } from '../../../shared/a
 import { bytes, type EpochMillis } from '../../../shared/base/units.ts';
 import type { Job, Task } from '../../../shared/domain/job.ts';
 import type { MemberId } from '../../../shared/domain/ids.ts';
-import { tasksOf } from '../jobs/commands.ts';
+import { tasksOf } from '../jobs/names.ts';
 import type { LabState } from '../lab/state.ts';
 import { waitingBecause } from './waiting-because.ts';
 
@@ -42,6 +42,9 @@ export function jobView(state: LabState, job: Job): JobView {
     command: job.spec.command.join(' ').slice(0, 300),
   };
 }
+
+export const jobViews = (state: LabState): JobView[] =>
+  [...state.jobs.values()].map((job) => jobView(state, job));
 
 /** `shows`: which of its tasks it is told with. */
 export function jobDetail(

@@ -36,6 +36,12 @@ export function machineView(state: LabState, member: Member, timeOfDay: TimeOfDa
   };
 }
 
+/** By name, `pc-2` before `pc-10`. */
+export const machineViews = (state: LabState, timeOfDay: TimeOfDay): MachineView[] =>
+  [...state.members.values()]
+    .map((member) => machineView(state, member, timeOfDay))
+    .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+
 /**
  * Members of one family can take each other's tasks: named by the newest level of the x86-64 psABI that the features
  * reach, plus a short fingerprint of the whole set, because a restore needs every flag and not just a level.

@@ -1,0 +1,164 @@
+import { assertNever } from '../../shared/base/assert-never.ts';
+import { refuse, type Result } from '../../shared/base/result.ts';
+import { epochMillis, millis } from '../../shared/base/units.ts';
+import type { LabTimings } from '../../shared/domain/timings.ts';
+import type { Clock, Disposable } from '../../shared/ports/clock.ts';
+import type { EventStore } from '../../shared/ports/event-store.ts';
+import type { MemberLinks } from '../../shared/ports/member-link.ts';
+import type { Rng } from '../../shared/ports/rng.ts';
+import { settle } from '../core/lab/decide.ts';
+import type { LabEvent } from '../core/lab/events.ts';
+import type { LabState } from '../core/lab/state.ts';
+import { beginTurn, type Turn } from '../core/lab/turn.ts';
+import { Diary } from './diary-pages.ts';
+import { loadLab, projectionsOf } from './lab-rows.ts';
+import type { LogDesk } from './log-desk.ts';
+import { TaskRevisions } from './task-revisions.ts';
+
+export interface LabTurnsPorts {
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly store: EventStore<LabEvent>;
+  readonly links: MemberLinks;
+  /** Facts for diagnosis; never shown to users. */
+  readonly log: (line: string) => void;
+}
+
+/**
+ * The lab's state and the only way to change it. Every input is one turn; the turn's events and projections are stored
+ * in one transaction, and only then are its messages sent and its caller answered. Turns of inputs that arrive together
+ * share a transaction.
+ */
+export class LabTurns {
+  /** Both follow what has been stored. */
+  readonly diary: Diary;
+  readonly revisions: TaskRevisions;
+  readonly #ports: LabTurnsPorts;
+  readonly #lab: string;
+  readonly #timings: LabTimings;
+  readonly #logs: LogDesk;
+  readonly #listeners = new Set<() => void>();
+  #state: LabState;
+  #pending: Turn[] = [];
+  #flushing: Disposable | undefined;
+  #refused: string | undefined;
+
+  /** `lab`: its name; `mark`: see `TaskRevisions`. */
+  constructor(ports: LabTurnsPorts, lab: string, timings: LabTimings, logs: LogDesk, mark: string) {
+    this.#ports = ports;
+    this.#lab = lab;
+    this.#timings = timings;
+    this.#logs = logs;
+    this.#state = loadLab(ports.store, ports.clock.now());
+    this.diary = new Diary(this.#state, ports.store);
+    this.revisions = new TaskRevisions(mark);
+  }
+
+  /** Another object after a disk that refused: ask anew each time. */
+  get state(): LabState {
+    return this.#state;
+  }
+
+  onChange(listener: () => void): Disposable {
+    this.#listeners.add(listener);
+    return { dispose: () => void this.#listeners.delete(listener) };
+  }
+
+  /** Views are others now: after each storing, and when something changed that is not in the lab's state. */
+  changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** An input that nobody waits for: decided now, stored with whatever else arrives in this moment. */
+  input(act: (turn: Turn) => void): void {
+    const turn = this.#begin();
+    act(turn);
+    const { members, tasks } = turn.touched;
+    const isTouched = members.size > 0 || tasks.size > 0;
+    if (turn.events.length === 0 && turn.directives.length === 0 && !isTouched) return;
+    this.#pending.push(turn);
+    this.#flushing ??= this.#ports.clock.after('store turns', millis(0), () => this.flush());
+  }
+
+  /** A command: decided, stored and acknowledged in one go. */
+  command<Value>(act: (turn: Turn) => Result<Value>): Result<Value> {
+    const turn = this.#begin();
+    const result = act(turn);
+    if (!result.ok && turn.events.length === 0) return result;
+    settle(turn);
+    this.#pending.push(turn);
+    return this.flush()
+      ? result
+      : refuse('failed', `it could not be stored: ${this.#refused ?? 'the disk refused'}`);
+  }
+
+  /** Stores what is pending, then acts. When the disk refuses, nothing of it has happened: the lab is read back. */
+  flush(): boolean {
+    this.#flushing?.dispose();
+    this.#flushing = undefined;
+    const turns = this.#pending;
+    this.#pending = [];
+    if (turns.length === 0) return true;
+    const events = turns.flatMap((turn) => turn.events);
+    try {
+      if (events.length > 0)
+        this.#ports.store.append(
+          epochMillis(turns[0]?.wall ?? 0),
+          events,
+          projectionsOf(this.#state, turns),
+        );
+    } catch (error) {
+      this.#readBack(error instanceof Error ? error.message : String(error));
+      return false;
+    }
+    this.diary.add(this.#state, turns);
+    for (const turn of turns) {
+      this.revisions.note(turn.touched.tasks);
+      this.#perform(turn);
+      for (const id of turn.touched.tasks) this.#logs.onTaskChanged(id, this.#state.tasks.get(id));
+    }
+    this.changed();
+    return true;
+  }
+
+  /** Forgets what is pending, as a killed process does. */
+  drop(): void {
+    this.#flushing?.dispose();
+    this.#pending = [];
+  }
+
+  #begin(): Turn {
+    const { clock, rng } = this.#ports;
+    return beginTurn(this.#state, this.#timings, rng, clock.now(), clock.wall());
+  }
+
+  #readBack(refused: string): void {
+    this.#refused = refused;
+    this.#ports.log(`the store refused: ${refused}`);
+    this.#state = loadLab(this.#ports.store, this.#ports.clock.now());
+    this.revisions.forget();
+    // Members say again on their next hello whatever was forgotten here.
+    for (const id of this.#state.members.keys()) this.#ports.links.close(id);
+    this.changed();
+  }
+
+  #perform(turn: Turn): void {
+    for (const directive of turn.directives) {
+      switch (directive.d) {
+        case 'send':
+          this.#ports.links.send(directive.member, this.#address(directive.message));
+          break;
+        case 'close':
+          this.#ports.links.close(directive.member);
+          break;
+        default:
+          assertNever(directive, 'directive');
+      }
+    }
+  }
+
+  /** The welcome carries the lab's name, which the core has no use for. */
+  #address<Message extends Parameters<MemberLinks['send']>[1]>(message: Message): Message {
+    return message.t === 'welcome' ? { ...message, lab: this.#lab } : message;
+  }
+}

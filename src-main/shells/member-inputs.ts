@@ -1,0 +1,84 @@
+import { millis, type Millis } from '../../shared/base/units.ts';
+import type { MemberId } from '../../shared/domain/ids.ts';
+import type { Member } from '../../shared/domain/member.ts';
+import type { LabTimings } from '../../shared/domain/timings.ts';
+import type { Clock, Disposable } from '../../shared/ports/clock.ts';
+import type { MemberLinks } from '../../shared/ports/member-link.ts';
+import type { ToHead } from '../../shared/wire/to-head.ts';
+import { onClosed, onMessage, onTick } from '../core/lab/decide.ts';
+import type { Turn } from '../core/lab/turn.ts';
+import type { LabTurns } from './lab-turns.ts';
+import type { LogDesk } from './log-desk.ts';
+import type { Strangers } from './strangers.ts';
+
+export interface MemberInputsParts {
+  readonly clock: Clock;
+  readonly links: MemberLinks;
+  readonly timings: LabTimings;
+  readonly turns: LabTurns;
+  readonly logs: LogDesk;
+  readonly strangers: Strangers;
+}
+
+/** Makes a turn of whatever members say, of their links' ends, and of time that passes. */
+export class MemberInputs {
+  readonly #parts: MemberInputsParts;
+  #ticking: Disposable | undefined;
+
+  constructor(parts: MemberInputsParts) {
+    this.#parts = parts;
+  }
+
+  /** Begins to listen and to tick. */
+  start(): void {
+    this.#parts.links.listen({
+      onMessage: (member, message) => this.#onMessage(member, message),
+      onClosed: (member) => {
+        this.#onMember(member, onClosed);
+        this.#parts.logs.onLinkClosed(member);
+      },
+    });
+    this.#tick();
+  }
+
+  /** Ticks no more; what members still say is heard until their links are closed. */
+  stop(): void {
+    this.#ticking?.dispose();
+    this.#ticking = undefined;
+  }
+
+  #onMessage(id: MemberId, message: ToHead): void {
+    const { logs, strangers } = this.#parts;
+    if (message.t === 'log-piece') logs.onPiece(id, message);
+    else this.#onMember(id, (turn, member) => onMessage(turn, member, message));
+    if (message.t !== 'hello') return;
+    strangers.forget(message.facts.machineKey);
+    logs.onLinkClosed(id);
+    logs.onLinkOpened(id);
+  }
+
+  #onMember(id: MemberId, act: (turn: Turn, member: Member) => void): void {
+    const { turns, links } = this.#parts;
+    const member = turns.state.members.get(id);
+    if (!member) {
+      // Its certificate is of this lab, but the books know nothing of it: it has to enrol again.
+      links.send(id, {
+        t: 'refused',
+        reason: 'the head does not know this PC any more; it enrols again',
+      });
+      links.close(id);
+      return;
+    }
+    turns.input((turn) => act(turn, member));
+  }
+
+  #tick(): void {
+    const { turns, clock, timings } = this.#parts;
+    turns.input(onTick);
+    this.#ticking = clock.after('lab tick', tickEvery(timings), () => this.#tick());
+  }
+}
+
+/** A few ticks per heartbeat keep every deadline within a fraction of it. */
+const tickEvery = (timings: LabTimings): Millis =>
+  millis(Math.min(1500, Math.max(50, timings.heartbeat / 4)));
