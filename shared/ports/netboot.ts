@@ -70,6 +70,7 @@ export interface BootDesk {
   sight(sight: BootFetch): void;
 }
 
+/** Read anew for every PC: which image is in use may change while a server is open. */
 export interface BootMaterial {
   readonly kernel: string;
   /** Files that make up the image, one after the other. */
