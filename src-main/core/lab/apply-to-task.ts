@@ -1,0 +1,185 @@
+import { assertNever } from '../../../shared/base/assert-never.ts';
+import { bytes, type EpochMillis } from '../../../shared/base/units.ts';
+import type { TaskId } from '../../../shared/domain/ids.ts';
+import type { Task } from '../../../shared/domain/job.ts';
+import type { LabEvent } from './events.ts';
+import { machinesOf, reindexTask, type LabState } from './state.ts';
+import type { Touched } from './turn.ts';
+
+type TaskEvent = Extract<LabEvent, { readonly task: TaskId }>;
+
+/** What an event changes of its task, and of what the night amounts to. */
+export function applyToTask(
+  state: LabState,
+  event: TaskEvent,
+  at: EpochMillis,
+  touched: Touched,
+): void {
+  const task = state.tasks.get(event.task);
+  if (!task) return;
+  touched.tasks.add(task.id);
+  touched.jobs.add(task.job);
+  const before = { state: task.state, machines: machinesOf(task) };
+  changeTask(state, task, event, at);
+  reindexTask(state, task, before);
+}
+
+function changeTask(state: LabState, task: Task, event: TaskEvent, at: EpochMillis): void {
+  changeState(state, task, event, at);
+  countRunning(task, at);
+}
+
+/** Keeps the time it ran: from the start of an attempt to its end, whatever ends it. */
+function countRunning(task: Task, at: EpochMillis): void {
+  if (task.attempt) task.lastMachine = task.attempt.machine;
+  const runs = task.attempt !== null && task.attempt.phase !== 'starting';
+  if (runs) task.runningSince ??= at;
+  else if (task.runningSince !== null) {
+    task.ranMs += Math.max(0, at - task.runningSince);
+    task.runningSince = null;
+  }
+}
+
+function changeState(state: LabState, task: Task, event: TaskEvent, at: EpochMillis): void {
+  switch (event.e) {
+    case 'task-placed':
+      task.epoch = event.epoch;
+      task.state = 'running';
+      task.home = event.machine;
+      task.attempt = {
+        epoch: event.epoch,
+        machine: event.machine,
+        placedAt: at,
+        phase: 'starting',
+        move: null,
+        from: event.from,
+      };
+      return;
+    case 'task-started':
+      if (task.attempt) task.attempt.phase = 'running';
+      task.startedAt ??= at;
+      return;
+    case 'task-move-begun':
+      if (!task.attempt) return;
+      task.epoch = event.toEpoch;
+      task.attempt.phase = 'leaving';
+      task.attempt.move = { to: event.to, toEpoch: event.toEpoch, because: event.because, at };
+      return;
+    case 'task-moved': {
+      const move = task.attempt?.move;
+      if (!task.attempt || !move) return;
+      task.migrations.push({
+        from: task.attempt.machine,
+        to: move.to,
+        at: move.at,
+        because: move.because,
+        bytes: 0,
+        freezeMs: 0,
+        totalMs: 0,
+      });
+      task.attempt = {
+        epoch: event.toEpoch,
+        machine: move.to,
+        placedAt: at,
+        phase: 'running',
+        move: null,
+        from: task.attempt.from,
+      };
+      return;
+    }
+    case 'task-move-measured': {
+      const migration = task.migrations.findLast((candidate) => candidate.to === event.to);
+      if (!migration) return;
+      migration.bytes = event.bytes;
+      migration.freezeMs = event.freezeMs;
+      migration.totalMs = event.totalMs;
+      return;
+    }
+    case 'task-move-failed':
+      if (!task.attempt) return;
+      task.attempt.phase = 'running';
+      task.attempt.move = null;
+      task.reason = event.reason;
+      return;
+    case 'task-saved':
+      task.checkpoints = [event.checkpoint, ...task.checkpoints].slice(0, 2);
+      task.cpuSeconds = Math.max(task.cpuSeconds, event.checkpoint.cpuSeconds);
+      task.log = event.checkpoint.log ?? task.log;
+      state.night.checkpoints += 1;
+      if (event.suspended) {
+        task.state = 'suspended';
+        task.attempt = null;
+      }
+      return;
+    case 'task-checkpoint-dropped':
+      task.checkpoints = task.checkpoints.filter((checkpoint) => checkpoint.hash !== event.hash);
+      if (task.state === 'suspended' && task.checkpoints.length === 0) {
+        task.state = 'queued';
+        task.restartsFromZero += 1;
+      }
+      return;
+    case 'task-attempt-lost':
+      task.attempt = null;
+      task.reason = event.reason;
+      task.lostMs += event.lostMs;
+      state.night.lostMs += event.lostMs;
+      if (event.avoid && !task.avoid.includes(event.avoid)) task.avoid.push(event.avoid);
+      if (task.checkpoints.length > 0) task.state = 'suspended';
+      else {
+        if (task.startedAt !== null) task.restartsFromZero += 1;
+        task.state = 'queued';
+      }
+      return;
+    case 'task-done':
+      task.state = 'done';
+      task.reason = null;
+      endTask(state, task, event, at);
+      state.night.tasksDone += 1;
+      return;
+    case 'task-failed':
+      task.state = 'failed';
+      task.reason = event.reason;
+      endTask(state, task, event, at);
+      state.night.tasksFailed += 1;
+      return;
+    case 'task-retried':
+      task.failures += 1;
+      task.state = 'queued';
+      task.attempt = null;
+      task.checkpoints = [];
+      task.exitCode = event.exitCode;
+      task.reason = event.reason;
+      task.log = event.log;
+      task.restartsFromZero += 1;
+      if (event.avoid && !task.avoid.includes(event.avoid)) task.avoid.push(event.avoid);
+      return;
+    case 'task-stopping':
+      if (task.attempt) task.attempt.phase = 'stopping';
+      return;
+    case 'task-cancelled':
+      task.state = 'cancelled';
+      task.attempt = null;
+      task.checkpoints = [];
+      task.finishedAt = at;
+      return;
+    default:
+      assertNever(event, 'task event');
+  }
+}
+
+function endTask(
+  state: LabState,
+  task: Task,
+  event: Extract<TaskEvent, { readonly e: 'task-done' | 'task-failed' }>,
+  at: EpochMillis,
+): void {
+  task.exitCode = event.exitCode;
+  task.outputs = event.outputs;
+  task.log = event.log ?? task.log;
+  state.night.cpuSeconds += Math.max(0, event.cpuSeconds);
+  task.cpuSeconds = Math.max(task.cpuSeconds, event.cpuSeconds);
+  task.memory = bytes(0);
+  task.attempt = null;
+  task.checkpoints = [];
+  task.finishedAt = at;
+}
