@@ -123,6 +123,20 @@ describe('a move that cannot be is refused, and the task runs on', () => {
   });
 });
 
+describe('what is asked of several PCs is done to all or to none', () => {
+  test.each(['evacuate', 'release'] as const)('%s, with one of them lost', (command) => {
+    const lab = labWith(2);
+    lab.pc(2).unplug();
+    const stateOf = (name: string) => lab.shell.machines().find((pc) => pc.name === name)?.state;
+    lab.until('pc-02 is lost', () => stateOf('pc-02') === 'lost');
+    const both = ['pc-01', 'pc-02'];
+    const refused =
+      command === 'evacuate' ? lab.shell.evacuate(both) : lab.shell.release(both, 'now', false);
+    expect(refused.ok ? '' : refused.error.sentence).toBe('pc-02 is not in the lab (it is lost).');
+    expect(stateOf('pc-01')).toBe('ready');
+  });
+});
+
 describe('a waiting task says why it waits', () => {
   const whyOf = (lab: SimulatedLab, job: string): string | null | undefined =>
     lab.job(job).value.tasks[0]?.waitingBecause;

@@ -24,29 +24,23 @@ export function enrolMember(
 }
 
 export function cordonMembers(turn: Turn, names: Names): Result<{ machines: string[] }> {
-  return eachOf(turn, names, (member) => {
+  return eachOf(turn, names, anyone, (member) => {
     if (!member.cordoned)
       turn.emit({ e: 'member-cordoned', member: member.id, because: 'asked for by hand' });
-    return undefined;
   });
 }
 
 export function uncordonMembers(turn: Turn, names: Names): Result<{ machines: string[] }> {
-  return eachOf(turn, names, (member) => {
-    onUncordon(turn, member);
-    return undefined;
-  });
+  return eachOf(turn, names, anyone, (member) => onUncordon(turn, member));
 }
 
 export function evacuateMembers(turn: Turn, names: Names): Result<{ machines: string[] }> {
-  return eachOf(turn, names, (member) => {
-    if (!isPresent(member)) return notHere(member);
-    beginDrain(turn, member, 'evacuate', 'checkpoint', 'asked for by hand');
-    return undefined;
-  });
+  return eachOf(turn, names, isPresent, (member) =>
+    beginDrain(turn, member, 'evacuate', 'checkpoint', 'asked for by hand'),
+  );
 }
 
-/** `preview`: only tells how many minutes of work would be lost. */
+/** `preview`: only tells how many minutes of work would be lost. Who is released already stays so. */
 export function releaseMembers(
   turn: Turn,
   names: Names,
@@ -54,30 +48,29 @@ export function releaseMembers(
   preview: boolean,
 ): Result<{ machines: string[]; minutesLost: number }> {
   let lost = 0;
-  const result = eachOf(turn, names, (member) => {
-    if (member.state === 'released') return undefined;
-    if (!isPresent(member)) return notHere(member);
+  const isReleased = ({ state }: Member): boolean => state === 'released';
+  const mayGo = (member: Member): boolean => isReleased(member) || isPresent(member);
+  const result = eachOf(turn, names, mayGo, (member) => {
+    if (isReleased(member)) return;
     lost += lossOf(turn, member, when);
     if (!preview) beginDrain(turn, member, 'release', when, 'asked for by hand');
-    return undefined;
   });
   return result.ok ? ok({ ...result.value, minutesLost: Math.round(lost / 600) / 100 }) : result;
 }
 
-const notHere = (member: Member): string =>
-  `${member.name} is not in the lab (it is ${member.state}).`;
+const anyone = (): boolean => true;
 
-/** In the order of the names; the first member that cannot refuses for all that follow. */
+/** All of them, or none: all are looked at before anything is done to the first. */
 function eachOf(
   turn: Turn,
   names: Names,
-  act: (member: Member) => string | undefined,
+  mayBe: (member: Member) => boolean,
+  act: (member: Member) => void,
 ): Result<{ machines: string[] }> {
   const found = findMembers(turn.state, names);
   if (!found.ok) return found;
-  for (const member of found.value) {
-    const fault = act(member);
-    if (fault) return refuse('refused', fault);
-  }
+  const absent = found.value.find((member) => !mayBe(member));
+  if (absent) return refuse('refused', `${absent.name} is not in the lab (it is ${absent.state}).`);
+  for (const member of found.value) act(member);
   return ok({ machines: found.value.map((member) => member.name) });
 }
