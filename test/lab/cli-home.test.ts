@@ -13,14 +13,11 @@ const isFile = (home: string): string =>
   `${home} cannot hold the head's data, because it is a file, or lies below one; set NIGHTSHIFT_HOME to a folder of yours.\n`;
 
 describe('a NIGHTSHIFT_HOME that can be none', () => {
-  it.each([['jobs'], ['machines', '--json'], ['head']])(
-    'is told as such: %s',
-    async (...words) => {
-      const { exitCode, out, err } = await spawned(file, words);
-      expect({ exitCode, out }).toEqual({ exitCode: 1, out: '' });
-      expect(err).toBe(`nightshift: ${isFile(file)}`);
-    },
-  );
+  it.each([['jobs'], ['machines', '--json'], ['head']])('is told as such: %s', async (...words) => {
+    const { exitCode, out, err } = await spawned(file, words);
+    expect({ exitCode, out }).toEqual({ exitCode: 1, out: '' });
+    expect(err).toBe(`nightshift: ${isFile(file)}`);
+  });
 
   it('is told by a folder below a file, too', async () => {
     const below = join(file, 'home');
