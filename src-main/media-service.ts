@@ -5,7 +5,7 @@ import { ok, type Result } from '../shared/base/result.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { Rng } from '../shared/ports/rng.ts';
 import { identityPart, type BootImages } from './boot-images.ts';
-import { driveIdentity, swappedSentence } from './core/boot-image/drive-safety.ts';
+import { driveFault, driveIdentity, swappedSentence } from './core/boot-image/drive-safety.ts';
 import type { ImageFile } from './core/boot-image/stick-image.ts';
 import type { FrontDoor } from './front-door.ts';
 import { fileContents } from './platform/drives/file-contents.ts';
@@ -57,7 +57,7 @@ export function openMedia(parts: MediaParts): MediaShell {
     lab,
     clock,
     rng,
-    drives: new LinuxDrives({ identityOf: driveIdentity, swappedSentence }),
+    drives: new LinuxDrives({ identityOf: driveIdentity, swappedSentence, faultOf: driveFault }),
     files: imageFiles,
     contents: fileContents,
     digest: (content) => createHash('sha256').update(content).digest('hex'),

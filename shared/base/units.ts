@@ -51,7 +51,7 @@ export function parseDuration(text: string): Result<Millis> {
   const match = /^(\d+(?:\.\d+)?)\s*([smhd]?)$/i.exec(trimmed);
   const factor = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 }[match?.[2]?.toLowerCase() ?? ''];
   if (!match?.[1] || factor === undefined) {
-    return refuse('misuse', `"${text}" is not a duration; write 90s, 15m, 2h or hh:mm:ss.`);
+    return refuse('misuse', `"${text}" is not a duration; write 90s, 15m, 2h, 7d or hh:mm:ss.`);
   }
   return ok(seconds(Number(match[1]) * factor));
 }

@@ -41,4 +41,6 @@ export type FileThere = 'missing' | 'file' | 'folder' | 'other';
 export interface ImageFiles {
   there(path: string): Promise<FileThere>;
   open(file: ErasableFile): Promise<DriveResult<BlockDevice>>;
+  /** Takes away what could not be finished. */
+  discard(file: ErasableFile): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import type { DriveView, MediaEvent, MediumWish } from '../../shared/api/media-views.ts';
-import { formatDuration, formatSize, parseDuration } from '../../shared/base/units.ts';
+import { formatDuration, formatSize, parseDuration, type Millis } from '../../shared/base/units.ts';
 import { answer, listed } from '../core/answer.ts';
 import { count } from '../core/count.ts';
 import { Interrupted } from '../core/head-errors.ts';
@@ -131,10 +131,20 @@ async function writeFile(
 const choices = (drives: readonly string[], typedName: string | undefined) =>
   [...new Set(drives)].map((path) => ({ path, typedName: typedName ?? null }));
 
+/** A medium that lets nobody in would only be found out at night, in front of a PC. */
+function validFor(text: string): Millis {
+  const span = must(parseDuration(text), '--valid-for');
+  if (span > 0) return span;
+  throw new Refused(
+    'misuse',
+    `--valid-for ${text} would let no PC in; write how long, such as 30d.`,
+  );
+}
+
 function mediumWish(options: MediumOptions): MediumWish {
   return {
     hours: options.hours ?? null,
-    validFor: must(parseDuration(options.validFor), '--valid-for'),
+    validFor: validFor(options.validFor),
     address: options.address === undefined ? null : hostAndPort(options.address),
     ...(options.kernelOptions === undefined ? {} : { kernelOptions: options.kernelOptions }),
   };

@@ -3,7 +3,7 @@ import { followLog, taskCalled, taskIsOver } from '../core/follow-log.ts';
 import type { World } from '../core/ports.ts';
 import { Refused } from '../core/refused.ts';
 import type { SubmitOptions } from '../core/submit-wishes.ts';
-import { until } from '../core/with-head.ts';
+import { until, withHead } from '../core/with-head.ts';
 import { submitJob, type Typed } from './submit.ts';
 
 /**
@@ -19,8 +19,10 @@ export async function run(
   const { terminal } = world;
   const { id, warnings } = await submitJob(world, typed, options);
   for (const warning of warnings) terminal.say(`nightshift: ${warning}`);
+  const waiting = tellWhyItWaits(world, id);
   try {
     await followLog(world, id, true, async (text) => {
+      waiting.began();
       if (json) terminal.say(text.replace(/\n$/, ''));
       else await terminal.write(text);
     });
@@ -31,6 +33,8 @@ export async function run(
       );
     }
     throw error;
+  } finally {
+    waiting.began();
   }
   const task = await until(world, 100, async (head) => {
     const now = await taskCalled(head, id);
@@ -44,4 +48,23 @@ export async function run(
     );
   }
   return task.exitCode ?? (task.state === 'done' ? 0 : 1);
+}
+
+/** A program that has not begun after a moment waits for something, and whoever looks at an empty line shall know what. */
+function tellWhyItWaits(world: World, task: string): { began(): void } {
+  let over = false;
+  let told = '';
+  void (async () => {
+    for (;;) {
+      await world.wait(2000);
+      if (over) return;
+      // What goes wrong here is told by whoever follows the output.
+      const now = await withHead(world, (head) => taskCalled(head, task)).catch(() => undefined);
+      const why = now?.waitingBecause ?? null;
+      if (over || why === null || why === told) continue;
+      told = why;
+      world.terminal.say(`Job ${task} waits: ${why}`);
+    }
+  })();
+  return { began: () => (over = true) };
 }

@@ -27,6 +27,8 @@ export interface BootDeskPorts {
   readonly kernelOptions: () => string;
   readonly atOnce: () => number;
   readonly bootsDisk: (mac: MacAddress) => boolean;
+  /** A card of the head's own machine, in whose name it asks the network what is wrong. */
+  readonly isOwn: (mac: MacAddress) => boolean;
 }
 
 /** Tells each PC what to do and keeps account of how far it is. */
@@ -59,6 +61,7 @@ export class BootDeskShell implements BootDesk {
   }
 
   sight(sight: BootSight): void {
+    if ('mac' in sight && sight.mac !== null && this.#ports.isOwn(sight.mac)) return;
     this.#progress = onBootSight(this.#progress, sight, this.#ports.clock.wall());
   }
 

@@ -140,6 +140,7 @@ export class MediaShell {
           {
             target: path,
             open: () => files.open(file.value),
+            discard: () => files.discard(file.value),
             image: () => ('entrance' in wish ? floppyImage(wish) : stickImage(size, wish)),
           },
         ],

@@ -12,6 +12,8 @@ export interface MediaOrder {
   readonly target: string;
   open(): Promise<DriveResult<BlockDevice>>;
   image(size: Bytes): Result<DiskImage>;
+  /** Takes away what a failed try left, where that helps nobody: a file, not a stick. */
+  readonly discard?: () => Promise<void>;
 }
 
 export interface MediaWriterPorts {

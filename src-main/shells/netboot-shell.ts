@@ -97,6 +97,7 @@ export class NetbootShell {
       kernelOptions: () => (this.#settings.on ? this.#settings.kernelOptions : ''),
       atOnce: () => this.#settings.atOnce,
       bootsDisk: (mac) => this.#isDay() || this.#home(ports.clock.wall()).includes(mac),
+      isOwn: (mac) => ports.interfaces().some(({ name }) => ports.probes.macOf(name) === mac),
     });
     this.#settings = ports.settings.load() ?? neverOn;
   }

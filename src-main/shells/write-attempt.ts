@@ -33,11 +33,15 @@ export class WriteAttempt {
     const opened = await this.#order.open();
     if (!opened.ok) return opened;
     const device = opened.value;
+    let written = false;
     try {
       const image = this.#order.image(device.size);
-      return image.ok ? await this.#write(device, image.value) : notTheDrive(image);
+      const outcome = image.ok ? await this.#write(device, image.value) : notTheDrive(image);
+      written = outcome.ok;
+      return outcome;
     } finally {
       await device.close().catch(() => undefined);
+      if (!written) await this.#order.discard?.().catch(() => undefined);
     }
   }
 

@@ -41,6 +41,8 @@ export interface AgentView {
   readonly welcome: Extract<ToMember, { readonly t: 'welcome' }> | null;
   readonly refused: string | null;
   readonly linked: boolean;
+  /** Somebody at this PC wants it back, and the head has yet to let it go. */
+  readonly reclaimed: boolean;
   readonly state: AgentState;
 }
 
@@ -55,6 +57,7 @@ export class AgentShell {
   #welcome: AgentView['welcome'] = null;
   #refused: string | null = null;
   #linked = false;
+  #reclaimed = false;
   #wake: Disposable | undefined;
 
   constructor(
@@ -74,6 +77,7 @@ export class AgentShell {
       welcome: this.#welcome,
       refused: this.#refused,
       linked: this.#linked,
+      reclaimed: this.#reclaimed,
       state: this.#state,
     };
   }
@@ -82,7 +86,11 @@ export class AgentShell {
     const { link, runtime, transfers, pc } = this.#ports;
     runtime.listen((of, end) => this.#outcome({ o: 'ended', of, end }));
     transfers.listen((arrival) => this.#onArrival(arrival));
-    pc.onReclaim((by) => this.#send({ t: 'reclaim', by }));
+    pc.onReclaim((by) => {
+      this.#reclaimed ||= this.#linked;
+      this.#send({ t: 'reclaim', by });
+      this.#onChange(this.view);
+    });
     link.listen({
       onOpen: () => {
         this.#linked = true;

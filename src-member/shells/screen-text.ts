@@ -23,10 +23,16 @@ export function screenText(
   };
 }
 
+/** Whoever pressed a key has to know that it was heard, and that a medium left in brings the PC back into the lab. */
+const wanted =
+  'Somebody wants this PC: its work is saved or moves on, then it starts again. If a boot stick or floppy is in it, take it out now.';
+const leaving = 'This PC is being given back. If a boot stick or floppy is in it, take it out now.';
+
 function stateOf(view: AgentView | undefined, saying: string): string {
   if (view?.refused) return `The head refuses this PC: ${view.refused}`;
-  if (view?.state.leaving) return 'This PC is being given back.';
+  if (view?.state.leaving) return leaving;
   if (!view?.linked || !view.welcome) return saying;
+  if (view.reclaimed) return wanted;
   const running = [...view.state.attempts.values()].filter(({ stage }) => stage.at === 'live');
   if (running.length === 0) return 'This PC is part of the lab and waits for work.';
   return `This PC is part of the lab and computes ${running.length === 1 ? 'one task' : `${running.length} tasks`}.`;

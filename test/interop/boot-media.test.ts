@@ -8,6 +8,7 @@ import { ok, type Result } from '../../shared/base/result.ts';
 import { bytes, mebibytes, type Bytes } from '../../shared/base/units.ts';
 import type { Drive, ErasableDrive } from '../../shared/domain/drive.ts';
 import {
+  driveFault,
   driveIdentity,
   judgeDrive,
   swappedSentence,
@@ -301,6 +302,7 @@ class LoopStick {
   readonly drives = new LinuxDrives({
     identityOf: driveIdentity,
     swappedSentence,
+    faultOf: driveFault,
     look: async () => ok([this.facts]),
   });
 
@@ -367,8 +369,8 @@ describe('a real block device', () => {
   });
 
   test('is unmounted first when people mounted it', async () => {
-    const mount = join('/mnt', `nightshift-${process.pid}`);
-    mkdirSync(mount);
+    const mount = join('/media', `nightshift-${process.pid}`);
+    mkdirSync(mount, { recursive: true });
     run('mount', stick.path, mount);
     stick.facts = {
       ...stick.facts,
@@ -399,6 +401,7 @@ describe('a real block device', () => {
     const gone = new LinuxDrives({
       identityOf: driveIdentity,
       swappedSentence,
+      faultOf: driveFault,
       look: async () => ok([]),
     });
     expect(await gone.open(stick.judged())).toMatchObject({
@@ -410,7 +413,11 @@ describe('a real block device', () => {
 
 describe('the drives of this machine', () => {
   test('are listed, and none that it runs from may be erased', async () => {
-    const drives = new LinuxDrives({ identityOf: driveIdentity, swappedSentence });
+    const drives = new LinuxDrives({
+      identityOf: driveIdentity,
+      swappedSentence,
+      faultOf: driveFault,
+    });
     const listed = await drives.list();
     if (!listed.ok) throw new Error(listed.error.sentence);
     const root = listed.value.filter(({ uses }) =>

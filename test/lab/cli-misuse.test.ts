@@ -72,7 +72,11 @@ const misuse: readonly (readonly [readonly string[], string])[] = [
   ],
   [
     ['submit', '--time', 'soon', '--', 'true'],
-    '--time: "soon" is not a duration; write 90s, 15m, 2h or hh:mm:ss.',
+    '--time: "soon" is not a duration; write 90s, 15m, 2h, 7d or hh:mm:ss.',
+  ],
+  [
+    ['media', 'write', '--to', 'stick.img', '--valid-for', '0'],
+    '--valid-for 0 would let no PC in; write how long, such as 30d.',
   ],
   [
     ['submit', '--tasks', '5', '--', 'true'],

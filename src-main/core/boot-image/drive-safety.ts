@@ -14,8 +14,8 @@ import type { FileThere } from '../../../shared/ports/block-device.ts';
 /** Above this a drive is rather somebody's archive than a stick; sticks are sold by powers of ten. */
 export const largeDrive = 64_000_000_000;
 
-/** Where desktops and people mount what they plug in. Anything mounted elsewhere belongs to this machine. */
-const mountedByPeople = ['/media/', '/run/media/', '/mnt/'];
+/** Where desktops mount what people plug in. Anything mounted elsewhere belongs to this machine, backups below /mnt too. */
+const mountedByPeople = ['/media/', '/run/media/'];
 
 /** Parts of something larger, of which the rest is elsewhere or needs a key. */
 const memberFileSystems: Readonly<Record<string, string>> = {

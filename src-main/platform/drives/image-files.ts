@@ -1,4 +1,4 @@
-import { open, stat } from 'node:fs/promises';
+import { open, rm, stat } from 'node:fs/promises';
 import { ok } from '../../../shared/base/result.ts';
 import type { ErasableFile } from '../../../shared/domain/drive.ts';
 import type {
@@ -25,13 +25,19 @@ export const imageFiles: ImageFiles = {
     try {
       // Only its owner may read it: it carries the lab's token.
       const handle = await open(path, 'w+', 0o600);
+      // A file that was there before keeps its mode otherwise.
+      await handle.chmod(0o600);
       await handle.truncate(size);
       return ok(new OpenDevice(path, handle, size, { forget: nothing, released: nothing }));
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : undefined;
       return code === 'ENOENT' || code === 'ENOTDIR'
-        ? driveRefusal('broken', `The folder of ${path} is not there; make it first.`)
+        ? driveRefusal('vanished', `The folder of ${path} is not there; make it first.`)
         : meaningOf(error, path);
     }
+  },
+
+  async discard({ path }: ErasableFile): Promise<void> {
+    await rm(path, { force: true });
   },
 };

@@ -13,6 +13,8 @@ export interface LinuxDrivesParts {
   /** Names one stick at one place; src-main/core/boot-image/drive-safety.ts. */
   identityOf(drive: Drive): DriveIdentity;
   swappedSentence(path: string): string;
+  /** Why a drive is never written; what was true when it was chosen may not be any more. */
+  faultOf(drive: Drive): string | undefined;
   /** What the system says of its drives; a test may stand between. */
   readonly look?: () => Promise<Result<readonly Drive[]>>;
 }
@@ -33,6 +35,8 @@ export class LinuxDrives implements Drives {
     const { path } = drive;
     const before = await this.#isStill(drive);
     if (!before.ok) return before;
+    const fault = this.#parts.faultOf(before.value);
+    if (fault !== undefined) return driveRefusal('busy', `${path} is not written: ${fault}.`);
     for (const at of before.value.uses.flatMap(({ mountedAt }) => mountedAt)) {
       const undone = await runLines(['umount', at]);
       if (undone.code !== 0) {
@@ -88,7 +92,7 @@ async function lookWithLsblk(): Promise<Result<readonly Drive[]>> {
   if (process.platform !== 'linux') {
     return refuse(
       'refused',
-      'Only a head on Linux can write drives; make an image file with --file and write it with any tool.',
+      'Only a head on Linux can write drives; make an image file with --to and write it with any tool.',
     );
   }
   const lines: string[] = [];

@@ -38,6 +38,7 @@ class Machine {
   readonly drives: SimulatedDrives;
   readonly file = new SimulatedDrive(driveOf('/tmp/stick.img', { size }));
   there: FileThere = 'missing';
+  discarded = 0;
   boots: Result<string> = ok('10.0.0.1:7413');
   readonly floppies: { readonly validFor: number; readonly address: string | null }[] = [];
   fault: Result<never> | undefined;
@@ -59,6 +60,7 @@ class Machine {
           this.file.facts = { ...this.file.facts, size: target.size };
           return this.file.open();
         },
+        discard: async () => void (this.discarded += 1),
       },
       contents: { read: async (_file, _at, length) => ok(loader(length)) },
       digest: (content) => createHash('sha256').update(content).digest('hex'),
@@ -289,6 +291,15 @@ describe('image files', () => {
     expect(await machine.shell.image(order, machine.sink)).toEqual(ok(null));
     expect(machine.results()).toMatchObject([{ target: '/tmp/stick.img', ok: true }]);
     expect(machine.identities).toEqual(['10.0.0.1:7411']);
+  });
+
+  test('do not stay half-written when the disk is full', async () => {
+    const machine = new Machine();
+    machine.file.misfortune = { fullAt: 2 };
+    const order = { ...medium, file, kind: 'stick' as const };
+    await machine.shell.image(order, machine.sink);
+    expect(machine.results()).toMatchObject([{ target: '/tmp/stick.img', ok: false }]);
+    expect(machine.discarded).toBeGreaterThan(0);
   });
 
   test('are refused where something is, before minutes of building', async () => {

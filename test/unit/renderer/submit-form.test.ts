@@ -49,7 +49,7 @@ describe('the form of a job', () => {
         tasks: '"5" is not a range of tasks; write first-last, such as 1-500.',
         cpus: 'Write a whole number of processors, 1 or more.',
         memory: '"much" is not a size; write a number with K, M, G or T, such as 512M or 2G.',
-        wallTime: '"long" is not a duration; write 90s, 15m, 2h or hh:mm:ss.',
+        wallTime: '"long" is not a duration; write 90s, 15m, 2h, 7d or hh:mm:ss.',
       },
     });
   });

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import type { MacAddress } from '../../../shared/domain/mac-address.ts';
+import { BootDeskShell } from '../../../src-main/shells/boot-desk-shell.ts';
+import { ManualClock } from '../../sim/manual-clock.ts';
+
+test('the head, which asks the network in its own name what is wrong, is no PC that waits for it', () => {
+  const [own, pc] = ['52:54:00:00:00:fe', '52:54:00:00:00:11'] as MacAddress[];
+  const desk = new BootDeskShell({
+    clock: new ManualClock(),
+    lab: 'Room 12',
+    kernelOptions: () => '',
+    atOnce: () => 8,
+    bootsDisk: () => false,
+    isOwn: (mac) => mac === own,
+  });
+  for (const mac of [own, pc]) {
+    if (mac) desk.sight({ t: 'answered', mac, address: null, architecture: 7, offered: true });
+  }
+  expect(desk.pcs().map(({ mac }) => mac)).toEqual([pc]);
+});
