@@ -154,7 +154,7 @@ class Arrivals {
 export async function practiceDown(world: World, json: boolean): Promise<number> {
   if ((await world.heads.running()) === null) {
     answer(world, json, { pcs: 0, headStopped: false }, () => [
-      `Nothing is up: no head runs for ${world.heads.home}.`,
+      `No head runs for ${world.heads.home}, so nothing is up; PCs that outlived a head that was killed end with nightshift practice up, then down.`,
     ]);
     return 0;
   }
