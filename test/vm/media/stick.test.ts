@@ -17,7 +17,8 @@ const home = join(folder, 'home');
 const stick = join(folder, 'stick.img');
 const night = '2026-03-02T20:00:00';
 const day = '2026-03-02T12:00:00';
-const words = ['--kernel-options', 'console=ttyS0 nightshift.screen-copy=ttyS1'];
+// The kernel says more than it would on a lab's PCs, such as whether Secure Boot is on.
+const words = ['--kernel-options', 'console=ttyS0 loglevel=7 nightshift.screen-copy=ttyS1'];
 
 let head: HeadProcess;
 let accelerator: Accelerator;
@@ -75,6 +76,8 @@ describe('a PC started from a boot stick', () => {
       switchOn({ firmware, stick, network: true, clock: night, memory: 1536 });
       await says('Loading the member system');
       await says('Lab Room 12', 'second');
+      const isSecure = pc?.said().includes('Secure boot enabled');
+      expect(isSecure).toBe(firmware === 'secure');
       const machine = await waitUntil(
         'it is a member',
         async () => {
