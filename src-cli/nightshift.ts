@@ -57,7 +57,10 @@ const world: World = {
   isRoot: () => process.getuid?.() === 0,
   endsInItsOwnTime: () => (patience = Infinity),
   now: Date.now,
-  wait: (span) => wait(span, undefined, { signal: interruption.signal }).catch(() => undefined),
+  wait: (span, over) => {
+    const signal = over ? AbortSignal.any([interruption.signal, over]) : interruption.signal;
+    return wait(span, undefined, { signal }).catch(() => undefined);
+  },
   interrupted: interruption.signal,
 };
 

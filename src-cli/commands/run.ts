@@ -52,19 +52,19 @@ export async function run(
 
 /** A program that has not begun after a moment waits for something, and whoever looks at an empty line shall know what. */
 function tellWhyItWaits(world: World, task: string): { began(): void } {
-  let over = false;
+  const over = new AbortController();
   let told = '';
   void (async () => {
     for (;;) {
-      await world.wait(2000);
-      if (over) return;
+      await world.wait(2000, over.signal);
+      if (over.signal.aborted || world.interrupted.aborted) return;
       // What goes wrong here is told by whoever follows the output.
       const now = await withHead(world, (head) => taskCalled(head, task)).catch(() => undefined);
       const why = now?.waitingBecause ?? null;
-      if (over || why === null || why === told) continue;
+      if (over.signal.aborted || why === null || why === told) continue;
       told = why;
       world.terminal.say(`Job ${task} waits: ${why}`);
     }
   })();
-  return { began: () => (over = true) };
+  return { began: () => over.abort() };
 }

@@ -116,7 +116,8 @@ export interface World {
   readonly witness: () => Promise<Witness>;
   /** Wall clock, epoch milliseconds. */
   readonly now: () => number;
-  readonly wait: (span: number) => Promise<void>;
+  /** Milliseconds; shorter when it is interrupted or `over` fires. A command does not end while it waits. */
+  readonly wait: (span: number, over?: AbortSignal) => Promise<void>;
   /** Fires at Ctrl-C. */
   readonly interrupted: AbortSignal;
 }
