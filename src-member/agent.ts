@@ -149,7 +149,6 @@ async function main(): Promise<void> {
     ownTasks: () => runningTasks(),
     log,
     leave: (code) => {
-      saying = 'This PC is being given back.';
       draw();
       // The last words are on their way.
       setTimeout(() => process.exit(code), 200);
