@@ -3,7 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { isNight, parseBootHours } from '../shared/domain/boot-hours.ts';
 import { decodeBootEntry } from './core/own-system/boot-entry.ts';
-import { chooseOwnSystem } from './core/own-system/choose-own-system.ts';
+import { ownSystems } from './core/own-system/choose-own-system.ts';
+import { decodeTries, encodeTries, nextTry } from './core/own-system/next-try.ts';
 import { FirmwareVariables } from './platform/firmware-variables.ts';
 
 const [yes, no] = [0, 1] as const;
@@ -32,7 +33,7 @@ function isDay(text: string): boolean {
 /** Names this PC's own system as what the firmware boots next. */
 function nameOwnSystem(): boolean {
   const firmware = new FirmwareVariables();
-  const own = chooseOwnSystem({
+  const own = ownSystems({
     entries: firmware
       .bootOptions()
       .map(([number, option]) => decodeBootEntry(number, option))
@@ -40,20 +41,40 @@ function nameOwnSystem(): boolean {
     order: firmware.bootOrder(),
     current: firmware.bootCurrent(),
   });
-  if (own === undefined) {
-    console.error('own-system: the firmware knows no system on this PC’s own disk');
+  if (own.length === 0) {
+    console.error('own-system: the firmware names no system that is surely on this PC’s own disk');
+    return false;
+  }
+  const before = firmware.tries();
+  // Not what the agent may have set the clock to.
+  const now = numberIn(read('/sys/class/rtc/rtc0/since_epoch'));
+  const up = numberIn(read('/proc/uptime'));
+  const next = nextTry(own, before && decodeTries(before), { now, up });
+  if (next === undefined) {
+    const names = own.map(({ description }) => `"${description}"`).join(', ');
+    console.error(`own-system: ${names} was named and did not start`);
     return false;
   }
   try {
-    firmware.setBootNext(own.number);
+    firmware.setTries(encodeTries(next.tries));
   } catch (error) {
-    const what = error instanceof Error ? error.message : String(error);
-    console.error(`own-system: the firmware does not take BootNext: ${what}`);
+    console.error(`own-system: the firmware does not keep a note: ${wordsOf(error)}`);
+  }
+  try {
+    firmware.setBootNext(next.entry.number);
+  } catch (error) {
+    console.error(`own-system: the firmware does not take BootNext: ${wordsOf(error)}`);
     return false;
   }
-  console.error(`own-system: "${own.description}" starts next`);
+  console.error(`own-system: "${next.entry.description}" starts next`);
   return true;
 }
+
+/** The first one; 0 where there is none. */
+const numberIn = (text: string): number => Number(/^\s*(\d+(?:\.\d+)?)/.exec(text)?.[1] ?? 0);
+
+const wordsOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
 
 function read(path: string): string {
   try {

@@ -1,10 +1,20 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Where Linux shows the firmware's variables (kernel: Documentation/filesystems/efivarfs.rst). */
 const folder = '/sys/firmware/efi/efivars';
 /** EFI_GLOBAL_VARIABLE: the variables that the specification itself defines. */
 const owner = '8be4df61-93ca-11d2-aa0d-00e098032b8c';
+/** Variables of Nightshift's own; a number drawn once. */
+const ours = '6f1c6c0e-7d58-4b8e-9a35-3d0f5e8b7c21';
+const triesName = `NightshiftTries-${ours}`;
+/**
+ * The kernel makes variables that it does not know unchangeable (efivarfs.rst). FS_IOC_SETFLAGS with no flag lifts that;
+ * Node has no ioctl, and the member system no chattr.
+ */
+const changeable =
+  'open my $f, "<", $ARGV[0] or exit 1; ioctl($f, 0x40086602, pack("q", 0)) or exit 1';
 /** Each file begins with four bytes of attributes. */
 const attributes = 4;
 /** Kept over resets, seen by firmware, seen by systems. */
@@ -39,11 +49,28 @@ export class FirmwareVariables {
 
   /** Once, at the next start. Throws when the firmware does not take it. */
   setBootNext(number: number): void {
-    const content = Buffer.alloc(attributes + 2);
-    content.writeUInt32LE(nonVolatile, 0);
-    content.writeUInt16LE(number, attributes);
+    const content = Buffer.alloc(2);
+    content.writeUInt16LE(number);
+    this.#write(`BootNext-${owner}`, content);
+  }
+
+  /** What `setTries` left at an earlier start. */
+  tries(): Uint8Array | undefined {
+    return this.#read(triesName);
+  }
+
+  /** Throws when the firmware does not take it. */
+  setTries(content: Uint8Array): void {
+    const path = join(this.#folder, triesName);
+    if (existsSync(path)) spawnSync('perl', ['-e', changeable, path]);
+    this.#write(triesName, content);
+  }
+
+  #write(name: string, content: Uint8Array): void {
+    const head = Buffer.alloc(attributes);
+    head.writeUInt32LE(nonVolatile, 0);
     // One write: the kernel hands each over as a whole variable.
-    writeFileSync(join(this.#folder, `BootNext-${owner}`), content);
+    writeFileSync(join(this.#folder, name), Buffer.concat([head, content]));
   }
 
   #names(): readonly string[] {

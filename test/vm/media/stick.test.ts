@@ -8,7 +8,7 @@ import type { Accelerator } from '../../../src-main/platform/practice/vm/qemu-co
 import { ran } from '../../lab/command-line.ts';
 import { HeadProcess } from '../../lab/head/head-process.ts';
 import { waitUntil } from '../../lab/wait-until.ts';
-import { ownSystemSays, writeOwnDisk, writeUefiDisk } from './own-disk.ts';
+import { ownSystemSays, windowsBootEntry, writeOwnDisk, writeUefiDisk } from './own-disk.ts';
 import { VirtualPc, type PcParts } from './virtual-pc.ts';
 
 const minute = 60_000;
@@ -111,11 +111,13 @@ describe('by day, with the stick left in,', () => {
   });
 
   test(
-    'a UEFI PC is reset into its own system, so that no recovery key is asked for',
+    'a UEFI PC is reset into its own system, though its firmware still names a Windows that is gone',
     async () => {
       const disk = join(folder, 'uefi.img');
       writeUefiDisk(disk);
-      switchOn({ firmware: 'uefi', stick, disk, clock: day, memory: 1536, restarts: true });
+      const bootEntries = { Boot0077: windowsBootEntry() };
+      const parts = { firmware: 'uefi', stick, disk, bootEntries } as const;
+      switchOn({ ...parts, clock: day, memory: 1536, restarts: true });
       await says('Loading the member system');
       await says(ownSystemSays);
       const said = pc?.said() ?? '';
