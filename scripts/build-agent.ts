@@ -1,11 +1,11 @@
 // `npm run build:agent`: the member agent as the one file that goes into the member image,
-// together with Node 24 and no node_modules.
+// together with Node 24 and no node_modules. Takes another place for the file as its only argument.
 import { build, type Plugin } from 'esbuild';
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from './project-node.mjs';
 
-const outfile = join(projectRoot, 'dist', 'agent.mjs');
+const outfile = process.argv[2] ?? join(projectRoot, 'dist', 'agent.mjs');
 
 /**
  * What a PC would wait for at each start, on its way to the head: as an ES module Node's `http` brings all of `fetch` with
@@ -33,6 +33,8 @@ const result = await build({
   platform: 'node',
   target: 'node24',
   format: 'esm',
+  // Packages are those of the lock file, wherever NODE_PATH points.
+  nodePaths: [],
   charset: 'utf8',
   // Names stay, so that a PC's log says where something went wrong.
   minifyWhitespace: true,
@@ -55,4 +57,4 @@ const result = await build({
 chmodSync(outfile, 0o755);
 
 const bytes = Object.values(result.metafile.outputs)[0]?.bytes ?? 0;
-console.log(`dist/agent.mjs: ${(bytes / 1024).toFixed(0)} KiB`);
+console.log(`${outfile}: ${(bytes / 1024).toFixed(0)} KiB`);

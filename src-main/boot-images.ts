@@ -9,7 +9,7 @@ import type { BootIdentity } from '../shared/wire/enrolment.ts';
 import { encodeCpio } from './core/boot-image/cpio.ts';
 import { identityArchive, startArchive } from './core/boot-image/lab-archive.ts';
 import { BootImageStore, sizeOfImage, type KeptImage } from './platform/boot-image-store.ts';
-import { agentBundle, ensureAgentBundle, projectRoot } from './platform/build-when-older.ts';
+import { agentBundle, ensureAgentBundle, projectRoot } from './platform/build-when-changed.ts';
 import { buildBootImage } from './platform/system-builder/boot-image.ts';
 import type { OnProgress } from './platform/system-builder/build-progress.ts';
 

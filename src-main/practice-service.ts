@@ -7,7 +7,7 @@ import type { Clock } from '../shared/ports/clock.ts';
 import type { PracticeLab as PracticePort } from '../shared/ports/practice-lab.ts';
 import { identityPart, type BootImages } from './boot-images.ts';
 import type { FrontDoor } from './front-door.ts';
-import { projectRoot } from './platform/build-when-older.ts';
+import { projectRoot } from './platform/build-when-changed.ts';
 import type { HeadHome } from './platform/head-home.ts';
 import { ContainerDriver } from './platform/practice/container-driver.ts';
 import { PracticeLab } from './platform/practice/practice-lab.ts';

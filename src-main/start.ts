@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Result } from '../shared/base/result.ts';
 import { systemCacheDir } from '../shared/domain/system-cache.ts';
-import { ensureUi } from './platform/build-when-older.ts';
+import { ensureUi } from './platform/build-when-changed.ts';
 import { openDesktopApp } from './platform/desktop-app.ts';
 import { portOf, readOptions, textOf } from './platform/head-arguments.ts';
 import { defaultHome, headHome, readHeadJson } from './platform/head-home.ts';

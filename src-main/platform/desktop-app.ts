@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ok, refuse, type Result } from '../../shared/base/result.ts';
-import { buildWhenOlder, nodeCommand, projectRoot } from './build-when-older.ts';
+import { buildWhenChanged, nodeCommand, projectRoot, type Built } from './build-when-changed.ts';
 
 const folder = join(projectRoot, 'node_modules', 'electron');
 const bundle = join(projectRoot, 'dist', 'desktop', 'desktop.mjs');
@@ -53,25 +53,20 @@ function installedRuntime(): string | undefined {
   return existsSync(path) ? path : undefined;
 }
 
+const source = join(projectRoot, 'src-main', 'desktop.ts');
+
 /** Electron runs no TypeScript by itself. */
-function buildDesktop(): Promise<Result<null>> {
-  const source = join(projectRoot, 'src-main', 'desktop.ts');
-  return buildWhenOlder(
-    {
-      what: 'desktop app',
-      path: bundle,
-      sources: [source],
-      command: nodeCommand(
-        join(projectRoot, 'node_modules', 'esbuild', 'bin', 'esbuild'),
-        source,
-        '--bundle',
-        '--platform=node',
-        '--format=esm',
-        '--external:electron',
-        `--outfile=${bundle}`,
-      ),
-      byHand: 'npm start',
-    },
-    () => undefined,
-  );
-}
+export const builtDesktop: Built = {
+  what: 'desktop app',
+  path: bundle,
+  sources: [source, join(projectRoot, 'package-lock.json'), import.meta.filename],
+  command: (into) =>
+    nodeCommand(
+      join(projectRoot, 'node_modules', 'esbuild', 'bin', 'esbuild'),
+      ...[source, '--bundle', '--platform=node', '--format=esm', '--external:electron'],
+      `--outfile=${into}`,
+    ),
+  byHand: 'npm start',
+};
+
+const buildDesktop = (): Promise<Result<null>> => buildWhenChanged(builtDesktop, () => undefined);

@@ -1,5 +1,5 @@
 import { ok, type Result } from '../../shared/base/result.ts';
-import { agentBundle, ensureAgentBundle } from './build-when-older.ts';
+import { agentBundle, ensureAgentBundle } from './build-when-changed.ts';
 import type { OnProgress } from './system-builder/build-progress.ts';
 import { buildMemberSystem } from './system-builder/member-system.ts';
 import { buildSoftwarePack, shippedPack } from './system-builder/software-pack.ts';

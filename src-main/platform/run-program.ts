@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { nodeCommand, projectRoot } from './build-when-older.ts';
+import { nodeCommand, projectRoot } from './build-when-changed.ts';
 
 export interface Program {
   readonly pid: number | undefined;

@@ -16,6 +16,8 @@ export type LinkState = 'connecting' | 'open' | 'lost' | 'unknown-browser';
 /** One head, wherever it is. Never throws but from `api` and `putBlob`. */
 export interface HeadBridge {
   readonly api: HeadApi;
+  /** Whether there is no head behind it but a made-up lab, which every page then says. */
+  readonly isSimulated: boolean;
   /** Calls back at once and at each change, until the returned function is called. */
   onLink(listener: (state: LinkState) => void): () => void;
   /** Tries again now instead of waiting. */

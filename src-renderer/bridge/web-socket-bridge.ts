@@ -14,6 +14,7 @@ const openWithin = 8000;
 /** The head that served this page, over a WebSocket of the same origin; reconnects by itself. */
 export class WebSocketBridge implements HeadBridge {
   readonly api: HeadApi;
+  readonly isSimulated = false;
   readonly #page: URL;
   readonly #listeners = new Set<(state: LinkState) => void>();
   readonly #backoff = new Backoff(() => this.#connect());

@@ -181,6 +181,19 @@ describe('actions on a PC', () => {
   });
 });
 
+describe('a lab that does not exist', () => {
+  it.each(['#/lab', '#/jobs', '#/jobs/1', '#/report'])(
+    'is called simulated at %s',
+    async (hash) => {
+      await openLab('night', hash);
+      await expect
+        .element(page.getByRole('region', { name: 'Simulated lab' }))
+        .toMatchTextContent('None of these PCs and jobs exist');
+      expect(document.title).toMatch(/^Simulated: /);
+    },
+  );
+});
+
 describe('without a head', () => {
   it('says that the connection is lost, offers to try, and forbids what cannot work', async () => {
     const { bridge } = await openLab('night');

@@ -3,9 +3,9 @@ import { render } from 'vitest-browser-svelte';
 import { page } from 'vitest/browser';
 import App from '../../src-renderer/App.svelte';
 import '../../src-renderer/app.css';
-import { SimulatedBridge } from '../../src-renderer/bridge/simulated-bridge.ts';
-import type { SimulatedLab } from '../../src-renderer/bridge/simulated-lab.ts';
-import { scenes, type SceneName } from '../../src-renderer/bridge/simulated-scenes.ts';
+import { SimulatedBridge } from './simulated/simulated-bridge.ts';
+import type { SimulatedLab } from './simulated/simulated-lab.ts';
+import { scenes, type SceneName } from './simulated/simulated-scenes.ts';
 import { openApp } from '../../src-renderer/state/app.svelte.ts';
 import { Now } from '../../src-renderer/state/now.svelte.ts';
 

@@ -57,7 +57,7 @@ const folder = process.argv[2] ?? join(projectRoot, 'docs', 'screenshots');
 mkdirSync(folder, { recursive: true });
 
 const server = await createServer({
-  configFile: join(projectRoot, 'vite.config.ts'),
+  configFile: join(projectRoot, 'vite.simulated.config.ts'),
   server: { port: 0, host: '127.0.0.1', hmr: false, watch: null },
   logLevel: 'warn',
 });

@@ -3,7 +3,7 @@ import { copyFile, mkdir, readdir, readFile, rm, symlink } from 'node:fs/promise
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
-import { layFilesOver, removeFromTree, settleTimes } from './finish-tree.ts';
+import { layFilesOver, makeTreeFolder, removeFromTree, settleTimes } from './finish-tree.ts';
 import {
   decodeModuleWish,
   firmwareOf,
@@ -110,7 +110,7 @@ async function addModules(
   const into = join(tree, 'usr', 'lib', 'modules', release);
   const fileOf = (module: string): string => join(into, 'kernel', `${module}.ko`);
   for (const module of selection.value.modules) {
-    await mkdir(dirname(fileOf(module)), { recursive: true });
+    await makeTreeFolder(dirname(fileOf(module)));
     await copyFile(join(from, 'kernel', `${module}.ko.xz`), `${fileOf(module)}.xz`);
   }
   const packed = selection.value.modules.map((module) => `${fileOf(module)}.xz`);
@@ -140,7 +140,7 @@ async function addFirmware(
       const source = join(kernel, 'usr', 'lib', 'firmware', name);
       if (!existsSync(source)) continue; // drivers name more than Debian has, and do without
       const target = join(tree, 'usr', 'lib', 'firmware', name);
-      await mkdir(dirname(target), { recursive: true });
+      await makeTreeFolder(dirname(target));
       await copyFile(source, target);
     }
   }

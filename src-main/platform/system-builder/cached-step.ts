@@ -1,8 +1,9 @@
-import { access, constants, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { access, chmod, constants, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import { withBuildLock } from './build-lock.ts';
 import type { OnProgress } from './build-progress.ts';
+import { makeTreeFolder } from './finish-tree.ts';
 
 export interface CachedStep {
   /** Folder in the cache, such as `member-system`. */
@@ -45,11 +46,12 @@ export async function cachedStep(step: CachedStep): Promise<Result<string>> {
     if (await isThere(finished)) return ok(await markUsed(finished));
     await removeUnfinished(folder);
     const building = join(folder, `${unfinished}${step.version}`);
-    await mkdir(building);
+    await makeTreeFolder(building);
     let made = false;
     try {
       const result = await step.make(building);
       if (!result.ok) return result;
+      await openToAll(building);
       await rename(building, finished);
       made = true;
     } finally {
@@ -62,7 +64,7 @@ export async function cachedStep(step: CachedStep): Promise<Result<string>> {
 
 async function makeWritable(folder: string): Promise<boolean> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeTreeFolder(folder);
     await access(folder, constants.W_OK);
     return true;
   } catch (error) {
@@ -70,6 +72,12 @@ async function makeWritable(folder: string): Promise<boolean> {
     if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return false;
     throw error;
   }
+}
+
+/** Who has built it, and with which umask, is all one to those who boot from it. What lies in a tree has its own modes. */
+async function openToAll(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true }))
+    if (entry.isFile()) await chmod(join(folder, entry.name), 0o644);
 }
 
 const isThere = (path: string): Promise<boolean> =>

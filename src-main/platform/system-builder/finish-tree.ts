@@ -1,4 +1,14 @@
-import { glob, lstat, lutimes, mkdir, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  glob,
+  lstat,
+  lutimes,
+  mkdir,
+  readdir,
+  rm,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { sourceDate } from './mmdebstrap.ts';
 import type { RecipeFile } from './recipe-version.ts';
@@ -37,14 +47,22 @@ export async function removeFromTree(tree: string, globs: readonly string[]): Pr
   await truncate(join(tree, 'etc/machine-id')).catch(() => undefined);
 }
 
-/** Modes are ours, not those of somebody's checkout. */
+/** Modes are ours, not those of somebody's checkout or umask: tasks of another user read these files. */
 export async function layFilesOver(tree: string, files: readonly RecipeFile[]): Promise<void> {
   for (const { path, executable, content } of files) {
     const target = join(tree, path);
-    await mkdir(dirname(target), { recursive: true, mode: 0o755 });
+    await makeTreeFolder(dirname(target));
     await rm(target, { force: true }); // never through a link
-    await writeFile(target, content, { mode: executable ? 0o755 : 0o644 });
+    await writeFile(target, content);
+    await chmod(target, executable ? 0o755 : 0o644);
   }
+}
+
+/** With those above it that are missing; everybody may look into them. */
+export async function makeTreeFolder(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true });
+  if (first === undefined) return;
+  for (let made = path; made.length >= first.length; made = dirname(made)) await chmod(made, 0o755);
 }
 
 /**

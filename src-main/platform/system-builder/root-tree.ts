@@ -1,11 +1,16 @@
 import { arch } from 'node:os';
-import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import { ensureOsTools } from '../os-tools.ts';
 import type { OnProgress } from './build-progress.ts';
 import { cachedStep } from './cached-step.ts';
-import { layFilesOver, removeFromTree, settleTimes, volatileFiles } from './finish-tree.ts';
+import {
+  layFilesOver,
+  makeTreeFolder,
+  removeFromTree,
+  settleTimes,
+  volatileFiles,
+} from './finish-tree.ts';
 import { runMmdebstrap } from './mmdebstrap.ts';
 import type { RecipeFolder } from './recipe-folder.ts';
 import { versionOf } from './recipe-version.ts';
@@ -92,7 +97,7 @@ async function makeRootTree(options: RootTreeOptions, into: string): Promise<Res
 
 /** Without its symbols Node is 15 MB smaller. */
 async function addNode(binary: string, target: string): Promise<Result<null>> {
-  await mkdir(dirname(target), { recursive: true, mode: 0o755 });
+  await makeTreeFolder(dirname(target));
   const stripped = await runLines(['strip', '--strip-all', '-o', target, binary]);
   if (stripped.code === 0) return ok(null);
   return refuse('failed', `Node could not be stripped: ${stripped.lastLines.join(' ')}`);

@@ -9,7 +9,10 @@ export interface Ended {
 
 const linesKept = 20;
 
-/** Runs a command to its end; both outputs come line by line, in C.UTF-8 so that they can be read. */
+/**
+ * Runs a command to its end; both outputs come line by line, in C.UTF-8 so that they can be read. What it makes everybody may
+ * read, whatever the umask of whoever builds: others run it.
+ */
 export function runLines(
   [command, ...args]: readonly [string, ...string[]],
   options: {
@@ -19,7 +22,7 @@ export function runLines(
 ): Promise<Ended> {
   return new Promise((resolve) => {
     const path = [process.env['PATH'], '/usr/local/sbin', '/usr/sbin', '/sbin'].join(':');
-    const child = spawn(command, args, {
+    const child = spawn(...openTo([command, ...args]), {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, PATH: path, LC_ALL: 'C.UTF-8', ...options.environment },
     });
@@ -33,4 +36,9 @@ export function runLines(
     child.on('error', (error) => resolve({ code: error.message, lastLines }));
     child.on('close', (code, signal) => resolve({ code: code ?? signal ?? 'unknown', lastLines }));
   });
+}
+
+function openTo(command: readonly string[]): [string, string[]] {
+  if (process.platform === 'win32') return [command[0] ?? '', command.slice(1)];
+  return ['/bin/sh', ['-c', 'umask 022; exec "$@"', 'sh', ...command]];
 }

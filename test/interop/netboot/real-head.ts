@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
 import { encodeCpio } from '../../../src-main/core/boot-image/cpio.ts';
-import { ensureAgentBundle } from '../../../src-main/platform/build-when-older.ts';
+import { ensureAgentBundle } from '../../../src-main/platform/build-when-changed.ts';
 import { buildBootImage } from '../../../src-main/platform/system-builder/boot-image.ts';
 import { buildBootLoaders } from '../../../src-main/platform/system-builder/boot-loaders.ts';
 import { systemCacheDir } from '../../../shared/domain/system-cache.ts';

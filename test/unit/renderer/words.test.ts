@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { reportOf } from '../../../src-renderer/bridge/simulated-views.ts';
+import { reportOf } from '../../ui/simulated/simulated-views.ts';
 import { sentenceOf } from '../../../src-renderer/bridge/refusal-sentence.ts';
 import { announcementOf } from '../../../src-renderer/state/announcements.ts';
 import { ago, counted, shortSpan } from '../../../src-renderer/ui/time-words.ts';

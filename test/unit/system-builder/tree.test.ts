@@ -19,6 +19,7 @@ import {
   volatileFiles,
 } from '../../../src-main/platform/system-builder/finish-tree.ts';
 import { sourceDate } from '../../../src-main/platform/system-builder/mmdebstrap.ts';
+import { runLines } from '../../../src-main/platform/system-builder/run-lines.ts';
 import {
   treeChanges,
   writeTreeManifest,
@@ -50,6 +51,20 @@ describe('a finished tree', () => {
     expect(paths).toEqual(
       ['etc', 'etc/link', 'etc/passwd', 'etc/ssh', 'var', 'var/log'].map((path) => `"${path}"`),
     );
+  });
+
+  it('is the same whoever builds it, also a person whose files nobody else may read', async () => {
+    const before = process.umask(0o077);
+    try {
+      const content = new TextEncoder().encode('ours');
+      await layFilesOver(tree, [{ path: 'opt/a/b/hosts', executable: false, content }]);
+      await runLines(['mkdir', join(tree, 'opt/c')]);
+    } finally {
+      process.umask(before);
+    }
+    const modeOf = (path: string): number => statSync(join(tree, path)).mode & 0o777;
+    expect(['opt', 'opt/a', 'opt/a/b', 'opt/c'].map(modeOf)).toEqual([0o755, 0o755, 0o755, 0o755]);
+    expect(modeOf('opt/a/b/hosts')).toBe(0o644);
   });
 
   it('has the files of the recipe, with modes of its own, never through a link', async () => {

@@ -1,4 +1,4 @@
-import type { MachineView, TaskView } from '../../shared/api/views.ts';
+import type { MachineView, TaskView } from '../../../shared/api/views.ts';
 import { SimulatedLab } from './simulated-lab.ts';
 import { detailOf, doneTask, machineOf, taskOf } from './simulated-views.ts';
 

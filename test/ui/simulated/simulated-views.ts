@@ -5,8 +5,8 @@ import type {
   MachineView,
   Report,
   TaskView,
-} from '../../shared/api/views.ts';
-import { blobHash, jobId, memberId, taskIdOf } from '../../shared/domain/ids.ts';
+} from '../../../shared/api/views.ts';
+import { blobHash, jobId, memberId, taskIdOf } from '../../../shared/domain/ids.ts';
 
 /** Made-up views to build scenes from. */
 

@@ -4,12 +4,12 @@ import type {
   MachineView,
   PracticePc,
   TaskView,
-} from '../../shared/api/views.ts';
+} from '../../../shared/api/views.ts';
 import type { output } from 'zod';
-import type { submitSchema } from '../../shared/api/contract.ts';
-import type { RefusalCode } from '../../shared/base/result.ts';
-import { jobId, type TaskId } from '../../shared/domain/ids.ts';
-import type { ReleaseMoment } from '../../shared/domain/member.ts';
+import type { submitSchema } from '../../../shared/api/contract.ts';
+import type { RefusalCode } from '../../../shared/base/result.ts';
+import { jobId, type TaskId } from '../../../shared/domain/ids.ts';
+import type { ReleaseMoment } from '../../../shared/domain/member.ts';
 import { detailOf, jobViewOf, labOf, taskOf } from './simulated-views.ts';
 
 /** What a person wants, some of it left to the defaults. */

@@ -1,7 +1,7 @@
 import { implement, ORPCError } from '@orpc/server';
-import { contract } from '../../shared/api/contract.ts';
-import type { MediaEvent } from '../../shared/api/media-views.ts';
-import type { PracticePc, Report } from '../../shared/api/views.ts';
+import { contract } from '../../../shared/api/contract.ts';
+import type { MediaEvent } from '../../../shared/api/media-views.ts';
+import type { PracticePc, Report } from '../../../shared/api/views.ts';
 import { Refused, type SimulatedLab } from './simulated-lab.ts';
 import { machineOf, reportOf } from './simulated-views.ts';
 

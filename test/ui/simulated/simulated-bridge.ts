@@ -1,7 +1,7 @@
 import { createRouterClient } from '@orpc/server';
-import { blobHash } from '../../shared/domain/ids.ts';
-import type { OutputFile } from '../../shared/domain/job.ts';
-import type { HeadApi, HeadBridge, LinkState } from './head-bridge.ts';
+import { blobHash } from '../../../shared/domain/ids.ts';
+import type { OutputFile } from '../../../shared/domain/job.ts';
+import type { HeadApi, HeadBridge, LinkState } from '../../../src-renderer/bridge/head-bridge.ts';
 import type { SimulatedLab } from './simulated-lab.ts';
 import { simulatedRouter } from './simulated-router.ts';
 
@@ -11,6 +11,7 @@ import { simulatedRouter } from './simulated-router.ts';
  */
 export class SimulatedBridge implements HeadBridge {
   readonly api: HeadApi;
+  readonly isSimulated = true;
   readonly lab: SimulatedLab;
   readonly sentFiles: Blob[] = [];
   retries = 0;
