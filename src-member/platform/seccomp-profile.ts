@@ -42,9 +42,13 @@ const denied = [
 
 /**
  * Answered with "no such system call", so that programs do without: clone3 hides its flags from a filter; landlock would
- * keep CRIU's own code inside the program from its socket (xz sandboxes itself with it).
+ * keep CRIU's own code inside the program from its socket (xz sandboxes itself with it); socketcall, the 32-bit way to any
+ * socket, hides the family.
  */
-const absent = ['clone3', 'landlock_add_rule', 'landlock_create_ruleset', 'landlock_restrict_self'];
+const absent = [
+  ...['clone3', 'landlock_add_rule', 'landlock_create_ruleset', 'landlock_restrict_self'],
+  'socketcall',
+];
 
 /** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET. */
 const namespaceFlags = [
@@ -52,7 +56,11 @@ const namespaceFlags = [
 ];
 
 const errno = { EPERM: 1, ENOSYS: 38, EAFNOSUPPORT: 97 } as const;
-const addressFamilyVsock = 40;
+/**
+ * Sockets no program of a task needs: the kernel's own cryptography (AF_ALG, where CVE-2026-31431 was found, and which Docker
+ * and containerd deny since) and virtual machines (AF_VSOCK).
+ */
+const deniedFamilies = { alg: 38, vsock: 40 } as const;
 
 const architectures: Readonly<Record<string, readonly string[]>> = {
   x64: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86', 'SCMP_ARCH_X32'],
@@ -72,11 +80,11 @@ export const seccompProfile = (architecture: string): object => ({
       errnoRet: errno.EPERM,
       args: [{ index: 0, value: flag, valueTwo: flag, op: 'SCMP_CMP_MASKED_EQ' }],
     })),
-    {
-      names: ['socket'],
+    ...Object.values(deniedFamilies).map((family) => ({
+      names: ['socket', 'socketpair'],
       action: 'SCMP_ACT_ERRNO',
       errnoRet: errno.EAFNOSUPPORT,
-      args: [{ index: 0, value: addressFamilyVsock, op: 'SCMP_CMP_EQ' }],
-    },
+      args: [{ index: 0, value: family, op: 'SCMP_CMP_EQ' }],
+    })),
   ],
 });
