@@ -7,3 +7,6 @@ export const httpPaths = {
   /** `GET /pack/<name>`: a software pack as a squashfs, for members. */
   pack: '/pack',
 } as const;
+
+/** Header of a member's `PUT` and `HEAD /blob`: the attempt that it is for, which holds the blob while it is alive. */
+export const attemptHeader = 'nightshift-attempt';

@@ -19,7 +19,8 @@ export interface StoredAt {
 
 /** The head's blobs. */
 export interface HeadBlobs {
-  store(bytes: AsyncIterable<Uint8Array>): Promise<Result<StoredAt, BlobFault>>;
+  /** `of`: the attempt it belongs to, which keeps it on the head until it has ended. */
+  store(bytes: AsyncIterable<Uint8Array>, of: AttemptKey): Promise<Result<StoredAt, BlobFault>>;
   /** The bytes as they come; reading them fails with an error when the connection breaks. */
   read(hash: BlobHash): Promise<Result<AsyncIterable<Uint8Array>, BlobFault>>;
 }

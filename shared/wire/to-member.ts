@@ -38,6 +38,8 @@ export const toMemberSchema = z.discriminatedUnion('t', [
   z.object({ t: z.literal('discard'), task: taskIdField, epoch: epochField }),
   /** Your report is durable; forget the ended attempt. */
   z.object({ t: z.literal('forget'), task: taskIdField, epoch: epochField }),
+  /** Not all that your report names is on the head: store it all once more, then report again. */
+  z.object({ t: z.literal('send-again'), task: taskIdField, epoch: epochField }),
   /** Save the task on the head; then go on, or end the attempt (`suspend`). Answer: `checkpointed` or `checkpoint-failed`. */
   z.object({
     t: z.literal('checkpoint'),

@@ -1,14 +1,25 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { httpPaths } from '../../shared/api/contract.ts';
+import { attemptHeader, httpPaths } from '../../shared/api/http-paths.ts';
 import { hours, type Millis } from '../../shared/base/units.ts';
-import { blobHash, type BlobHash } from '../../shared/domain/ids.ts';
+import type { AttemptKey } from '../../shared/domain/attempt-key.ts';
+import {
+  blobHash,
+  epoch,
+  parseTaskId,
+  taskIdOf,
+  type BlobHash,
+  type MemberId,
+} from '../../shared/domain/ids.ts';
 import type { LabTimings } from '../../shared/domain/timings.ts';
 import type { BlobStore } from '../platform/blob-store.ts';
 import type { Peer } from '../platform/listener/peer.ts';
 import type { RequestHandler } from '../platform/listener/router.ts';
 import type { Access } from './access.ts';
 import { refuseBody, sendSentence } from './plain-answers.ts';
+
+/** The member's attempt for which a blob was sent or asked about. */
+export type BlobHold = (member: MemberId, of: AttemptKey, hash: BlobHash) => void;
 
 /** People send the inputs of a job one by one and submit it at the end, perhaps after a night's upload. */
 const personKeeps = hours(6);
@@ -26,10 +37,11 @@ export interface BlobRoutesSettings {
   readonly blobs: BlobStore;
   readonly access: Access;
   readonly timings: LabTimings;
+  readonly hold: BlobHold;
 }
 
 /** `/blob` of the contract's `httpPaths`. */
-export function blobRoutes({ blobs, access, timings }: BlobRoutesSettings): RequestHandler {
+export function blobRoutes({ blobs, access, timings, hold }: BlobRoutesSettings): RequestHandler {
   return async (request, response, peer) => {
     const keepFor = mayCome(request, peer) ? keepsFor(peer) : undefined;
     if (keepFor === undefined) {
@@ -38,7 +50,7 @@ export function blobRoutes({ blobs, access, timings }: BlobRoutesSettings): Requ
     }
     const path = (request.url ?? '').split('?', 1)[0] ?? '';
     const name = path.slice(httpPaths.blob.length + 1);
-    if (request.method === 'PUT' && name === '') return receive(request, response, keepFor);
+    if (request.method === 'PUT' && name === '') return receive(request, response, peer, keepFor);
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       refuseBody(request, response, 405, 'Blobs are stored by PUT /blob and fetched by GET.');
       return;
@@ -47,7 +59,7 @@ export function blobRoutes({ blobs, access, timings }: BlobRoutesSettings): Requ
       sendSentence(response, 404, 'A blob is named by the 64 hex digits of its SHA-256.');
       return;
     }
-    await hand(request, response, blobHash(name), keepFor);
+    await hand(request, response, blobHash(name), peer, keepFor);
   };
 
   function mayCome(request: IncomingMessage, peer: Peer): boolean {
@@ -58,9 +70,16 @@ export function blobRoutes({ blobs, access, timings }: BlobRoutesSettings): Requ
     return peer.kind === 'member' ? memberKeeps(timings) : personKeeps;
   }
 
+  /** Until the attempt is over, however long the rest of what belongs to it takes. */
+  function holdFor(request: IncomingMessage, peer: Peer, hash: BlobHash): void {
+    const of = attemptOf(request.headers[attemptHeader]);
+    if (peer.kind === 'member' && of !== undefined) hold(peer.id, of, hash);
+  }
+
   async function receive(
     request: IncomingMessage,
     response: ServerResponse,
+    peer: Peer,
     keepFor: Millis,
   ): Promise<void> {
     request.setTimeout(silence, () => request.destroy());
@@ -75,6 +94,7 @@ export function blobRoutes({ blobs, access, timings }: BlobRoutesSettings): Requ
       return;
     }
     const { hash, size, isNew } = stored.value;
+    holdFor(request, peer, hash);
     response
       .writeHead(isNew ? 201 : 200, { 'content-type': 'application/json' })
       .end(JSON.stringify({ hash, size }));
@@ -84,6 +104,7 @@ export function blobRoutes({ blobs, access, timings }: BlobRoutesSettings): Requ
     request: IncomingMessage,
     response: ServerResponse,
     hash: BlobHash,
+    peer: Peer,
     keepFor: Millis,
   ): Promise<void> {
     const found = blobs.has(hash);
@@ -93,6 +114,7 @@ export function blobRoutes({ blobs, access, timings }: BlobRoutesSettings): Requ
     }
     // Whoever asks whether it is here means to use it.
     blobs.keep(hash, keepFor);
+    holdFor(request, peer, hash);
     const common = {
       'content-type': 'application/octet-stream',
       'x-content-type-options': 'nosniff',
@@ -121,6 +143,12 @@ export function blobRoutes({ blobs, access, timings }: BlobRoutesSettings): Requ
     // Whoever goes away in the middle has had enough.
     await pipeline(blobs.read(hash, range), response).catch(() => response.destroy());
   }
+}
+
+function attemptOf(header: string | string[] | undefined): AttemptKey | undefined {
+  const [, task = '', number = ''] = /^(\d{1,12}\.\d{1,7})\.(\d{1,9})$/.exec(String(header)) ?? [];
+  const of = parseTaskId(task);
+  return of && { task: taskIdOf(of.job, of.index), epoch: epoch(Number(number)) };
 }
 
 /** RFC 9110 §14.2: one range of bytes; anything else is as if no range had been asked for. */

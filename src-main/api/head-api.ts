@@ -5,7 +5,7 @@ import type { BlobStore } from '../platform/blob-store.ts';
 import type { RequestHandler, UpgradeHandler } from '../platform/listener/router.ts';
 import type { Access } from './access.ts';
 import { ApiSocket } from './api-socket.ts';
-import { blobRoutes } from './blob-routes.ts';
+import { blobRoutes, type BlobHold } from './blob-routes.ts';
 import { contractRouter } from './contract-router.ts';
 import type { HeadServices } from './head-services.ts';
 import { staticUi } from './static-ui.ts';
@@ -43,7 +43,9 @@ export class HeadApi {
   mount(door: Door): void {
     const { access, uiFolder } = this.#parts;
     door.upgrade(httpPaths.api, this.#socket.accept);
-    door.route(httpPaths.blob, blobRoutes(this.#parts));
+    const { lab } = this.#parts.services;
+    const hold: BlobHold = (member, of, hash) => lab.holdBlob(member, of, hash);
+    door.route(httpPaths.blob, blobRoutes({ ...this.#parts, hold }));
     door.route('/', staticUi(uiFolder, access));
   }
 

@@ -3,6 +3,7 @@ import type { Contract } from '../../shared/api/contract.ts';
 import type { JobDetail, JobView, LabView, MachineView, Report } from '../../shared/api/views.ts';
 import type { Result } from '../../shared/base/result.ts';
 import type { Millis } from '../../shared/base/units.ts';
+import type { AttemptKey } from '../../shared/domain/attempt-key.ts';
 import type { BlobHash, JobId, MemberId, TaskId } from '../../shared/domain/ids.ts';
 import type { JobSpec, OutputFile } from '../../shared/domain/job.ts';
 import type { MemberFacts, ReleaseMoment } from '../../shared/domain/member.ts';
@@ -66,6 +67,9 @@ export interface LabService {
   seen(report: SeenReport & { readonly code?: string }): void;
   /** What is known of these PCs' hardware; `all`: of every one. */
   pcs(names: MachineNames): Result<LabPc[]>;
+  /** A member has sent it for one of its attempts, and will speak of it. */
+  holdBlob(member: MemberId, of: AttemptKey, hash: BlobHash): void;
+  /** Blobs that something in the lab still needs, or will speak of. */
   referencedBlobs(): Set<BlobHash>;
 }
 

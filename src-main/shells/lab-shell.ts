@@ -1,6 +1,7 @@
 import type { LabView, MachineView, JobView, JobDetail, Report } from '../../shared/api/views.ts';
 import { ok, refuse, type Result } from '../../shared/base/result.ts';
 import type { EpochMillis } from '../../shared/base/units.ts';
+import type { AttemptKey } from '../../shared/domain/attempt-key.ts';
 import type { BlobHash, JobId, MemberId, TaskId } from '../../shared/domain/ids.ts';
 import type { JobSpec, OutputFile } from '../../shared/domain/job.ts';
 import type { MemberFacts, ReleaseMoment } from '../../shared/domain/member.ts';
@@ -25,6 +26,7 @@ import { labPcs } from '../core/views/lab-pcs.ts';
 import { labView } from '../core/views/lab-view.ts';
 import { machineViews } from '../core/views/machine-view.ts';
 import { nightReport } from '../core/views/report.ts';
+import { BlobHolds } from './blob-holds.ts';
 import { LabTurns, type LabTurnsPorts } from './lab-turns.ts';
 import { LogDesk, type LogSink, type LogSource } from './log-desk.ts';
 import { MemberInputs } from './member-inputs.ts';
@@ -58,6 +60,7 @@ export class LabShell {
   readonly #past: PastNights;
   readonly #turns: LabTurns;
   readonly #inputs: MemberInputs;
+  readonly #holds = new BlobHolds();
   readonly #startedAt: number;
 
   constructor(ports: LabShellPorts, settings: LabShellSettings) {
@@ -70,7 +73,8 @@ export class LabShell {
     this.#logs = new LogDesk(links, blobs);
     this.#turns = new LabTurns(ports, lab, timings, this.#logs, String(this.#startedAt));
     const [turns, logs, strangers] = [this.#turns, this.#logs, this.#strangers];
-    this.#inputs = new MemberInputs({ clock, links, timings, turns, logs, strangers });
+    const around = { hasBlob: (hash: BlobHash) => blobs.has(hash), holds: this.#holds };
+    this.#inputs = new MemberInputs({ clock, links, timings, turns, logs, strangers, ...around });
   }
 
   /** Begins to listen and to tick. */
@@ -246,8 +250,15 @@ export class LabShell {
     return refuse('not-found', `there is no night ${night}; ${known}.`);
   }
 
-  /** Blobs that something in the lab still needs. */
+  /** A member has sent it for one of its attempts, and will speak of it. */
+  holdBlob(member: MemberId, of: AttemptKey, hash: BlobHash): void {
+    this.#holds.hold(member, of, hash);
+  }
+
+  /** Blobs that something in the lab still needs, or will speak of. */
   referencedBlobs(): Set<BlobHash> {
-    return referencedBlobs(this.#turns.state);
+    const found = referencedBlobs(this.#turns.state);
+    this.#holds.addTo(found, this.#turns.state);
+    return found;
   }
 }

@@ -5,8 +5,10 @@ import type { LabTimings } from '../../shared/domain/timings.ts';
 import type { Clock, Disposable } from '../../shared/ports/clock.ts';
 import type { MemberLinks } from '../../shared/ports/member-link.ts';
 import type { ToHead } from '../../shared/wire/to-head.ts';
+import { absentBlobs, namedBlobs, type HasBlob } from '../core/jobs/named-blobs.ts';
 import { onClosed, onMessage, onTick } from '../core/lab/decide.ts';
 import type { Turn } from '../core/lab/turn.ts';
+import type { BlobHolds } from './blob-holds.ts';
 import type { LabTurns } from './lab-turns.ts';
 import type { LogDesk } from './log-desk.ts';
 import type { Strangers } from './strangers.ts';
@@ -18,6 +20,8 @@ export interface MemberInputsParts {
   readonly turns: LabTurns;
   readonly logs: LogDesk;
   readonly strangers: Strangers;
+  readonly hasBlob: HasBlob;
+  readonly holds: BlobHolds;
 }
 
 /** Makes a turn of whatever members say, of their links' ends, and of time that passes. */
@@ -50,7 +54,11 @@ export class MemberInputs {
   #onMessage(id: MemberId, message: ToHead): void {
     const { logs, strangers } = this.#parts;
     if (message.t === 'log-piece') logs.onPiece(id, message);
-    else this.#onMember(id, (turn, member) => onMessage(turn, member, message));
+    else {
+      const absent = absentBlobs(namedBlobs(message), this.#parts.hasBlob);
+      this.#onMember(id, (turn, member) => onMessage(turn, member, message, absent));
+      this.#parts.holds.onSaved(id, message);
+    }
     if (message.t !== 'hello') return;
     strangers.forget(message.facts.machineKey);
     logs.onLinkClosed(id);

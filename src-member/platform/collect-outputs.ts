@@ -3,6 +3,7 @@ import { glob, lstat, open, readdir, realpath } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { join, relative } from 'node:path';
 import { ok, type Result } from '../../shared/base/result.ts';
+import type { AttemptKey } from '../../shared/domain/attempt-key.ts';
 import { blobHash } from '../../shared/domain/ids.ts';
 import type { OutputFile } from '../../shared/domain/job.ts';
 import type { BlobFault } from '../../shared/ports/task-files.ts';
@@ -73,6 +74,7 @@ export async function storeOutput(
   folder: string,
   path: string,
   blobs: HttpsHeadBlobs,
+  of: AttemptKey,
 ): Promise<Result<OutputFile, BlobFault>> {
   const real = await realpath(join(folder, path));
   const handle = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -83,8 +85,8 @@ export async function storeOutput(
       digest.update(chunk as Buffer);
     const hash = blobHash(digest.digest('hex'));
     const executable = (facts.mode & 0o100) !== 0;
-    if (!(await blobs.has(hash))) {
-      const stored = await blobs.store(createReadStream(real));
+    if (!(await blobs.has({ hash, size: facts.size }, of))) {
+      const stored = await blobs.store(createReadStream(real), of);
       if (!stored.ok) return stored;
       return ok({ path, ...stored.value, executable });
     }

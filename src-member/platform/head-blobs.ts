@@ -2,8 +2,9 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request, type Agent } from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-import { httpPaths } from '../../shared/api/http-paths.ts';
+import { attemptHeader, httpPaths } from '../../shared/api/http-paths.ts';
 import { ok, type Result } from '../../shared/base/result.ts';
+import { attemptName, type AttemptKey } from '../../shared/domain/attempt-key.ts';
 import type { BlobHash } from '../../shared/domain/ids.ts';
 import type { BlobFault, HeadBlobs, StoredAt } from '../../shared/ports/task-files.ts';
 import { blobHashField } from '../../shared/wire/fields.ts';
@@ -34,8 +35,11 @@ export class HttpsHeadBlobs implements HeadBlobs {
     this.#head = head;
   }
 
-  async store(bytes: AsyncIterable<Uint8Array>): Promise<Result<StoredAt, BlobFault>> {
-    const sending = this.#ask('PUT', '/blob');
+  async store(
+    bytes: AsyncIterable<Uint8Array>,
+    of: AttemptKey,
+  ): Promise<Result<StoredAt, BlobFault>> {
+    const sending = this.#ask('PUT', httpPaths.blob, of);
     if (!sending) return notFound;
     const answer = answerTo(sending);
     const sent = pipeline(bytes, sending).then(
@@ -85,21 +89,26 @@ export class HttpsHeadBlobs implements HeadBlobs {
     );
   }
 
-  /** Whether the head has it already. */
-  async has(hash: BlobHash): Promise<boolean> {
-    const asking = this.#ask('HEAD', `/blob/${hash}`);
+  /** Whether the head has it already, whole. It keeps it for this attempt from now on. */
+  async has({ hash, size }: StoredAt, of: AttemptKey): Promise<boolean> {
+    const asking = this.#ask('HEAD', `${httpPaths.blob}/${hash}`, of);
     if (!asking) return false;
     asking.end();
     const answered = await answerTo(asking);
     if (!answered.ok) return false;
     answered.value.resume();
-    return answered.value.statusCode === 200;
+    const { statusCode, headers } = answered.value;
+    return statusCode === 200 && Number(headers['content-length']) === size;
   }
 
-  #ask(method: string, path: string): ClientRequest | undefined {
+  #ask(method: string, path: string, of?: AttemptKey): ClientRequest | undefined {
     const url = this.#head.url();
     if (url === undefined) return undefined;
-    const asking = request(new URL(path, url), { method, agent: this.#head.agent });
+    const asking = request(new URL(path, url), {
+      method,
+      agent: this.#head.agent,
+      headers: of ? { [attemptHeader]: attemptName(of) } : {},
+    });
     asking.setTimeout(patience, () => asking.destroy(new Error('the head does not answer')));
     asking.on('error', () => undefined);
     return asking;

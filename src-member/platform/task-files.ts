@@ -36,7 +36,7 @@ export class TmpfsTaskFiles implements TaskFiles {
     const { task } = this.#folderOf(of);
     const { paths, missed } = await matchOutputs(task, patterns);
     const stored = await Promise.all(
-      paths.map((path) => this.#uploads.take(() => storeOutput(task, path, this.#blobs))),
+      paths.map((path) => this.#uploads.take(() => storeOutput(task, path, this.#blobs, of))),
     );
     const files: OutputFile[] = [];
     for (const one of stored) {
@@ -51,7 +51,7 @@ export class TmpfsTaskFiles implements TaskFiles {
     const size = sizeOf(log);
     if (size === 0) return ok(null);
     // No further than it is now: the program may go on writing.
-    const stored = await this.#blobs.store(createReadStream(log, { start: 0, end: size - 1 }));
+    const stored = await this.#blobs.store(createReadStream(log, { start: 0, end: size - 1 }), of);
     return stored.ok ? ok(stored.value.hash) : stored;
   }
 

@@ -33,7 +33,7 @@ export async function saveTask(
   const { apart } = taken.value;
   if (apart) tell({ o: 'copied', of });
   const copied = clock.now() - began;
-  const stored = await blobs.store(taken.value.bytes());
+  const stored = await blobs.store(taken.value.bytes(), of);
   await taken.value.drop();
   if (!stored.ok) {
     const { reason } = stored.error;

@@ -1,6 +1,7 @@
 import { ok } from '../../shared/base/result.ts';
 import { bytes, millis, type Millis } from '../../shared/base/units.ts';
 import { blobHash, type MemberId } from '../../shared/domain/ids.ts';
+import type { OutputFile } from '../../shared/domain/job.ts';
 import type { MemberFacts } from '../../shared/domain/member.ts';
 import type { LabTimings } from '../../shared/domain/timings.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
@@ -15,6 +16,13 @@ import { SimulatedMember } from './simulated-member.ts';
 
 /** A lab whose PCs run the real agent over simulated containers, blobs and transfers. Time passes by `pass`. */
 export class AgentLab extends SimulatedLab {
+  /** What programs with outputs leave behind. */
+  results: readonly OutputFile[] = [];
+  /** How often results were read and sent. */
+  collects = 0;
+  /** What befalls the head's disk before the end of the program is told. */
+  afterCollect: () => void = () => undefined;
+
   protected override newMember(id: MemberId, facts: MemberFacts): SimulatedMember {
     return new AgentMember(this, id, facts, this.timings);
   }
@@ -146,8 +154,13 @@ class Power {
           },
         },
         files: {
-          collect: async () =>
-            this.#reachesHead() ? ok({ outputs: [], missed: null }) : unreachable,
+          collect: async () => {
+            if (!this.#reachesHead()) return unreachable;
+            this.#lab.collects += 1;
+            for (const { hash, size } of this.#lab.results) this.#lab.stored.set(hash, size);
+            this.#lab.afterCollect();
+            return ok({ outputs: this.#lab.results, missed: null });
+          },
           storeLog: async () => (this.#reachesHead() ? ok(null) : unreachable),
           followLog: (_of, offset, _follow, reader) => {
             reader.end(offset);
@@ -191,7 +204,7 @@ class Power {
     if (!this.#reachesHead()) return unreachable;
     const hash = blobHash(this.#lab.rng.token(32));
     this.#lab.saved.set(hash, (JSON.parse(text) as { done: number }).done);
-    return ok({ hash, size: text.length });
+    return ok({ hash, size: this.#lab.savedSize });
   }
 
   #transfers(): Transfers {

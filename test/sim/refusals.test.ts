@@ -69,6 +69,7 @@ describe('a job that cannot be is refused in one sentence, and nothing is queued
   ];
   test.each(table)('%s', (_what, wish, code, sentence) => {
     const lab = labWith(1);
+    lab.stored.set('a'.repeat(64), 1);
     expect(lab.shell.submit({ ...plainSpec, ...wish })).toEqual({
       ok: false,
       error: { code, sentence },

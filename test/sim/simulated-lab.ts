@@ -21,6 +21,10 @@ export class SimulatedLab {
   readonly timings: LabTimings;
   /** Contents of stored checkpoints: milliseconds of work done. */
   readonly saved = new Map<string, number>();
+  /** What else is on the head's disk, in bytes. */
+  readonly stored = new Map<string, number>();
+  /** Bytes of each of them, as their PCs tell it. */
+  readonly savedSize: number = 1000;
   saveFaults = 0;
   restoreFaults = 0;
   /** How the next programs end; 0 when there is nothing here. */
@@ -48,7 +52,10 @@ export class SimulatedLab {
         links: this.links,
         log: () => undefined,
         blobs: {
-          has: () => ({ size: 1 }),
+          has: (hash) => {
+            const size = this.saved.has(hash) ? this.savedSize : this.stored.get(hash);
+            return size === undefined ? undefined : { size };
+          },
           fromBase64: () => new Uint8Array(),
           async *readBlob() {
             yield new Uint8Array();

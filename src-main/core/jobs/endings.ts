@@ -1,8 +1,9 @@
 import { assertNever } from '../../../shared/base/assert-never.ts';
 import { monotonicMillis } from '../../../shared/base/units.ts';
+import type { BlobHash } from '../../../shared/domain/ids.ts';
 import type { Job, Task } from '../../../shared/domain/job.ts';
 import type { Member } from '../../../shared/domain/member.ts';
-import type { ToHead } from '../../../shared/wire/to-head.ts';
+import type { Ending, ToHead } from '../../../shared/wire/to-head.ts';
 import type { Turn } from '../lab/turn.ts';
 import { onMachineFault } from '../membership/leases.ts';
 import { spokenOf } from './attempt-of.ts';
@@ -11,18 +12,36 @@ import { onArrived } from './moves.ts';
 
 type Ended = Extract<ToHead, { readonly t: 'ended' }>;
 
-/** The end of an attempt. Every report is answered with `forget`, stale ones too, or it would be repeated for ever. */
-export function onEnded(turn: Turn, member: Member, message: Ended): void {
+/** How often results that are not here are asked for, before the PC they should have come from is given up. */
+const sendAgainLimit = 3;
+
+/**
+ * The end of an attempt. Every report is answered with `forget`, stale ones too, or it would be repeated for ever; but
+ * not before all it speaks of is on the head's disk, since the member drops the files then.
+ */
+export function onEnded(
+  turn: Turn,
+  member: Member,
+  message: Ended,
+  absent: ReadonlySet<BlobHash>,
+): void {
   let spoken = spokenOf(turn.state, member.id, message.task, message.epoch);
   if (spoken.is === 'incoming') {
     // It ended so quickly after its arrival that the arrival was never heard of.
     onArrived(turn, member, message);
     spoken = spokenOf(turn.state, member.id, message.task, message.epoch);
   }
+  const missing = spoken.is === 'current' && !spoken.job.cancelled ? absent.size : 0;
+  const asked = turn.state.transient.askedAgain.get(message.task) ?? 0;
+  if (missing > 0 && asked < sendAgainLimit) {
+    askAgain(turn, member, message, missing);
+    return;
+  }
   turn.send(member.id, { t: 'forget', task: message.task, epoch: message.epoch });
   if (spoken.is !== 'current') return;
   const { task, job, attempt } = spoken;
-  const { ending } = message;
+  const ending: Ending =
+    missing === 0 ? message.ending : { cause: 'machine', reason: neverCame(member, missing) };
   const target = attempt.move;
   if (target) turn.send(target.to, { t: 'abandon', task: task.id, epoch: target.toEpoch });
   if (ending.cause !== 'machine') turn.state.transient.faults.delete(member.id);
@@ -68,6 +87,18 @@ export function onEnded(turn: Turn, member: Member, message: Ended): void {
     default:
       assertNever(ending, 'ending');
   }
+}
+
+const files = (count: number): string => (count === 1 ? '1 file' : `${count} files`);
+const neverCame = (member: Member, missing: number): string =>
+  `${member.name} said that it had sent all the results, but ${files(missing)} never came`;
+
+function askAgain(turn: Turn, member: Member, { task, epoch }: Ended, missing: number): void {
+  const { askedAgain, resultsWait } = turn.state.transient;
+  askedAgain.set(task, (askedAgain.get(task) ?? 0) + 1);
+  resultsWait.set(task, `${files(missing)} of it are not on the head and are sent again`);
+  turn.touched.tasks.add(task);
+  turn.send(member.id, { t: 'send-again', task, epoch });
 }
 
 /** The program has ended, and what it left finds no place here; its member keeps it and tries again. */

@@ -35,6 +35,7 @@ export function forgetTransient(turn: Turn, task: Task): void {
   transient.saveNotBefore.delete(task.id);
   transient.saveFault.delete(task.id);
   transient.resultsWait.delete(task.id);
+  transient.askedAgain.delete(task.id);
   transient.quietSince.delete(task.id);
   transient.moves.delete(task.id);
 }

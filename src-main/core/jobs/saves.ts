@@ -1,10 +1,11 @@
+import type { BlobHash } from '../../../shared/domain/ids.ts';
 import type { Task } from '../../../shared/domain/job.ts';
 import type { Member } from '../../../shared/domain/member.ts';
 import { monotonicMillis } from '../../../shared/base/units.ts';
 import type { ToHead } from '../../../shared/wire/to-head.ts';
 import type { Turn } from '../lab/turn.ts';
 import { spokenOf } from './attempt-of.ts';
-import { forgetTransient } from './losses.ts';
+import { forgetTransient, loseAttempt } from './losses.ts';
 
 type About<Kind extends ToHead['t']> = Extract<ToHead, { readonly t: Kind }>;
 
@@ -75,11 +76,37 @@ export function savePeriodically(turn: Turn): void {
   }
 }
 
-export function onCheckpointed(turn: Turn, member: Member, message: About<'checkpointed'>): void {
+/**
+ * A checkpoint that is not on the head's disk is none, whoever says so: it pushes out no other. Without the log that
+ * was sent with it the checkpoint still counts, since the state carries the output, too.
+ */
+export function onCheckpointed(
+  turn: Turn,
+  member: Member,
+  message: About<'checkpointed'>,
+  absent: ReadonlySet<BlobHash>,
+): void {
   const spoken = spokenOf(turn.state, member.id, message.task, message.epoch);
   if (message.suspended)
     turn.send(member.id, { t: 'forget', task: message.task, epoch: message.epoch });
   if (spoken.is !== 'current') return;
+  if (absent.has(message.hash)) {
+    const reason = `its state from ${member.name} is not on the head's disk`;
+    if (!message.suspended) {
+      onCheckpointFailed(turn, member, {
+        t: 'checkpoint-failed',
+        task: message.task,
+        epoch: message.epoch,
+        reason,
+      });
+      return;
+    }
+    // It runs there no more, and nothing came: as if the PC had been lost.
+    const { move } = spoken.attempt;
+    if (move) turn.send(move.to, { t: 'abandon', task: message.task, epoch: move.toEpoch });
+    loseAttempt(turn, spoken.task, reason);
+    return;
+  }
   const { task, attempt } = spoken;
   const { transient } = turn.state;
   const checkpoint = {
@@ -88,7 +115,7 @@ export function onCheckpointed(turn: Turn, member: Member, message: About<'check
     takenAt: message.takenAt,
     epoch: message.epoch,
     cpuSeconds: message.cpuSeconds,
-    log: message.log,
+    log: message.log !== null && absent.has(message.log) ? null : message.log,
     cpuFeatures: spoken.job.spec.portable ? [] : member.facts.cpuFeatures,
   };
   if (attempt.move && message.suspended)

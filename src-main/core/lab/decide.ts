@@ -1,5 +1,6 @@
 import { assertNever } from '../../../shared/base/assert-never.ts';
 import { monotonicMillis } from '../../../shared/base/units.ts';
+import type { BlobHash } from '../../../shared/domain/ids.ts';
 import type { Member } from '../../../shared/domain/member.ts';
 import { protocolVersion } from '../../../shared/wire/codec.ts';
 import type { ToHead } from '../../../shared/wire/to-head.ts';
@@ -33,8 +34,16 @@ import {
 import { judgeDepartures, onHeardReleased, sendAwayAgain } from '../membership/returns.ts';
 import type { Turn } from './turn.ts';
 
-/** A message from a member's link. Nothing it can say makes the head act for an attempt that is over. */
-export function onMessage(turn: Turn, member: Member, message: ToHead): void {
+/**
+ * A message from a member's link. Nothing it can say makes the head act for an attempt that is over. `absent`: blobs it
+ * refers to that the head does not have (see `absentBlobs`).
+ */
+export function onMessage(
+  turn: Turn,
+  member: Member,
+  message: ToHead,
+  absent: ReadonlySet<BlobHash> = new Set(),
+): void {
   if (message.t === 'hello') {
     if (message.protocol !== protocolVersion) {
       turn.send(member.id, {
@@ -82,13 +91,13 @@ export function onMessage(turn: Turn, member: Member, message: ToHead): void {
       break;
     }
     case 'ended':
-      onEnded(turn, member, message);
+      onEnded(turn, member, message, absent);
       break;
     case 'results-wait':
       onResultsWait(turn, member, message);
       return;
     case 'checkpointed':
-      onCheckpointed(turn, member, message);
+      onCheckpointed(turn, member, message, absent);
       break;
     case 'checkpoint-failed':
       onCheckpointFailed(turn, member, message);

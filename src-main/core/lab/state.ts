@@ -63,6 +63,8 @@ export interface Transient {
   readonly saveFault: Map<TaskId, string>;
   /** Why the head refused the results of a program that has ended; its member sends them again. */
   readonly resultsWait: Map<TaskId, string>;
+  /** How often the results of the attempt that holds the task were asked for again. */
+  readonly askedAgain: Map<TaskId, number>;
   /** When the task last began to run, was saved, or moved, on this head's clock. */
   readonly quietSince: Map<TaskId, MonotonicMillis>;
   /** Moves: ticket of each and when the head last asked about it. */
@@ -104,6 +106,7 @@ export function emptyLab(): LabState {
       saveNotBefore: new Map(),
       saveFault: new Map(),
       resultsWait: new Map(),
+      askedAgain: new Map(),
       quietSince: new Map(),
       moves: new Map(),
       departing: new Map(),

@@ -6,7 +6,7 @@ import type { AdoptedAttempt } from '../../../shared/ports/container-runtime.ts'
 import type { ToMember } from '../../../shared/wire/to-member.ts';
 import { newAttempt } from '../attempts/attempt.ts';
 import { attemptsWakeAt, doWhatIsDue } from '../attempts/due.ts';
-import { collect } from '../attempts/endings.ts';
+import { collect, collectAgain } from '../attempts/endings.ts';
 import { onOutcome, type Outcome } from '../attempts/outcomes.ts';
 import {
   onAbandon,
@@ -178,7 +178,18 @@ function onMessage(turn: Turn, message: ToMember): void {
 
 type AboutAttempt = Extract<
   ToMember,
-  { t: 'stop' | 'discard' | 'forget' | 'checkpoint' | 'send' | 'keep' | 'abandon' | 'log' }
+  {
+    t:
+      | 'stop'
+      | 'discard'
+      | 'forget'
+      | 'send-again'
+      | 'checkpoint'
+      | 'send'
+      | 'keep'
+      | 'abandon'
+      | 'log';
+  }
 >;
 
 function onAttemptMessage(turn: Turn, message: AboutAttempt): void {
@@ -196,6 +207,9 @@ function onAttemptMessage(turn: Turn, message: AboutAttempt): void {
       return;
     case 'forget':
       onForget(turn, attempt);
+      return;
+    case 'send-again':
+      collectAgain(turn, attempt);
       return;
     case 'checkpoint':
       onCheckpoint(turn, attempt, message.then);
@@ -227,6 +241,7 @@ function onUnknown(turn: Turn, message: AboutAttempt): void {
   switch (message.t) {
     case 'discard':
     case 'forget':
+    case 'send-again':
       return; // as it should be
     case 'abandon':
       say(turn, { t: 'abandoned', ...keyOf(message) });

@@ -24,13 +24,23 @@ export const collectRetry = (failures: number): number =>
 export function collect(turn: Turn, attempt: HeldAttempt, ending: Ending): void {
   attempt.collectAgainAt = null;
   // Also of a program that failed or ran out of its limits: what it left may tell why, or be half the work.
-  const ran = ending.cause === 'exit' || ending.cause === 'limit';
+  const ran = ['exit', 'limit', 'no-output'].includes(ending.cause);
   turn.directives.push({
     d: 'collect',
     of: keyOf(attempt),
     ending,
     patterns: ran ? attempt.spec.outputs : [],
   });
+}
+
+/** The head has not got all that the report names: everything is read and sent once more, what is there already not. */
+export function collectAgain(turn: Turn, attempt: HeldAttempt): void {
+  const { stage } = attempt;
+  if (stage.at !== 'over' || stage.report.t !== 'ended') return;
+  const { ending } = stage.report;
+  attempt.stage = { at: 'collecting', ending };
+  attempt.collectFailures = 0;
+  collect(turn, attempt, ending);
 }
 
 /** The report of an attempt that ended before its program was known to run. */

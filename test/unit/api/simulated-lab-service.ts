@@ -123,6 +123,10 @@ export class SimulatedLab implements LabService {
     return ok([]);
   }
 
+  holdBlob(): void {
+    // Nothing is collected here.
+  }
+
   referencedBlobs(): Set<BlobHash> {
     return new Set(this.referenced);
   }

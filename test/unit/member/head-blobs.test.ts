@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ok } from '../../../shared/base/result.ts';
-import { blobHash, type BlobHash } from '../../../shared/domain/ids.ts';
+import { blobHash, epoch, jobId, taskIdOf, type BlobHash } from '../../../shared/domain/ids.ts';
 import type { InputFile } from '../../../shared/domain/job.ts';
 import type { HeadBlobs } from '../../../shared/ports/task-files.ts';
 import { BlobCache } from '../../../src-member/platform/blob-cache.ts';
@@ -115,6 +115,7 @@ describe('the cache of inputs', () => {
 });
 
 describe('the head’s blobs over the wire', () => {
+  const of = { task: taskIdOf(jobId('4'), 0), epoch: epoch(2) };
   let server: Server;
   let answer: (asked: IncomingMessage, reply: ServerResponse) => void;
   let blobs: HttpsHeadBlobs;
@@ -137,11 +138,18 @@ describe('the head’s blobs over the wire', () => {
 
   test('stores, and gives the hash that the head found', async () => {
     answer = (asked, reply) => {
+      expect(asked.headers['nightshift-attempt']).toBe('4.0.2');
       let size = 0;
       asked.on('data', (chunk: Buffer) => (size += chunk.length));
       asked.on('end', () => reply.end(JSON.stringify({ hash: hashOf('x'), size })));
     };
-    expect(await blobs.store(bytes(20))).toEqual(ok({ hash: hashOf('x'), size: 2_000_000 }));
+    expect(await blobs.store(bytes(20), of)).toEqual(ok({ hash: hashOf('x'), size: 2_000_000 }));
+  });
+
+  test('takes half a blob on the head for none', async () => {
+    answer = (_asked, reply) => reply.writeHead(200, { 'content-length': 5 }).end();
+    expect(await blobs.has({ hash: hashOf('x'), size: 5 }, of)).toBe(true);
+    expect(await blobs.has({ hash: hashOf('x'), size: 6 }, of)).toBe(false);
   });
 
   test('hands on the head’s own sentence when its disk is full', async () => {
@@ -150,7 +158,7 @@ describe('the head’s blobs over the wire', () => {
       reply.writeHead(507, { connection: 'close' });
       reply.end(JSON.stringify({ code: 'failed', sentence }));
     };
-    expect(await blobs.store(bytes(200))).toEqual({
+    expect(await blobs.store(bytes(200), of)).toEqual({
       ok: false,
       error: { why: 'refused', reason: sentence },
     });
@@ -158,9 +166,9 @@ describe('the head’s blobs over the wire', () => {
 
   test('says that the head is not there when the connection breaks', async () => {
     answer = (asked) => asked.socket.destroy();
-    expect(await blobs.store(bytes(20))).toMatchObject({ error: { why: 'unreachable' } });
+    expect(await blobs.store(bytes(20), of)).toMatchObject({ error: { why: 'unreachable' } });
     expect(await blobs.read(hashOf('x'))).toMatchObject({ error: { why: 'unreachable' } });
-    expect(await blobs.has(hashOf('x'))).toBe(false);
+    expect(await blobs.has({ hash: hashOf('x'), size: 1 }, of)).toBe(false);
   });
 
   test('does not take half of a state for the whole when reading it fails', async () => {
@@ -175,7 +183,7 @@ describe('the head’s blobs over the wire', () => {
       yield* bytes(5);
       throw new Error('tar ended with 2');
     };
-    expect(await blobs.store(failing())).toMatchObject({ ok: false });
+    expect(await blobs.store(failing(), of)).toMatchObject({ ok: false });
     expect(ended).toBe(false);
   });
 });
