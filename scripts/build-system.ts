@@ -49,7 +49,7 @@ const recipe = shippedPack('base');
 show('software pack', await buildSoftwarePack({ recipe, cacheDir, onProgress: printer() }), start);
 start = performance.now();
 const pack = await buildPackImage({ name: 'base', cacheDir, onProgress: printer() });
-show('software pack image', pack.ok ? ok(describedBy(pack.value)) : pack, start);
+show('software pack image', pack.ok ? ok(describedBy(pack.value.path)) : pack, start);
 start = performance.now();
 const image = await buildBootImage({
   cacheDir,

@@ -1,7 +1,7 @@
 // What this lab's PCs boot: composition of the builder, the head's own store of images, and the archives.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { zstdCompressSync } from 'node:zlib';
+import { constants, zstdCompressSync } from 'node:zlib';
 import type { BootImageView } from '../shared/api/image-views.ts';
 import { ok, type Result } from '../shared/base/result.ts';
 import type { Clock } from '../shared/ports/clock.ts';
@@ -80,9 +80,8 @@ async function newestImage(
   // An older one, too, is made anew when this head has become one that makes it: it is the newest then.
   if (latest?.version === version) return ok(latest);
   const start = startArchive({ agent, init, version: Buffer.from(`${version}\n`) });
-  return ok(
-    await store.keep(version, built.value, inBlocks(zstdCompressSync(start)), clock.wall()),
-  );
+  const packed = zstdCompressSync(start, { params: { [constants.ZSTD_c_checksumFlag]: 1 } });
+  return ok(await store.keep(version, built.value, inBlocks(packed), clock.wall()));
 }
 
 /** The kernel skips zeros between archives. */

@@ -32,7 +32,7 @@ import { shippedPackNames, shippedSoftware } from './platform/shipped-software.t
 import { labNames } from './platform/practice/lab-names.ts';
 import { SqliteEventStore } from './platform/store/sqlite-event-store.ts';
 import type { OnProgress } from './platform/system-builder/build-progress.ts';
-import { buildPackImage } from './platform/system-builder/pack-image.ts';
+import { buildPackImage, type PackImage } from './platform/system-builder/pack-image.ts';
 import { systemClock, systemRng, timeOfDay } from './platform/system-clock.ts';
 import { openMedia } from './media-service.ts';
 import { openNetboot } from './netboot-service.ts';
@@ -141,6 +141,10 @@ async function open(
       otherHead: () => door.value.otherHead(),
     },
   );
+  blobs.onDamaged((hash, reason) => {
+    log(`the blob ${hash} is damaged (${reason}) and lies in ${blobs.asidePathOf(hash)} now`);
+    shell.blobDamaged(hash);
+  });
   const lab: LabService = shell;
   own(() => shell.stop());
 
@@ -150,7 +154,7 @@ async function open(
     packs: [...packNames],
   });
   const onProgress: OnProgress = ({ step, line }) => log(`${step}: ${line}`);
-  const packImage = async (name: string): Promise<Result<string>> =>
+  const packImage = async (name: string): Promise<Result<PackImage>> =>
     packNames.includes(name)
       ? buildPackImage({ name, cacheDir, onProgress })
       : refuse('not-found', `There is no software pack "${name}".`);

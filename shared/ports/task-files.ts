@@ -21,7 +21,10 @@ export interface StoredAt {
 export interface HeadBlobs {
   /** `of`: the attempt it belongs to, which keeps it on the head until it has ended. */
   store(bytes: AsyncIterable<Uint8Array>, of: AttemptKey): Promise<Result<StoredAt, BlobFault>>;
-  /** The bytes as they come; reading them fails with an error when the connection breaks. */
+  /**
+   * The bytes as they come; reading them fails with an error, before their end, when the connection breaks or they are not
+   * what the hash says.
+   */
   read(hash: BlobHash): Promise<Result<AsyncIterable<Uint8Array>, BlobFault>>;
 }
 

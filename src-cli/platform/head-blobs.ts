@@ -94,16 +94,23 @@ export function openBlobs({ port, ca, servername, headers }: Where): HeadBlobs {
     text: async (hash) => {
       const answer = await ask('GET', `${httpPaths.blob}/${hash}`);
       const text = await readAll(answer);
-      return answer.statusCode === 200
+      if (answer.statusCode !== 200)
+        return refuse('failed', `the head does not have the file ${hash.slice(0, 12)}… any more.`);
+      return createHash('sha256').update(text).digest('hex') === hash
         ? ok(text)
-        : refuse('failed', `the head does not have the file ${hash.slice(0, 12)}… any more.`);
+        : refuse('failed', `the file ${hash.slice(0, 12)}… arrived damaged; try again.`);
     },
 
     save: async (hash, to, executable) => {
       const answer = await ask('GET', `${httpPaths.blob}/${hash}`);
       if (answer.statusCode !== 200) {
         answer.resume();
-        return refuse('failed', `the head does not have the content of ${to} any more.`);
+        return refuse(
+          'failed',
+          answer.statusCode === 410
+            ? `the head's disk has damaged the content of ${to}; only its task run anew brings it back.`
+            : `the head does not have the content of ${to} any more.`,
+        );
       }
       const made = await makeFolder(dirname(to)).then(() => null, String);
       if (made !== null) {
@@ -137,6 +144,9 @@ export function openBlobs({ port, ca, servername, headers }: Where): HeadBlobs {
           return refuse('failed', `there is no room left for ${to}; free some and fetch again.`);
         if (code === 'EACCES' || code === 'EROFS')
           return refuse('failed', `${to} cannot be written: permission denied.`);
+        // Also what the head does when it finds, near the end, that its disk has damaged the file.
+        if (code === 'ECONNRESET')
+          return refuse('failed', `${to} broke off on its way; fetch it again.`);
         throw error;
       }
     },

@@ -109,7 +109,9 @@ export function blobRoutes({ blobs, access, timings, hold }: BlobRoutesSettings)
   ): Promise<void> {
     const found = blobs.has(hash);
     if (found === undefined) {
-      sendSentence(response, 404, `The head does not have the blob ${hash}.`);
+      if (blobs.isDamaged(hash))
+        sendSentence(response, 410, `The head's disk has damaged the blob ${hash}.`);
+      else sendSentence(response, 404, `The head does not have the blob ${hash}.`);
       return;
     }
     // Whoever asks whether it is here means to use it.
@@ -140,8 +142,9 @@ export function blobRoutes({ blobs, access, timings, hold }: BlobRoutesSettings)
       response.end();
       return;
     }
-    // Whoever goes away in the middle has had enough.
-    await pipeline(blobs.read(hash, range), response).catch(() => response.destroy());
+    const pieces = range === undefined ? blobs.read(hash) : blobs.readPart(hash, range);
+    // Whoever goes away in the middle has had enough; a damaged blob breaks off before its end.
+    await pipeline(pieces, response).catch(() => response.destroy());
   }
 }
 

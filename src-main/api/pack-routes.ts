@@ -1,13 +1,16 @@
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { httpPaths } from '../../shared/api/http-paths.ts';
+import { hashHeader, httpPaths } from '../../shared/api/http-paths.ts';
 import type { Result } from '../../shared/base/result.ts';
+import { DamagedBytes, verified } from '../../shared/domain/verified-bytes.ts';
+import type { PackImage } from '../platform/system-builder/pack-image.ts';
 import type { RequestHandler } from '../platform/listener/router.ts';
 import { sendSentence } from './plain-answers.ts';
 
 /** `GET /pack/<name>`: software packs for members, and for nobody else. `image` finds or makes the pack's file. */
-export function packRoutes(image: (name: string) => Promise<Result<string>>): RequestHandler {
+export function packRoutes(image: (name: string) => Promise<Result<PackImage>>): RequestHandler {
   return async (request, response, peer) => {
     if (peer.kind !== 'member') {
       sendSentence(response, 401, 'Software packs are for members; show a member certificate.');
@@ -27,12 +30,19 @@ export function packRoutes(image: (name: string) => Promise<Result<string>>): Re
       sendSentence(response, found.error.code === 'not-found' ? 404 : 503, found.error.sentence);
       return;
     }
-    const { size } = await stat(found.value);
+    const { path, folder, hash } = found.value;
+    const { size } = await stat(path);
     response.writeHead(200, {
       'content-type': 'application/octet-stream',
       'content-length': size,
+      [hashHeader]: hash,
     });
-    // Whoever goes away in the middle has had enough.
-    await pipeline(createReadStream(found.value), response).catch(() => response.destroy());
+    try {
+      await pipeline(verified(hash, createReadStream(path), createHash('sha256')), response);
+    } catch (error) {
+      response.destroy(); // whoever goes away in the middle has had enough
+      // The next one who asks has it made anew.
+      if (error instanceof DamagedBytes) await rm(folder, { recursive: true, force: true });
+    }
   };
 }

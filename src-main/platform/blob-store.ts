@@ -1,11 +1,20 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, mkdirSync, rmSync, statSync, utimesSync } from 'node:fs';
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from 'node:fs';
 import { mkdir, open, rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ok, refuse, type Refusal, type Result } from '../../shared/base/result.ts';
 import { mebibytes, type Bytes, type Millis } from '../../shared/base/units.ts';
 import { blobHash, type BlobHash } from '../../shared/domain/ids.ts';
+import { DamagedBytes, verified } from '../../shared/domain/verified-bytes.ts';
 import { DiskSpace, type Reservation } from './disk-space.ts';
 
 export interface StoredBlob {
@@ -31,6 +40,7 @@ export class BlobStore {
   readonly #drafts: string;
   readonly #space: DiskSpace;
   #makeRoom: () => Promise<unknown> = async () => undefined;
+  #tellDamage: (hash: BlobHash, reason: string) => void = () => undefined;
 
   /** `keepFree`: uploads stop before the disk has less than this left, since the event log lives on it too. */
   constructor(folder: string, keepFree: Bytes) {
@@ -47,8 +57,22 @@ export class BlobStore {
     this.#makeRoom = makeRoom;
   }
 
+  /** Told of every blob that is found damaged; from then on it counts as absent. */
+  onDamaged(tell: (hash: BlobHash, reason: string) => void): void {
+    this.#tellDamage = tell;
+  }
+
   pathOf(hash: BlobHash): string {
     return join(this.folder, hash.slice(0, 2), hash);
+  }
+
+  /** Where a damaged blob lies, for whom the rest of it is better than nothing. */
+  asidePathOf(hash: BlobHash): string {
+    return join(this.folder, 'damaged', hash);
+  }
+
+  isDamaged(hash: BlobHash): boolean {
+    return existsSync(this.asidePathOf(hash));
   }
 
   has(hash: BlobHash): { readonly size: number } | undefined {
@@ -78,7 +102,7 @@ export class BlobStore {
     const draft = join(this.#drafts, randomUUID());
     try {
       const { hash, size } = await this.#write(draft, source, length === undefined, room);
-      const isNew = await this.#publish(draft, { hash, size, keepFor });
+      const isNew = await this.#publish(draft, { hash, keepFor });
       return ok({ hash, size, isNew });
     } catch (error) {
       await rm(draft, { force: true });
@@ -88,9 +112,45 @@ export class BlobStore {
     }
   }
 
-  /** Pieces of a blob from `start` to `end`, both included. Throws when it is not here. */
-  read(hash: BlobHash, range?: { readonly start: number; readonly end: number }) {
+  /**
+   * Pieces of a blob. Throws when it is not here, and before the last piece when the disk has not kept what it was given:
+   * a flipped bit must never pass for the work of somebody's night.
+   */
+  async *read(hash: BlobHash): AsyncGenerator<Uint8Array> {
+    try {
+      yield* verified(hash, this.#pieces(hash), createHash('sha256'));
+    } catch (error) {
+      if (error instanceof DamagedBytes || isUnreadable(error)) this.#setAside(hash, error);
+      throw error;
+    }
+  }
+
+  /** From `start` to `end`, both included, of a blob that is read through first: a part cannot be verified by itself. */
+  async *readPart(
+    hash: BlobHash,
+    range: { readonly start: number; readonly end: number },
+  ): AsyncGenerator<Uint8Array> {
+    for await (const _piece of this.read(hash));
+    yield* this.#pieces(hash, range);
+  }
+
+  #pieces(
+    hash: BlobHash,
+    range: { readonly start?: number; readonly end?: number } = {},
+  ): AsyncIterable<Uint8Array> {
     return createReadStream(this.pathOf(hash), { ...range, highWaterMark: 256 * 1024 });
+  }
+
+  /** Under another name, so that it counts as absent and the same content can be stored again. */
+  #setAside(hash: BlobHash, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    mkdirSync(join(this.folder, 'damaged'), { recursive: true, mode: 0o700 });
+    try {
+      renameSync(this.pathOf(hash), this.asidePathOf(hash));
+    } catch {
+      return; // another reader was quicker
+    }
+    this.#tellDamage(hash, reason);
   }
 
   async #reserve(length: number): Promise<Reservation | undefined> {
@@ -132,19 +192,18 @@ export class BlobStore {
   /** Gives a finished draft its name. False when the content had it already. */
   async #publish(
     draft: string,
-    { hash, size, keepFor }: { hash: BlobHash; size: number; keepFor: Millis },
+    { hash, keepFor }: { hash: BlobHash; keepFor: Millis },
   ): Promise<boolean> {
     const home = join(this.folder, hash.slice(0, 2));
     const made = await mkdir(home, { recursive: true, mode: 0o700 });
-    if (this.has(hash)?.size === size) {
-      this.keep(hash, keepFor);
-      await rm(draft);
-      return false;
-    }
+    const before = statSync(this.pathOf(hash), { throwIfNoEntry: false });
     // Before it has its name: nobody may see it with its time over.
-    const until = (Date.now() + keepFor) / 1000;
+    const until = Math.max(Date.now() + keepFor, before?.mtimeMs ?? 0) / 1000;
     await utimes(draft, until, until);
+    // Over the one that is there, if there is one: this one is known to be right.
     await rename(draft, this.pathOf(hash));
+    rmSync(this.asidePathOf(hash), { force: true });
+    if (before) return false;
     // A name is on the disk once its folder is.
     await syncFolder(home);
     if (made !== undefined) await syncFolder(this.folder);
@@ -158,6 +217,10 @@ export class BlobStore {
 }
 
 class OutOfSpace extends Error {}
+
+/** The disk says so itself. */
+const isUnreadable = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'EIO';
 
 function isDiskFull(error: unknown): boolean {
   if (error instanceof OutOfSpace) return true;

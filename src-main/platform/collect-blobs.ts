@@ -21,7 +21,7 @@ export async function collectBlobs(
   let removed = 0;
   let bytes = 0;
   const { folder } = store;
-  const shelves = (await readdir(folder)).filter((name) => /^[0-9a-f]{2}$/.test(name));
+  const shelves = (await readdir(folder)).filter((name) => /^([0-9a-f]{2}|damaged)$/.test(name));
   const known = referenced();
   for (const shelf of shelves) {
     const candidates = (await readdir(join(folder, shelf)))
@@ -31,7 +31,7 @@ export async function collectBlobs(
     for (let first = 0; first < candidates.length; first += batch) {
       const needed = referenced();
       for (const hash of candidates.slice(first, first + batch)) {
-        const path = store.pathOf(hash);
+        const path = shelf === 'damaged' ? store.asidePathOf(hash) : store.pathOf(hash);
         const facts = statSync(path, { throwIfNoEntry: false });
         if (facts === undefined || needed.has(hash) || facts.mtimeMs > Date.now()) continue;
         unlinkSync(path);

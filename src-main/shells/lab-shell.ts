@@ -11,6 +11,7 @@ import type { LabPc } from '../../shared/ports/netboot.ts';
 import type { SeenReport } from '../../shared/wire/enrolment.ts';
 import { cancelJob, holdJob, migrateTask, resumeJob, submitJob } from '../core/jobs/commands.ts';
 import { findJob, findTask } from '../core/jobs/names.ts';
+import { onBlobDamaged } from '../core/jobs/saves.ts';
 import { referencedBlobs } from '../core/lab/referenced-blobs.ts';
 import {
   cordonMembers,
@@ -118,6 +119,11 @@ export class LabShell {
   seen(report: SeenReport & { readonly code?: string }): void {
     this.#strangers.saw({ ...report, at: this.#ports.clock.wall() });
     this.#turns.changed();
+  }
+
+  /** The head's disk has not kept this blob as it was; it counts as absent now. */
+  blobDamaged(hash: BlobHash): void {
+    this.#turns.input((turn) => onBlobDamaged(turn, hash));
   }
 
   submit(spec: JobSpec, held = false): Result<{ id: JobId; warnings: string[] }> {

@@ -1,12 +1,14 @@
+import { createHash } from 'node:crypto';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request, type Agent } from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-import { attemptHeader, httpPaths } from '../../shared/api/http-paths.ts';
+import { attemptHeader, hashHeader, httpPaths } from '../../shared/api/http-paths.ts';
 import { ok, type Result } from '../../shared/base/result.ts';
 import { attemptName, type AttemptKey } from '../../shared/domain/attempt-key.ts';
 import type { BlobHash } from '../../shared/domain/ids.ts';
 import type { BlobFault, HeadBlobs, StoredAt } from '../../shared/ports/task-files.ts';
+import { verified } from '../../shared/domain/verified-bytes.ts';
 import { blobHashField } from '../../shared/wire/fields.ts';
 
 export interface HeadAddress {
@@ -42,7 +44,14 @@ export class HttpsHeadBlobs implements HeadBlobs {
     const sending = this.#ask('PUT', httpPaths.blob, of);
     if (!sending) return notFound;
     const answer = answerTo(sending);
-    const sent = pipeline(bytes, sending).then(
+    const sum = createHash('sha256');
+    const summed = async function* (): AsyncGenerator<Uint8Array> {
+      for await (const piece of bytes) {
+        sum.update(piece);
+        yield piece;
+      }
+    };
+    const sent = pipeline(summed(), sending).then(
       () => undefined,
       (error: unknown) => wordsOf(error),
     );
@@ -62,29 +71,39 @@ export class HttpsHeadBlobs implements HeadBlobs {
     const trouble = await sent;
     const stored = storedSchema.safeParse(parsed(text));
     if (trouble !== undefined) return fault('unreachable', trouble);
-    return stored.success ? ok(stored.data) : fault('unreachable', 'the head answered oddly');
+    if (!stored.success) return fault('unreachable', 'the head answered oddly');
+    // What it has under another name than ours is not what was sent.
+    return stored.data.hash === sum.digest('hex')
+      ? ok(stored.data)
+      : fault('unreachable', 'what the head stored is not what was sent');
   }
 
-  read(hash: BlobHash): Promise<Result<AsyncIterable<Uint8Array>, BlobFault>> {
-    return this.#get(`${httpPaths.blob}/${hash}`);
+  async read(hash: BlobHash): Promise<Result<AsyncIterable<Uint8Array>, BlobFault>> {
+    const answered = await this.#get(`${httpPaths.blob}/${hash}`);
+    return answered.ok ? ok(verified(hash, answered.value, createHash('sha256'))) : answered;
   }
 
   /** A software pack, as a squashfs. */
-  readPack(name: string): Promise<Result<AsyncIterable<Uint8Array>, BlobFault>> {
-    return this.#get(`${httpPaths.pack}/${encodeURIComponent(name)}`);
+  async readPack(name: string): Promise<Result<AsyncIterable<Uint8Array>, BlobFault>> {
+    const answered = await this.#get(`${httpPaths.pack}/${encodeURIComponent(name)}`);
+    if (!answered.ok) return answered;
+    const hash = blobHashField.safeParse(answered.value.headers[hashHeader]);
+    return hash.success
+      ? ok(verified(hash.data, answered.value, createHash('sha256')))
+      : fault('refused', 'the head did not say which bytes it is made of');
   }
 
-  async #get(path: string): Promise<Result<AsyncIterable<Uint8Array>, BlobFault>> {
+  async #get(path: string): Promise<Result<IncomingMessage, BlobFault>> {
     const asking = this.#ask('GET', path);
     if (!asking) return notFound;
     asking.end();
     const answered = await answerTo(asking);
     if (!answered.ok) return answered;
     const { statusCode = 0 } = answered.value;
-    if (statusCode === 200) return ok(answered.value as AsyncIterable<Uint8Array>);
+    if (statusCode === 200) return answered;
     const text = await bodyOf(answered.value);
     return fault(
-      statusCode === 404 ? 'absent' : 'refused',
+      statusCode === 404 || statusCode === 410 ? 'absent' : 'refused',
       sentenceIn(text) ?? `the head answered with ${statusCode}`,
     );
   }

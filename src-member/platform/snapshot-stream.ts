@@ -29,7 +29,11 @@ export function packed(
 ): AsyncIterable<Uint8Array> {
   const compressing = createZstdCompress({
     chunkSize,
-    params: { [constants.ZSTD_c_compressionLevel]: level },
+    params: {
+      [constants.ZSTD_c_compressionLevel]: level,
+      // A flipped bit, wherever on the way it was flipped, is noticed by whoever unpacks this.
+      [constants.ZSTD_c_checksumFlag]: 1,
+    },
   });
   const source = Readable.from(plain(folder, pages), { objectMode: false });
   // Its error is the reader's: pipeline hands it on to the last stream.

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { chainOfHashes, countedRight, counting, holding } from './practice/programs.ts';
 import { RealLab } from './practice/real-lab.ts';
@@ -26,6 +27,15 @@ async function move(job: string): Promise<void> {
       task
     );
   });
+}
+
+function flipOneBit(path: string, at: number): void {
+  const file = openSync(path, 'r+');
+  const byte = Buffer.alloc(1);
+  readSync(file, byte, 0, 1, at);
+  byte.writeUInt8(byte.readUInt8() ^ 1);
+  writeSync(file, byte, 0, 1, at);
+  closeSync(file);
 }
 
 const answerOf = (steps: number): string => {
@@ -81,6 +91,34 @@ test('a pipeline with files, pipes and children moves as a whole', async () => {
   const [a, b] = (await lab.log(job)).trim().split('\n');
   expect(a).toMatch(/^[0-9a-f]{64}/);
   expect(a).toBe(b);
+});
+
+test('a checkpoint with one flipped bit is not restored: the task goes on from the older one', async () => {
+  const job = await lab.submit(holding(16, 8));
+  await lab.speaks(job, 'holding');
+  const hold = async (): Promise<void> => {
+    await lab.api.jobs.hold({ job });
+    await lab.until('it is saved', async () => (await lab.job(job)).counts.suspended === 1);
+  };
+  await hold();
+  await lab.api.jobs.resume({ job });
+  await lab.until('it runs', async () => (await lab.task(job)).phase === 'running');
+  await hold();
+  const newest = lab
+    .blobFiles()
+    .filter(({ size }) => size > 16 << 20)
+    .at(-1);
+  if (!newest) throw new Error('there is no checkpoint on the disk');
+  flipOneBit(newest.path, newest.size >> 1);
+  await lab.api.jobs.resume({ job });
+  const done = await lab.isOver(job);
+  expect(done.tasks[0]).toMatchObject({ state: 'done', restartsFromZero: 0 });
+  expect(await lab.log(job)).toBe('holding\nsame\n');
+  expect((await lab.machines()).every((machine) => !machine.cordoned)).toBe(true);
+  const { diary } = await lab.api.lab.view();
+  expect(diary.map(({ text }) => text)).toContain(
+    `A checkpoint of task ${job}.0 cannot be restored and is dropped: its bytes on the head's disk are damaged.`,
+  );
 });
 
 test('a move to a PC whose cable is cut fails, and the task runs on where it was', async () => {

@@ -180,6 +180,11 @@ function onMachineEnding(turn: Turn, member: Member, task: Task, reason: string)
   const { transient } = turn.state;
   const from = task.attempt?.from;
   if (from && task.attempt?.phase === 'starting') {
+    if (!task.checkpoints.some(({ hash }) => hash === from)) {
+      // Found damaged on the head's disk while it was handed out: no fault of this PC.
+      loseAttempt(turn, task, reason);
+      return;
+    }
     const failures = (transient.badRestores.get(from) ?? 0) + 1;
     transient.badRestores.set(from, failures);
     loseAttempt(turn, task, reason, member.id);

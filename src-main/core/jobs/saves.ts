@@ -165,3 +165,17 @@ export function onCheckpointFailed(
   turn.touched.tasks.add(task.id);
   turn.touched.members.add(member.id);
 }
+
+/**
+ * A blob on the head's own disk is not what it was. Checkpoints that it held are no more: their tasks go on from the older
+ * one, which no PC has to fail at first, and no PC is blamed.
+ */
+export function onBlobDamaged(turn: Turn, hash: BlobHash): void {
+  for (const task of turn.state.tasks.values()) {
+    if (!task.checkpoints.some((checkpoint) => checkpoint.hash === hash)) continue;
+    turn.emit({ e: 'task-checkpoint-dropped', task: task.id, hash, reason: damagedOnDisk });
+  }
+  turn.state.transient.badRestores.delete(hash);
+}
+
+const damagedOnDisk = "its bytes on the head's disk are damaged";

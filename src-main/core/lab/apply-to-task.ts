@@ -116,6 +116,7 @@ function changeState(state: LabState, task: Task, event: TaskEvent, at: EpochMil
       if (task.state === 'suspended' && task.checkpoints.length === 0) {
         task.state = 'queued';
         task.restartsFromZero += 1;
+        task.reason = `no checkpoint of it is left: ${event.reason}; it begins again`;
       }
       return;
     case 'task-attempt-lost':

@@ -1,4 +1,4 @@
-import { chownSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chownSync, globSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Submit } from '../../../shared/api/contract.ts';
@@ -158,6 +158,16 @@ export class RealLab implements AsyncDisposable {
       }
     }
     return '';
+  }
+
+  /** Stored files of the head, oldest first. */
+  blobFiles(): readonly { readonly path: string; readonly size: number }[] {
+    const folder = join(this.home, 'blobs');
+    return globSync('??/*', { cwd: folder })
+      .map((name) => join(folder, name))
+      .map((path) => ({ path, stat: statSync(path) }))
+      .sort((a, b) => a.stat.birthtimeMs - b.stat.birthtimeMs)
+      .map(({ path, stat: { size } }) => ({ path, size }));
   }
 
   /** What the lab looks like, for a test that has run out of patience. */

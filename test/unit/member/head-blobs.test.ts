@@ -140,16 +140,71 @@ describe('the head’s blobs over the wire', () => {
     answer = (asked, reply) => {
       expect(asked.headers['nightshift-attempt']).toBe('4.0.2');
       let size = 0;
-      asked.on('data', (chunk: Buffer) => (size += chunk.length));
-      asked.on('end', () => reply.end(JSON.stringify({ hash: hashOf('x'), size })));
+      const sum = createHash('sha256');
+      asked.on('data', (chunk: Buffer) => {
+        size += chunk.length;
+        sum.update(chunk);
+      });
+      asked.on('end', () => reply.end(JSON.stringify({ hash: sum.digest('hex'), size })));
     };
-    expect(await blobs.store(bytes(20), of)).toEqual(ok({ hash: hashOf('x'), size: 2_000_000 }));
+    const hash = createHash('sha256').update(new Uint8Array(2_000_000)).digest('hex');
+    expect(await blobs.store(bytes(20), of)).toEqual(ok({ hash, size: 2_000_000 }));
   });
 
   test('takes half a blob on the head for none', async () => {
     answer = (_asked, reply) => reply.writeHead(200, { 'content-length': 5 }).end();
     expect(await blobs.has({ hash: hashOf('x'), size: 5 }, of)).toBe(true);
     expect(await blobs.has({ hash: hashOf('x'), size: 6 }, of)).toBe(false);
+  });
+
+  test('does not rely on a head that stored something else', async () => {
+    answer = (asked, reply) => {
+      asked.resume();
+      asked.on('end', () => reply.end(JSON.stringify({ hash: hashOf('x'), size: 2_000_000 })));
+    };
+    expect(await blobs.store(bytes(20), of)).toEqual({
+      ok: false,
+      error: { why: 'unreachable', reason: 'what the head stored is not what was sent' },
+    });
+  });
+
+  /** All of it, or the complaint. */
+  async function readAll(reading: ReturnType<HttpsHeadBlobs['read']>): Promise<string> {
+    const answered = await reading;
+    if (!answered.ok) return answered.error.reason;
+    let text = '';
+    try {
+      for await (const piece of answered.value) text += Buffer.from(piece).toString();
+    } catch (error) {
+      return `${text.length < 6 ? 'not whole' : 'whole'}: ${String(error)}`;
+    }
+    return text;
+  }
+
+  // Checkpoints, inputs and logs come by their hash, software packs by their name.
+  test('gives bytes by their hash, and never to the end when they are others', async () => {
+    answer = (_asked, reply) => reply.end('right!');
+    expect(await readAll(blobs.read(hashOf('right!')))).toBe('right!');
+    expect(await readAll(blobs.read(hashOf('wrong!')))).toBe(
+      'not whole: Error: its bytes are not what their hash says',
+    );
+    answer = (_asked, reply) => reply.end('');
+    expect(await readAll(blobs.read(hashOf('')))).toBe('');
+  });
+
+  test('gives a software pack only as the head described it', async () => {
+    let described: string | undefined = hashOf('a pack');
+    answer = (_asked, reply) => {
+      if (described !== undefined) reply.setHeader('x-content-sha256', described);
+      reply.end('a pack');
+    };
+    expect(await readAll(blobs.readPack('base'))).toBe('a pack');
+    described = hashOf('A pack');
+    expect(await readAll(blobs.readPack('base'))).toContain('not whole');
+    described = undefined;
+    expect(await readAll(blobs.readPack('base'))).toBe(
+      'the head did not say which bytes it is made of',
+    );
   });
 
   test('hands on the head’s own sentence when its disk is full', async () => {
