@@ -36,6 +36,8 @@ export default defineConfig({
       })),
       {
         plugins: [tailwindcss(), svelte()],
+        // Packages found anew each time: a kept list that lacks one is mended in the middle of a test, by loading the page again.
+        optimizeDeps: { force: true },
         test: {
           name: 'ui',
           // Without a browser there is nothing to run; `npm test` says so and how to get one.

@@ -32,6 +32,8 @@ const onSurprise = (error: unknown): void => {
 process.on('uncaughtException', onSurprise);
 process.on('unhandledRejection', onSurprise);
 
+/** Milliseconds. */
+const endsWithin = 5000;
 let stopping: Promise<void> | undefined;
 const head = await runHead({
   home: home.folder,
@@ -54,8 +56,15 @@ console.log(
   `Lab "${head.value.lab}" is open at ${head.value.facts.url}; in a browser on this machine: ${head.value.facts.browserUrl}`,
 );
 
-/** Members go on by their leases until a head is back. */
+/**
+ * Members go on by their leases until a head is back. What is acknowledged is stored already, so that whatever should hold up
+ * the end may not do so for long.
+ */
 function stop(): void {
+  setTimeout(() => {
+    log.line('something did not let go in time; the head ends all the same');
+    process.exit(0);
+  }, endsWithin).unref();
   stopping ??= (head.ok ? head.value.stop() : Promise.resolve()).then(() => {
     log.line('the head has stopped');
     process.exit(0);

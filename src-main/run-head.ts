@@ -199,7 +199,6 @@ async function open(
     uiFolder: options.uiFolder,
     log,
   });
-  own(() => api.close());
   const localRouter = new Router(log);
   api.mount(door.value);
   api.mount(localRouter);
@@ -212,6 +211,8 @@ async function open(
   const loopback = new LoopbackListener(localRouter);
   const local = await loopback.listen(openPort + 1);
   own(() => loopback.close());
+  // First of all, while there is still somebody to say it to.
+  own(() => api.close());
 
   netboot.start();
 

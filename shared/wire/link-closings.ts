@@ -1,5 +1,7 @@
-/** WebSocket close codes of the members' links (RFC 6455 §7.4.2: 4000–4999 are for private use). */
+/** WebSocket close codes (RFC 6455 §7.4: 4000–4999 are for private use, the lower ones have a meaning of their own). */
 export const linkClosings = {
+  /** To people's faces: the head was told to stop. */
+  headStops: 1001,
   /** The head has nothing more to say to this member. */
   done: 4000,
   /** A newer link of the same member is up. */

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { onError } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/ws';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { linkClosings } from '../../shared/wire/link-closings.ts';
 import { refuseUpgrade } from '../platform/listener/router.ts';
 import type { Access } from './access.ts';
 import type { contractRouter } from './contract-router.ts';
@@ -12,6 +13,8 @@ import { asRefusal } from './refusal-error.ts';
 const longestMessage = 64 * 1024 * 1024;
 /** Browsers that were carried away say no goodbye. */
 const pingEvery = 30_000;
+/** Time to say goodbye in, once the head stops; whoever is slower is hung up on. */
+const goodbyeWithin = 300;
 
 /** The contract over WebSocket, for everybody who is let in. */
 export class ApiSocket {
@@ -24,6 +27,7 @@ export class ApiSocket {
   });
   readonly #answering = new WeakSet<WebSocket>();
   readonly #heartbeat: NodeJS.Timeout;
+  #isClosing = false;
 
   constructor(
     router: ReturnType<typeof contractRouter>,
@@ -44,6 +48,10 @@ export class ApiSocket {
 
   /** Handler of upgrade requests. */
   readonly accept = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    if (this.#isClosing) {
+      refuseUpgrade(socket, 503, 'The head is stopping.');
+      return;
+    }
     switch (this.#access.callerOf(request)) {
       case 'unknown':
         refuseUpgrade(socket, 401, 'The token is missing or not the one of this head.');
@@ -56,12 +64,20 @@ export class ApiSocket {
     }
   };
 
-  close(): void {
+  /** Tells everybody why, and hangs up. What they follow (views, logs, media being written) ends with their link. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
     clearInterval(this.#heartbeat);
-    for (const socket of this.#server.clients) {
-      socket.close(1001, 'the head is stopping');
-      socket.terminate();
-    }
+    const open = [...this.#server.clients];
+    const gone = open.map(
+      (socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())),
+    );
+    for (const socket of open) socket.close(linkClosings.headStops, 'the head is stopping');
+    const late = setTimeout(() => {
+      for (const socket of open) socket.terminate();
+    }, goodbyeWithin);
+    await Promise.all(gone);
+    clearTimeout(late);
   }
 
   #open(socket: WebSocket): void {

@@ -49,8 +49,8 @@ export class HeadApi {
     door.route('/', staticUi(uiFolder, access));
   }
 
-  /** Hangs up on everybody. */
-  close(): void {
-    this.#socket.close();
+  /** Says goodbye to everybody. */
+  close(): Promise<void> {
+    return this.#socket.close();
   }
 }

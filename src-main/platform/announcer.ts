@@ -7,6 +7,7 @@ import { askEvery, instanceName, type HeardPacket, type OtherHeads } from './oth
 
 /** How often new interfaces are looked for: the practice lab's bridge, a cable that was plugged in. */
 const lookEvery = seconds(0.5);
+const goodbyeWithin = seconds(0.3);
 
 /** Where PCs of the lab may be, at this moment. */
 export type Interfaces = () => readonly LabInterface[];
@@ -90,7 +91,13 @@ export class Announcer {
     const voice = this.#voices.get(address);
     this.#voices.delete(address);
     if (voice === undefined) return;
-    if (goodbye) await new Promise<void>((resolve) => voice.unpublishAll(() => resolve()));
+    if (goodbye) {
+      await new Promise<void>((resolve) => {
+        voice.unpublishAll(() => resolve());
+        // On an interface without a cable nobody hears it, and it is never done.
+        this.#clock.after('say goodbye', goodbyeWithin, resolve);
+      });
+    }
     voice.destroy();
   }
 }

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { OpenSockets } from './listener/open-sockets.ts';
 import type { Router } from './listener/router.ts';
 
 /**
@@ -8,6 +9,7 @@ import type { Router } from './listener/router.ts';
  */
 export class LoopbackListener {
   readonly #server = createServer();
+  readonly #sockets = new OpenSockets(this.#server);
 
   constructor(router: Router) {
     this.#server.requestTimeout = 0; // as on the TLS port
@@ -20,10 +22,9 @@ export class LoopbackListener {
     return { port: (this.#server.address() as AddressInfo).port };
   }
 
-  async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    this.#server.closeAllConnections();
-    await closed;
+  /** Hangs up on everybody. */
+  close(): Promise<void> {
+    return this.#sockets.close();
   }
 
   #listen(port: number): Promise<void> {

@@ -9,9 +9,10 @@ export type HeadApi = ContractRouterClient<Contract>;
  * - connecting: for the first time, nothing is known yet
  * - open: calls go through
  * - lost: was open or could not be opened; tried again by itself
+ * - stopped: the head said that it was told to stop; tried again by itself, since somebody may start it again
  * - unknown-browser: the head does not know this browser (no session); trying again is of no use
  */
-export type LinkState = 'connecting' | 'open' | 'lost' | 'unknown-browser';
+export type LinkState = 'connecting' | 'open' | 'lost' | 'stopped' | 'unknown-browser';
 
 /** One head, wherever it is. Never throws but from `api` and `putBlob`. */
 export interface HeadBridge {

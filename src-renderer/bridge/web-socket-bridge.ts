@@ -4,6 +4,7 @@ import { z } from 'zod/mini';
 import { httpPaths } from '../../shared/api/http-paths.ts';
 import { blobHash } from '../../shared/domain/ids.ts';
 import type { OutputFile } from '../../shared/domain/job.ts';
+import { linkClosings } from '../../shared/wire/link-closings.ts';
 import type { HeadApi, HeadBridge, LinkState } from './head-bridge.ts';
 import { Backoff } from './backoff.ts';
 
@@ -45,7 +46,7 @@ export class WebSocketBridge implements HeadBridge {
   }
 
   retry(): void {
-    if (this.#state === 'lost') this.#backoff.now();
+    if (this.#state === 'lost' || this.#state === 'stopped') this.#backoff.now();
   }
 
   async putBlob(file: Blob): Promise<Pick<OutputFile, 'hash' | 'size'>> {
@@ -74,10 +75,13 @@ export class WebSocketBridge implements HeadBridge {
       this.#link = new RPCLink({ websocket: socket });
       this.#become('open');
     });
-    socket.addEventListener('close', () => {
+    socket.addEventListener('close', ({ code }) => {
       clearTimeout(slow);
       this.#link = undefined;
-      void this.#onClose();
+      if (code === linkClosings.headStops) {
+        this.#become('stopped');
+        this.#backoff.later();
+      } else void this.#onClose();
     });
   }
 
@@ -90,7 +94,8 @@ export class WebSocketBridge implements HeadBridge {
       this.#become('unknown-browser');
       return;
     }
-    this.#become('lost');
+    // Nobody answers because it was stopped: that is still why.
+    if (this.#state !== 'stopped') this.#become('lost');
     this.#backoff.later();
   }
 

@@ -208,6 +208,18 @@ describe('without a head', () => {
     expect(bridge.retries).toBe(1);
   });
 
+  it('says that the head was stopped, where it said so itself', async () => {
+    const { bridge } = await openLab('night');
+    await expect.element(card('pc-01')).toBeVisible();
+    bridge.link = 'stopped';
+    await expect.element(page.getByRole('alert')).toMatchTextContent('The head was stopped.');
+    await expect.element(page.getByText('Connected')).not.toBeInTheDocument();
+    await expect.element(page.getByText('Head stopped')).toBeVisible();
+    await expect.element(page.getByRole('button', { name: 'Release lab…' })).toBeDisabled();
+    await page.getByRole('button', { name: 'Try now' }).click();
+    expect(bridge.retries).toBe(1);
+  });
+
   it('shows the lab of now when the head is back', async () => {
     const { bridge, lab } = await openLab('night');
     await expect.element(card('pc-02')).toMatchTextContent('Ready');

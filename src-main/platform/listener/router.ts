@@ -84,8 +84,17 @@ function sendSentence(response: ServerResponse, status: number, sentence: string
 }
 
 /** Ends an upgrade request with an ordinary HTTP answer. */
-export function refuseUpgrade(socket: Duplex, status: 401 | 403 | 404, sentence: string): void {
-  const names = { 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found' };
+export function refuseUpgrade(
+  socket: Duplex,
+  status: 401 | 403 | 404 | 503,
+  sentence: string,
+): void {
+  const names = {
+    401: 'Unauthorized',
+    403: 'Forbidden',
+    404: 'Not Found',
+    503: 'Service Unavailable',
+  };
   const body = `${sentence}\n`;
   socket.end(
     `HTTP/1.1 ${status} ${names[status]}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n` +

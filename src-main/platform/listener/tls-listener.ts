@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { createServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
+import { OpenSockets } from './open-sockets.ts';
 import { peerOf } from './peer.ts';
 import type { Router } from './router.ts';
 
@@ -15,7 +16,7 @@ export interface TlsIdentity {
 /** The head's one TLS port. Everybody may knock; what a peer without a certificate gets is up to the routes. */
 export class TlsListener {
   readonly #server: ReturnType<typeof createServer>;
-  readonly #sockets = new Set<Socket>();
+  readonly #sockets: OpenSockets;
 
   constructor(identity: TlsIdentity, router: Router) {
     this.#server = createServer({
@@ -27,10 +28,7 @@ export class TlsListener {
     });
     // Checkpoints of many gigabytes come in over slow links; the routes watch over their own uploads.
     this.#server.requestTimeout = 0;
-    this.#server.on('connection', (socket: Socket) => {
-      this.#sockets.add(socket);
-      socket.on('close', () => this.#sockets.delete(socket));
-    });
+    this.#sockets = new OpenSockets(this.#server);
     // Port scanners and members that vanish in the middle of a handshake.
     this.#server.on('tlsClientError', (_error: Error, socket: TLSSocket) => socket.destroy());
     router.serve(this.#server, (request: IncomingMessage) =>
@@ -55,10 +53,8 @@ export class TlsListener {
   }
 
   /** Hangs up on everybody. */
-  async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const socket of this.#sockets) socket.destroy();
-    await closed;
+  close(): Promise<void> {
+    return this.#sockets.close();
   }
 }
 

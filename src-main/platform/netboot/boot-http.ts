@@ -12,6 +12,7 @@ import {
   type BootServer,
   type RunningBootServer,
 } from '../../../shared/ports/netboot.ts';
+import { OpenSockets } from '../listener/open-sockets.ts';
 
 /** Told of a PC's progress after this many bytes. */
 const tellEvery = 1024 * 1024;
@@ -41,17 +42,9 @@ export class PlainBootServer implements BootServer {
     material: BootMaterial,
     desk: BootDesk,
   ): Promise<Result<RunningBootServer>> {
-    const servers: Server[] = [];
+    const servers: OpenSockets[] = [];
     const close = async (): Promise<void> => {
-      await Promise.all(
-        servers.map(
-          (server) =>
-            new Promise<void>((resolve) => {
-              server.close(() => resolve());
-              server.closeAllConnections();
-            }),
-        ),
-      );
+      await Promise.all(servers.map((server) => server.close()));
     };
     let port = this.#wishedPort();
     for (const address of addresses) {
@@ -60,6 +53,7 @@ export class PlainBootServer implements BootServer {
         response.shouldKeepAlive = false;
         void answer(request, response, material, desk).catch(() => response.destroy());
       });
+      const sockets = new OpenSockets(server);
       server.maxConnections = connectionsAtMost;
       server.setTimeout(silence);
       const isFirst = servers.length === 0;
@@ -72,7 +66,7 @@ export class PlainBootServer implements BootServer {
           `The port for boot files (${port} on ${address}) cannot be opened; switch network boot on again, or name one interface.`,
         );
       }
-      servers.push(server);
+      servers.push(sockets);
       port = (server.address() as AddressInfo).port;
     }
     return ok({ port, close });

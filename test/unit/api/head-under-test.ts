@@ -82,7 +82,7 @@ export class HeadUnderTest {
     const loopback = new LoopbackListener(localRouter);
     this.localPort = (await loopback.listen(0)).port;
     this.#close = async () => {
-      api.close();
+      await api.close();
       await loopback.close();
       await tls.close();
     };
