@@ -89,13 +89,16 @@ export interface Migration {
 /**
  * One placement of a task. starting → running ⇄ checkpointing; running → leaving (its state goes
  * to `to`, the new attempt is `toEpoch`) → gone, or back to running when the move fails;
- * any → stopping (told to end) → gone.
+ * any → stopping (told to end) → gone; any → recalled (taken back: its member may run it until it has answered or its
+ * lease is over) → gone.
  */
 export interface Attempt {
   readonly epoch: Epoch;
   readonly machine: MemberId;
   readonly placedAt: EpochMillis;
-  phase: 'starting' | 'running' | 'checkpointing' | 'leaving' | 'stopping';
+  phase: 'starting' | 'running' | 'checkpointing' | 'leaving' | 'stopping' | 'recalled';
+  /** Why, while `recalled`. */
+  recalledFor?: string;
   /** Set while `leaving`. */
   move: {
     readonly to: MemberId;

@@ -117,6 +117,8 @@ export const toHeadSchema = z.discriminatedUnion('t', [
   z.object({ t: z.literal('reclaim'), by: z.enum(['keypress', 'power-button', 'ctrl-alt-del']) }),
   /** About to leave after `go`. */
   z.object({ t: z.literal('leaving') }),
+  /** Answer to a `discard` that asked for one: nothing of the attempt runs here, and nothing will. */
+  z.object({ t: z.literal('discarded'), ...attempt }),
   /** The head spoke of an attempt that is not held here. */
   z.object({ t: z.literal('unknown-attempt'), ...attempt }),
 ]);

@@ -34,8 +34,16 @@ export const toMemberSchema = z.discriminatedUnion('t', [
     epoch: epochField,
     graceMs: z.number().nonnegative(),
   }),
-  /** The attempt is over as far as the lab is concerned: kill it, drop everything, say nothing more of it. */
-  z.object({ t: z.literal('discard'), task: taskIdField, epoch: epochField }),
+  /**
+   * The attempt is over as far as the lab is concerned: kill it, drop everything, say nothing more of it; with
+   * `confirm`, say `discarded` as soon as nothing of it can run.
+   */
+  z.object({
+    t: z.literal('discard'),
+    task: taskIdField,
+    epoch: epochField,
+    confirm: z.boolean().optional(),
+  }),
   /** Your report is durable; forget the ended attempt. */
   z.object({ t: z.literal('forget'), task: taskIdField, epoch: epochField }),
   /** Not all that your report names is on the head: store it all once more, then report again. */

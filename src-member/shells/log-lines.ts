@@ -25,6 +25,8 @@ export function messageLine(message: ToHead): string | undefined {
       return `${attemptName(message)} did not move (${message.outcome}): ${message.reason}`;
     case 'reclaim':
       return `someone wants this PC: ${message.by}`;
+    case 'discarded':
+      return `${attemptName(message)} dropped, as the head asked`;
     case 'unknown-attempt':
       return `the head spoke of ${attemptName(message)}, which is not here`;
     default:

@@ -206,7 +206,9 @@ export class SimulatedMember {
     if (!('task' in message)) return;
     const attempt = this.attempts.get(keyOf(message));
     if (!attempt) {
-      if (message.t === 'abandon')
+      if (message.t === 'discard' && message.confirm)
+        this.#send({ t: 'discarded', task: message.task, epoch: message.epoch });
+      else if (message.t === 'abandon')
         this.#send({ t: 'abandoned', task: message.task, epoch: message.epoch });
       else if (message.t !== 'discard' && message.t !== 'forget')
         this.#send({ t: 'unknown-attempt', task: message.task, epoch: message.epoch });
@@ -229,6 +231,8 @@ export class SimulatedMember {
       case 'forget':
         this.#stopRunning(attempt);
         this.attempts.delete(keyOf(attempt));
+        if (message.t === 'discard' && message.confirm)
+          this.#send({ t: 'discarded', task: message.task, epoch: message.epoch });
         return;
       case 'checkpoint':
         if (attempt.state === 'running') this.#save(attempt, message.then);
@@ -246,7 +250,8 @@ export class SimulatedMember {
         if (attempt.state === 'arriving') {
           this.attempts.delete(keyOf(attempt));
           this.#send({ t: 'abandoned', task: attempt.task, epoch: attempt.epoch });
-        } else this.#send({ t: 'arrived', task: attempt.task, epoch: attempt.epoch });
+        } else if (attempt.report) this.#send(attempt.report);
+        else this.#send({ t: 'arrived', task: attempt.task, epoch: attempt.epoch });
         return;
       default:
     }

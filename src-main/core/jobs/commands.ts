@@ -5,9 +5,9 @@ import { misfit, neverFits, taskMisfit, freeRoom, isOpen, reservedMemory } from 
 import { isOver } from '../lab/state.ts';
 import type { Turn } from '../lab/turn.ts';
 import { findMembers } from '../membership/find-members.ts';
-import { loseAttempt } from './losses.ts';
 import { beginMove } from './moves.ts';
 import { findJob, findTask, tasksOf } from './names.ts';
+import { recallAttempt } from './recall.ts';
 import { askToSave } from './saves.ts';
 
 /** Largest job array; more belongs into several jobs. */
@@ -122,10 +122,7 @@ export function progressHolds(turn: Turn): void {
     const job = task && turn.state.jobs.get(task.job);
     if (!task?.attempt || !job?.held || job.cancelled || task.attempt.move) continue;
     if (task.attempt.phase === 'running') askToSave(turn, task, 'suspend');
-    else if (task.attempt.phase === 'starting') {
-      turn.send(task.attempt.machine, { t: 'discard', task: task.id, epoch: task.attempt.epoch });
-      loseAttempt(turn, task, 'the job is held');
-    }
+    else if (task.attempt.phase === 'starting') recallAttempt(turn, task, 'the job is held');
   }
 }
 
@@ -156,8 +153,10 @@ export function migrateTask(
   // Where it is wanted it is: nothing to do, and nothing went wrong.
   if (attempt.machine === to.id && !attempt.move)
     return ok({ task: task.id, from: to.name, to: to.name });
-  if (attempt.phase !== 'running')
-    return refuse('refused', `task ${task.id} is ${attempt.phase}; try again in a moment.`);
+  if (attempt.phase !== 'running') {
+    const word = attempt.phase === 'recalled' ? 'being taken back' : attempt.phase;
+    return refuse('refused', `task ${task.id} is ${word}; try again in a moment.`);
+  }
   if (!from?.linked || from.state === 'suspect')
     return refuse(
       'refused',

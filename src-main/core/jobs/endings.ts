@@ -8,7 +8,7 @@ import type { Turn } from '../lab/turn.ts';
 import { onMachineFault } from '../membership/leases.ts';
 import { spokenOf } from './attempt-of.ts';
 import { forgetTransient, loseAttempt } from './losses.ts';
-import { onArrived } from './moves.ts';
+import { onArrived, onSourceGone } from './moves.ts';
 
 type Ended = Extract<ToHead, { readonly t: 'ended' }>;
 
@@ -30,6 +30,15 @@ export function onEnded(
     // It ended so quickly after its arrival that the arrival was never heard of.
     onArrived(turn, member, message);
     spoken = spokenOf(turn.state, member.id, message.task, message.epoch);
+    if (spoken.is === 'incoming') {
+      // The source has yet to confirm that it let the task go; the report is heard when it has.
+      turn.state.transient.endedEarly.set(message.task, {
+        member: member.id,
+        report: message,
+        absent,
+      });
+      return;
+    }
   }
   const missing = spoken.is === 'current' && !spoken.job.cancelled ? absent.size : 0;
   const asked = turn.state.transient.askedAgain.get(message.task) ?? 0;
@@ -43,6 +52,16 @@ export function onEnded(
   const ending: Ending =
     missing === 0 ? message.ending : { cause: 'machine', reason: neverCame(member, missing) };
   const target = attempt.move;
+  if (
+    target &&
+    !isFinal(job, task, ending) &&
+    turn.state.transient.moves.get(task.id)?.sent !== false
+  ) {
+    // It would be placed anew, and may run at its target already: that one says whether it does.
+    turn.send(target.to, { t: 'abandon', task: task.id, epoch: target.toEpoch });
+    onSourceGone(turn, task);
+    return;
+  }
   if (target) turn.send(target.to, { t: 'abandon', task: task.id, epoch: target.toEpoch });
   if (ending.cause !== 'machine') turn.state.transient.faults.delete(member.id);
   switch (ending.cause) {
@@ -99,6 +118,23 @@ function askAgain(turn: Turn, member: Member, { task, epoch }: Ended, missing: n
   resultsWait.set(task, `${files(missing)} of it are not on the head and are sent again`);
   turn.touched.tasks.add(task);
   turn.send(member.id, { t: 'send-again', task, epoch });
+}
+
+/** Whether the task is over with it, and not to be run again. */
+function isFinal(job: Job, task: Task, ending: Ended['ending']): boolean {
+  if (job.cancelled) return true;
+  if (ending.cause === 'exit') return ending.exitCode === 0 || task.failures >= job.spec.retries;
+  return ending.cause === 'limit' || ending.cause === 'no-output';
+}
+
+/** Reports of programs that ended at their target before their source had let them go. */
+export function hearEndings(turn: Turn): void {
+  for (const [id, { member: from, report, absent }] of turn.state.transient.endedEarly) {
+    const member = turn.state.members.get(from);
+    if (spokenOf(turn.state, from, id, report.epoch).is === 'incoming') continue;
+    turn.state.transient.endedEarly.delete(id);
+    if (member) onEnded(turn, member, report, absent);
+  }
 }
 
 /** The program has ended, and what it left finds no place here; its member keeps it and tries again. */

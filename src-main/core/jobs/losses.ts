@@ -2,14 +2,20 @@ import type { MemberId } from '../../../shared/domain/ids.ts';
 import type { Task } from '../../../shared/domain/job.ts';
 import type { Turn } from '../lab/turn.ts';
 
-/** Work of a running attempt that is on no disk, in milliseconds of running. */
-export function unsavedMs(turn: Pick<Turn, 'state' | 'now'>, task: Task): number {
-  if (!task.attempt || task.attempt.phase === 'starting') return 0;
-  const since = turn.state.transient.quietSince.get(task.id);
-  return since === undefined ? 0 : Math.max(0, turn.now - since);
+/**
+ * Work of a running attempt that is on no disk, in milliseconds of running. Told from what the log knows, so that a
+ * head that was started in between still knows it.
+ */
+export function unsavedMs(turn: Pick<Turn, 'wall'>, task: Task): number {
+  if (task.runningSince === null) return 0;
+  const savedAt = task.checkpoints[0]?.takenAt ?? 0;
+  return Math.max(0, turn.wall - Math.max(task.runningSince, savedAt));
 }
 
-/** Ends an attempt whose program did not end: the task waits again, from its newest checkpoint or from zero. */
+/**
+ * Ends an attempt whose program did not end: the task waits again, from its newest checkpoint or from zero. Only for
+ * an attempt that cannot run any more, since its member said so or its lease is over; else `recallAttempt`.
+ */
 export function loseAttempt(
   turn: Turn,
   task: Task,
@@ -21,7 +27,7 @@ export function loseAttempt(
     e: 'task-attempt-lost',
     task: task.id,
     epoch: task.attempt.epoch,
-    reason,
+    reason: task.attempt.recalledFor ?? reason,
     lostMs: unsavedMs(turn, task),
     avoid,
   });
@@ -38,4 +44,6 @@ export function forgetTransient(turn: Turn, task: Task): void {
   transient.askedAgain.delete(task.id);
   transient.quietSince.delete(task.id);
   transient.moves.delete(task.id);
+  transient.recalledAt.delete(task.id);
+  transient.endedEarly.delete(task.id);
 }

@@ -2,6 +2,7 @@ import { epoch, type TaskId } from '../../../shared/domain/ids.ts';
 import type { Job, Task } from '../../../shared/domain/job.ts';
 import type { Member } from '../../../shared/domain/member.ts';
 import type { ToHead } from '../../../shared/wire/to-head.ts';
+import type { MoveUnderWay } from '../lab/state.ts';
 import type { Turn } from '../lab/turn.ts';
 import { spokenOf } from './attempt-of.ts';
 import { loseAttempt } from './losses.ts';
@@ -12,6 +13,10 @@ import { taskSpecOf } from './task-spec-of.ts';
  * it; the target restores it and says `arrived`, the source drops its frozen copy and says `moved`. The source thaws by
  * itself only while the target cannot have everything. In every other doubt it stays frozen and asks, and the head
  * asks the target: `abandoned` gives the task back to the source, `arrived` ends it there. So at no instant may both run.
+ *
+ * The target's word alone moves nothing: the task is its own only when the source has confirmed that it let it go (by
+ * `moved`, by `discarded`, by a hello that does not list it) or its lease is over; and not at all before the source
+ * was told to send.
  */
 export function beginMove(turn: Turn, job: Job, task: Task, to: Member, because: string): void {
   if (task.attempt?.phase !== 'running') return;
@@ -19,7 +24,7 @@ export function beginMove(turn: Turn, job: Job, task: Task, to: Member, because:
   const from = task.attempt.machine;
   const ticket = turn.rng.token(16);
   turn.emit({ e: 'task-move-begun', task: task.id, to: to.id, toEpoch, because });
-  turn.state.transient.moves.set(task.id, { ticket, since: turn.now, sent: false, askedAt: null });
+  turn.state.transient.moves.set(task.id, { ...moveOf(turn, ticket), sent: false });
   turn.send(to.id, {
     t: 'expect',
     task: task.id,
@@ -28,6 +33,24 @@ export function beginMove(turn: Turn, job: Job, task: Task, to: Member, because:
     ticket,
     from,
   });
+}
+
+const moveOf = (turn: Turn, ticket = ''): MoveUnderWay => ({
+  ticket,
+  since: turn.now,
+  sent: true,
+  askedAt: null,
+  arrivedAt: null,
+  sourceGone: false,
+  toldSourceAt: null,
+});
+
+/** After a restart of the head nothing is known of a move but that it was begun. */
+function doingOf(turn: Turn, id: TaskId): MoveUnderWay {
+  const { moves } = turn.state.transient;
+  const doing = moves.get(id) ?? moveOf(turn);
+  moves.set(id, doing);
+  return doing;
 }
 
 type About<Kind extends ToHead['t']> = Extract<ToHead, { readonly t: Kind }>;
@@ -52,7 +75,7 @@ export function onExpecting(turn: Turn, member: Member, message: About<'expectin
   });
 }
 
-/** Seconds the source has to say `moved` after the target said `arrived`, before it is told to drop its copy. */
+/** Milliseconds the source has to say `moved` after the target said `arrived`, before it is told to drop its copy. */
 const departureGraceMs = 10_000;
 
 export function onArrived(
@@ -66,13 +89,32 @@ export function onArrived(
     return;
   }
   if (spoken.is !== 'incoming') return;
-  const { transient } = turn.state;
-  transient.departing.set(message.task, {
-    member: spoken.attempt.machine,
-    epoch: spoken.attempt.epoch,
-    since: turn.now,
-  });
-  completeMove(turn, spoken.task, epoch(message.epoch));
+  const doing = doingOf(turn, message.task);
+  if (!doing.sent) {
+    // Nothing was sent to it: whatever it holds is not this task, which runs at its source as ever.
+    turn.send(member.id, { t: 'discard', task: message.task, epoch: epoch(message.epoch) });
+    endMove(turn, spoken.task, `${member.name} said that it had the task before anything was sent`);
+    return;
+  }
+  doing.arrivedAt ??= turn.now;
+  completeIfSettled(turn, spoken.task);
+}
+
+/** The source holds it no more: it said so, or its hello did not list it. */
+export function onSourceGone(turn: Turn, task: Task): void {
+  const doing = doingOf(turn, task.id);
+  doing.sourceGone = true;
+  if (doing.arrivedAt === null) askTarget(turn, task.id);
+  completeIfSettled(turn, task);
+}
+
+function completeIfSettled(turn: Turn, task: Task): void {
+  const move = task.attempt?.move;
+  const source = task.attempt && turn.state.members.get(task.attempt.machine);
+  const doing = turn.state.transient.moves.get(task.id);
+  if (!move || !doing || doing.arrivedAt === null) return;
+  const isOver = !source || source.state === 'lost' || source.state === 'released';
+  if (doing.sourceGone || isOver) completeMove(turn, task, move.toEpoch);
 }
 
 function completeMove(turn: Turn, task: Task, toEpoch: Task['epoch']): void {
@@ -84,13 +126,10 @@ function completeMove(turn: Turn, task: Task, toEpoch: Task['epoch']): void {
 
 /** The source confirms and brings the figures; it may be heard before the target. */
 export function onMoved(turn: Turn, member: Member, message: About<'moved'>): void {
-  const { transient, tasks } = turn.state;
+  const { tasks } = turn.state;
   const spoken = spokenOf(turn.state, member.id, message.task, message.epoch);
   if (spoken.is === 'current' && spoken.attempt.move?.toEpoch === message.toEpoch)
     completeMove(turn, spoken.task, message.toEpoch);
-  const departing = transient.departing.get(message.task);
-  if (departing?.member === member.id && departing.epoch === message.epoch)
-    transient.departing.delete(message.task);
   const task = tasks.get(message.task);
   const migration = task?.migrations.findLast(
     (candidate) => candidate.from === member.id && candidate.totalMs === 0,
@@ -117,9 +156,12 @@ export function onMoveFailed(turn: Turn, member: Member, message: About<'move-fa
     return;
   }
   const { move } = spoken.attempt;
-  turn.send(move.to, { t: 'abandon', task: message.task, epoch: message.toEpoch });
+  const arrived = turn.state.transient.moves.get(message.task)?.arrivedAt ?? null;
+  if (message.outcome === 'thawed' || arrived === null)
+    turn.send(move.to, { t: 'abandon', task: message.task, epoch: message.toEpoch });
   if (message.outcome === 'thawed') endMove(turn, spoken.task, message.reason);
-  else askTarget(turn, message.task);
+  else if (arrived === null) askTarget(turn, message.task);
+  else tellSource(turn, spoken.task);
 }
 
 /** The target has given the arriving attempt up (or never had it): the source goes on. */
@@ -142,8 +184,10 @@ function giveBack(turn: Turn, task: Task, reason: string): void {
   const source = task.attempt && turn.state.members.get(task.attempt.machine);
   if (!task.attempt || !source) return;
   const { epoch: number } = task.attempt;
+  const isGone = turn.state.transient.moves.get(task.id)?.sourceGone === true;
   endMove(turn, task, reason);
-  if (source.state === 'lost' || source.state === 'released')
+  if (isGone) loseAttempt(turn, task, reason);
+  else if (source.state === 'lost' || source.state === 'released')
     loseAttempt(turn, task, `${source.name} was lost while the task was leaving it`);
   else turn.send(source.id, { t: 'keep', task: task.id, epoch: number });
 }
@@ -160,13 +204,17 @@ function endMove(turn: Turn, task: Task, reason: string): void {
 }
 
 function askTarget(turn: Turn, id: TaskId): void {
-  const doing = turn.state.transient.moves.get(id) ?? {
-    ticket: '',
-    since: turn.now,
-    sent: true,
-    askedAt: null,
-  };
-  turn.state.transient.moves.set(id, { ...doing, askedAt: turn.now });
+  doingOf(turn, id).askedAt = turn.now;
+}
+
+/** The task runs at its target, and its source has not confirmed that it let it go. */
+function tellSource(turn: Turn, task: Task): void {
+  if (!task.attempt) return;
+  doingOf(turn, task.id).toldSourceAt = turn.now;
+  const { machine, epoch: number } = task.attempt;
+  turn.send(machine, { t: 'discard', task: task.id, epoch: number, confirm: true });
+  // Agents of older images answer this one only.
+  turn.send(machine, { t: 'abandon', task: task.id, epoch: number });
 }
 
 /** Every tick: moves whose target or source is gone, or that take too long, are settled by asking who has the task. */
@@ -178,29 +226,30 @@ export function judgeMoves(turn: Turn): void {
     if (!task?.attempt || !move) continue;
     const source = state.members.get(task.attempt.machine);
     const target = state.members.get(move.to);
-    const doing = state.transient.moves.get(id);
-    if (!doing) askTarget(turn, id);
+    const isNews = !state.transient.moves.has(id);
+    const doing = doingOf(turn, id);
     if (!target || target.state === 'lost' || target.state === 'released') {
       giveBack(turn, task, `${target?.name ?? move.to} was lost`);
       continue;
     }
-    const overdue = doing ? turn.now - doing.since > turn.timings.moveTimeout : true;
+    const isSourceOver = source?.state === 'lost' || source?.state === 'released';
+    const again = 3 * turn.timings.heartbeat;
+    if (doing.arrivedAt !== null) {
+      completeIfSettled(turn, task);
+      const isLate = turn.now - doing.arrivedAt > departureGraceMs;
+      if (isLate && source?.linked && turn.now - (doing.toldSourceAt ?? 0) > again)
+        tellSource(turn, task);
+      continue;
+    }
     const doubt =
-      source?.state === 'lost' ||
-      source?.state === 'released' ||
-      overdue ||
-      doing?.askedAt !== null;
-    const askAgain =
-      !doing || doing.askedAt === null || turn.now - doing.askedAt > 3 * turn.timings.heartbeat;
-    if (doubt && askAgain && target.linked) {
+      isNews ||
+      isSourceOver ||
+      doing.askedAt !== null ||
+      turn.now - doing.since > turn.timings.moveTimeout;
+    if (doubt && (doing.askedAt === null || turn.now - doing.askedAt > again) && target.linked) {
       askTarget(turn, id);
       turn.send(target.id, { t: 'abandon', task: id, epoch: move.toEpoch });
     }
-  }
-  for (const [id, departing] of state.transient.departing) {
-    if (turn.now - departing.since < departureGraceMs) continue;
-    state.transient.departing.delete(id);
-    turn.send(departing.member, { t: 'discard', task: id, epoch: epoch(departing.epoch) });
   }
 }
 
@@ -212,6 +261,10 @@ export function onMemberGone(turn: Turn, member: Member, reason: string): void {
     const { move } = task.attempt;
     if (move?.to === member.id) giveBack(turn, task, reason);
     else if (!move) loseAttempt(turn, task, reason);
-    else askTarget(turn, id);
+    else {
+      // Its copy is frozen: it may go on with it when it is back, if the target never had it all.
+      if (turn.state.transient.moves.get(id)?.arrivedAt == null) askTarget(turn, id);
+      completeIfSettled(turn, task);
+    }
   }
 }

@@ -4,7 +4,8 @@ import type { AttemptReport } from '../../../shared/wire/task-spec.ts';
 import type { Turn } from '../lab/turn.ts';
 import { spokenOf } from './attempt-of.ts';
 import { loseAttempt } from './losses.ts';
-import { onAbandoned, onArrived, onMoveFailed } from './moves.ts';
+import { onAbandoned, onArrived, onMoveFailed, onSourceGone } from './moves.ts';
+import { askToDiscard } from './recall.ts';
 
 /**
  * A hello lists every attempt the member holds; whatever was said and lost with an earlier link is settled here.
@@ -24,13 +25,7 @@ export function reconcile(turn: Turn, member: Member, reports: readonly AttemptR
       onAbandoned(turn, member, { task: id, epoch: attempt.move.toEpoch });
     else if (attempt.machine === member.id && !has(attempt.epoch)) {
       // Gone while leaving: it may well run at its target; `judgeMoves` asks there.
-      if (attempt.move)
-        turn.state.transient.moves.set(id, {
-          ticket: '',
-          since: turn.now,
-          sent: true,
-          askedAt: null,
-        });
+      if (attempt.move) onSourceGone(turn, task);
       else loseAttempt(turn, task, `${member.name} started anew`);
     }
   }
@@ -49,6 +44,10 @@ function settle(turn: Turn, member: Member, report: AttemptReport): void {
   }
   const { attempt, task } = spoken;
   turn.state.transient.saving.delete(task.id);
+  if (attempt.phase === 'recalled') {
+    askToDiscard(turn, task);
+    return;
+  }
   if (attempt.phase === 'stopping') {
     turn.send(member.id, { t: 'stop', task: task.id, epoch: attempt.epoch, graceMs: 0 });
     return;

@@ -1,7 +1,7 @@
 import type { BlobHash } from '../../../shared/domain/ids.ts';
 import type { Task } from '../../../shared/domain/job.ts';
 import type { Member } from '../../../shared/domain/member.ts';
-import { monotonicMillis } from '../../../shared/base/units.ts';
+import { epochMillis, monotonicMillis } from '../../../shared/base/units.ts';
 import type { ToHead } from '../../../shared/wire/to-head.ts';
 import type { Turn } from '../lab/turn.ts';
 import { spokenOf } from './attempt-of.ts';
@@ -112,7 +112,8 @@ export function onCheckpointed(
   const checkpoint = {
     hash: message.hash,
     size: message.size,
-    takenAt: message.takenAt,
+    // A clock that is ahead must not hide what is lost later.
+    takenAt: epochMillis(Math.min(message.takenAt, turn.wall)),
     epoch: message.epoch,
     cpuSeconds: message.cpuSeconds,
     log: message.log !== null && absent.has(message.log) ? null : message.log,

@@ -32,6 +32,8 @@ function changeTask(state: LabState, task: Task, event: TaskEvent, at: EpochMill
 /** Keeps the time it ran: from the start of an attempt to its end, whatever ends it. */
 function countRunning(task: Task, at: EpochMillis): void {
   if (task.attempt) task.lastMachine = task.attempt.machine;
+  // What is taken back may run until its member has answered, if it ran.
+  if (task.attempt?.phase === 'recalled') return;
   const runs = task.attempt !== null && task.attempt.phase !== 'starting';
   if (runs) task.runningSince ??= at;
   else if (task.runningSince !== null) {
@@ -153,6 +155,11 @@ function changeState(state: LabState, task: Task, event: TaskEvent, at: EpochMil
       task.log = event.log;
       task.restartsFromZero += 1;
       if (event.avoid && !task.avoid.includes(event.avoid)) task.avoid.push(event.avoid);
+      return;
+    case 'task-recalled':
+      if (!task.attempt) return;
+      task.attempt.phase = 'recalled';
+      task.attempt.recalledFor = event.reason;
       return;
     case 'task-stopping':
       if (task.attempt) task.attempt.phase = 'stopping';

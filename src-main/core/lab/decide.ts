@@ -8,7 +8,7 @@ import { balance } from '../balance/balance.ts';
 import { placeWaiting } from '../balance/place.ts';
 import { spokenOf } from '../jobs/attempt-of.ts';
 import { progressHolds } from '../jobs/commands.ts';
-import { onEnded, onResultsWait } from '../jobs/endings.ts';
+import { hearEndings, onEnded, onResultsWait } from '../jobs/endings.ts';
 import {
   judgeMoves,
   onAbandoned,
@@ -18,7 +18,7 @@ import {
   onMoved,
   onMoveFailed,
 } from '../jobs/moves.ts';
-import { loseAttempt } from '../jobs/losses.ts';
+import { judgeRecalls, onDiscarded } from '../jobs/recall.ts';
 import { onCheckpointed, onCheckpointFailed, savePeriodically } from '../jobs/saves.ts';
 import { reconcile } from '../jobs/reconcile.ts';
 import { beginDrain, progressDrains } from '../membership/drains.ts';
@@ -116,6 +116,10 @@ export function onMessage(
       break;
     case 'abandoned':
       onAbandoned(turn, member, message);
+      onDiscarded(turn, member, message);
+      break;
+    case 'discarded':
+      onDiscarded(turn, member, message);
       break;
     case 'reclaim':
       beginDrain(turn, member, 'release', 'checkpoint', reclaimSentence[message.by]);
@@ -146,10 +150,7 @@ function onUnknownAttempt(
 ): void {
   const spoken = spokenOf(turn.state, member.id, message.task, message.epoch);
   if (spoken.is === 'incoming') onAbandoned(turn, member, message);
-  else if (spoken.is === 'current' && !spoken.attempt.move) {
-    if (spoken.attempt.phase === 'stopping') turn.emit({ e: 'task-cancelled', task: message.task });
-    else loseAttempt(turn, spoken.task, `${member.name} does not have it any more`);
-  }
+  else onDiscarded(turn, member, message);
 }
 
 function onUsage(
@@ -174,6 +175,7 @@ export function onTick(turn: Turn): void {
   judgeSilence(turn, (member) => onMemberGone(turn, member, `${member.name} was lost`));
   judgeDepartures(turn);
   judgeMoves(turn);
+  judgeRecalls(turn);
   savePeriodically(turn);
   settle(turn);
   if (turn.now >= turn.state.transient.nextBalance) {
@@ -184,6 +186,7 @@ export function onTick(turn: Turn): void {
 
 /** What follows from any change. Settled twice is settled once. */
 export function settle(turn: Turn): void {
+  hearEndings(turn);
   dropCancelled(turn);
   progressHolds(turn);
   progressDrains(turn);

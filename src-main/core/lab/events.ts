@@ -132,6 +132,13 @@ export type LabEvent =
       readonly cpuSeconds: number;
     }
   | { readonly e: 'task-stopping'; readonly task: TaskId }
+  /** Taken back: its member was told to drop it, and the task waits until that is answered or the lease is over. */
+  | {
+      readonly e: 'task-recalled';
+      readonly task: TaskId;
+      readonly epoch: Epoch;
+      readonly reason: string;
+    }
   | { readonly e: 'task-cancelled'; readonly task: TaskId };
 
 /** Kept beside tasks for the morning report; bytes are memory, not disk. */

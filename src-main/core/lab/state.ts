@@ -8,6 +8,7 @@ import {
 } from '../../../shared/domain/ids.ts';
 import type { Job, Task } from '../../../shared/domain/job.ts';
 import type { Member } from '../../../shared/domain/member.ts';
+import type { ToHead } from '../../../shared/wire/to-head.ts';
 import { bytes, epochMillis } from '../../../shared/base/units.ts';
 import { epoch } from '../../../shared/domain/ids.ts';
 
@@ -50,6 +51,22 @@ export interface LabIndex {
   readonly active: Set<TaskId>;
 }
 
+/** What the two ends of a move have said of it. After a restart of the head: as if `sent`, and nobody has said anything. */
+export interface MoveUnderWay {
+  readonly ticket: string;
+  readonly since: MonotonicMillis;
+  /** The source was told to freeze and send it. Before that no target can have it. */
+  sent: boolean;
+  /** When the target was last asked whether it has it. */
+  askedAt: MonotonicMillis | null;
+  /** When the target first said so. */
+  arrivedAt: MonotonicMillis | null;
+  /** The source has said that it holds it no more. */
+  sourceGone: boolean;
+  /** When the source was last told to drop its copy. */
+  toldSourceAt: MonotonicMillis | null;
+}
+
 /** What a restart of the head may forget. */
 export interface Transient {
   /** Saves under way: asked of the member, no answer yet. */
@@ -67,20 +84,17 @@ export interface Transient {
   readonly askedAgain: Map<TaskId, number>;
   /** When the task last began to run, was saved, or moved, on this head's clock. */
   readonly quietSince: Map<TaskId, MonotonicMillis>;
-  /** Moves: ticket of each and when the head last asked about it. */
-  readonly moves: Map<
+  readonly moves: Map<TaskId, MoveUnderWay>;
+  /** When the member of an attempt that is taken back was told so last. */
+  readonly recalledAt: Map<TaskId, MonotonicMillis>;
+  /** A program that ended at its target while the source has yet to confirm that it let it go. */
+  readonly endedEarly: Map<
     TaskId,
     {
-      readonly ticket: string;
-      readonly since: MonotonicMillis;
-      sent: boolean;
-      askedAt: MonotonicMillis | null;
+      readonly member: MemberId;
+      readonly report: Extract<ToHead, { readonly t: 'ended' }>;
+      readonly absent: ReadonlySet<BlobHash>;
     }
-  >;
-  /** Sources that have not confirmed that they dropped a task which arrived elsewhere. */
-  readonly departing: Map<
-    TaskId,
-    { readonly member: MemberId; readonly epoch: number; readonly since: MonotonicMillis }
   >;
   /** A balancing move of a task is not considered before this. */
   readonly moveNotBefore: Map<TaskId, MonotonicMillis>;
@@ -109,7 +123,8 @@ export function emptyLab(): LabState {
       askedAgain: new Map(),
       quietSince: new Map(),
       moves: new Map(),
-      departing: new Map(),
+      recalledAt: new Map(),
+      endedEarly: new Map(),
       moveNotBefore: new Map(),
       faults: new Map(),
       badRestores: new Map(),

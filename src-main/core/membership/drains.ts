@@ -2,8 +2,9 @@ import type { Job, Task } from '../../../shared/domain/job.ts';
 import type { Member, ReleaseMoment } from '../../../shared/domain/member.ts';
 import { freeRoom, isOpen, reservedMemory } from '../balance/fit.ts';
 import { bestSpot } from '../balance/place.ts';
-import { loseAttempt, unsavedMs } from '../jobs/losses.ts';
+import { unsavedMs } from '../jobs/losses.ts';
 import { beginMove } from '../jobs/moves.ts';
+import { recallAttempt } from '../jobs/recall.ts';
 import { askToSave, savesOn, savesPerMember } from '../jobs/saves.ts';
 import type { Turn } from '../lab/turn.ts';
 
@@ -38,7 +39,8 @@ const movesPerSource = 1;
 
 /**
  * Empties draining members: a task goes straight to another PC that has room, else to the head's disk. What has not
- * begun to run simply waits again. The member is done when nothing is on it or on its way to it.
+ * begun to run is taken back and waits again. The member is done when nothing is on it, may still run there or is on
+ * its way to it.
  */
 export function progressDrains(turn: Turn): void {
   for (const member of turn.state.members.values()) {
@@ -50,8 +52,9 @@ export function progressDrains(turn: Turn): void {
     for (const task of tasksOn(turn, member)) {
       const job = turn.state.jobs.get(task.job);
       if (!task.attempt || !job || task.attempt.machine !== member.id) continue;
-      if (moment === 'now') dropNow(turn, task, member);
-      else if (task.attempt.phase === 'starting') takeBack(turn, task, member);
+      if (moment === 'now') recallAttempt(turn, task, `${member.name} was released at once`);
+      else if (task.attempt.phase === 'starting')
+        recallAttempt(turn, task, `${member.name} is being emptied`);
       else if (task.attempt.phase === 'running' && moment === 'checkpoint') {
         if (leaving < movesPerSource && moveAway(turn, job, task, member)) leaving += 1;
         else if (
@@ -63,27 +66,12 @@ export function progressDrains(turn: Turn): void {
       }
     }
     if ((turn.state.index.on.get(member.id)?.size ?? 0) > 0) continue;
-    // A task that has just arrived elsewhere: the source still has figures to tell, and its frozen copy to drop.
-    if ([...turn.state.transient.departing.values()].some((left) => left.member === member.id))
-      continue;
     if (purpose === 'evacuate') turn.emit({ e: 'member-evacuated', member: member.id });
     else {
       turn.emit({ e: 'member-released', member: member.id });
       turn.send(member.id, { t: 'go' });
     }
   }
-}
-
-function dropNow(turn: Turn, task: Task, member: Member): void {
-  if (!task.attempt || task.attempt.move) return;
-  turn.send(member.id, { t: 'discard', task: task.id, epoch: task.attempt.epoch });
-  loseAttempt(turn, task, `${member.name} was released at once`);
-}
-
-function takeBack(turn: Turn, task: Task, member: Member): void {
-  if (!task.attempt) return;
-  turn.send(member.id, { t: 'discard', task: task.id, epoch: task.attempt.epoch });
-  loseAttempt(turn, task, `${member.name} is being emptied`);
 }
 
 function spots(

@@ -101,6 +101,7 @@ export function diaryLine(state: LabState, event: LabEvent): Line | undefined {
     case 'task-placed':
     case 'task-moved':
     case 'task-stopping':
+    case 'task-recalled':
     case 'task-cancelled':
       return undefined;
     default:

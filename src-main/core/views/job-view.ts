@@ -113,6 +113,7 @@ function phase(state: LabState, job: Job, task: Task, name: (id: MemberId) => st
       : task.state;
   if (attempt.move) return `moving to ${name(attempt.move.to)}`;
   if (attempt.phase === 'stopping') return 'stopping';
+  if (attempt.phase === 'recalled') return 'being taken back';
   if (state.members.get(attempt.machine)?.state === 'suspect') return 'frozen with its machine';
   if (attempt.phase === 'starting') return attempt.from ? 'resuming' : 'starting';
   if (state.transient.resultsWait.has(task.id)) return 'waiting to store its results';

@@ -203,7 +203,7 @@ function onAttemptMessage(turn: Turn, message: AboutAttempt): void {
       onStop(turn, attempt, message.graceMs);
       return;
     case 'discard':
-      onDiscard(turn, attempt);
+      onDiscard(turn, attempt, message.confirm === true);
       return;
     case 'forget':
       onForget(turn, attempt);
@@ -240,6 +240,8 @@ function onAttemptMessage(turn: Turn, message: AboutAttempt): void {
 function onUnknown(turn: Turn, message: AboutAttempt): void {
   switch (message.t) {
     case 'discard':
+      if (message.confirm === true) say(turn, { t: 'discarded', ...keyOf(message) });
+      return;
     case 'forget':
     case 'send-again':
       return; // as it should be

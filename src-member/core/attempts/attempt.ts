@@ -31,6 +31,7 @@ export type Stage =
 export type AfterClearing =
   | { readonly is: 'wait'; readonly order: StartOrder }
   | { readonly is: 'abandon'; readonly reason: string }
+  | { readonly is: 'discarded' }
   | { readonly is: 'report'; readonly report: ToHead };
 
 /** lease: it ran out; work: it is being saved or sent; doubt: it was sent and nobody said whether it arrived. */
@@ -112,7 +113,7 @@ function reportedState({ stage, work, frozen }: HeldAttempt): AttemptReport['sta
     case 'restoring':
       return 'arriving';
     case 'clearing':
-      return { wait: 'starting', abandon: 'arriving', report: 'ended' }[
+      return { wait: 'starting', abandon: 'arriving', discarded: 'ended', report: 'ended' }[
         stage.then.is
       ] as AttemptReport['state'];
     case 'live':

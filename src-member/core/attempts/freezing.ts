@@ -47,7 +47,8 @@ export function freezeAll(turn: Turn): void {
 /** The lease holds again: what it froze goes on, what waited begins. */
 export function thawAll(turn: Turn): void {
   for (const attempt of turn.state.attempts.values()) {
-    if (attempt.frozen.has('lease')) thaw(turn, attempt, 'lease');
+    // What is being cleared away was frozen, too, and must not run for another moment.
+    if (attempt.stage.at === 'live' && attempt.frozen.has('lease')) thaw(turn, attempt, 'lease');
     if (attempt.stage.at === 'waiting') begin(turn, attempt, attempt.stage.order);
   }
 }

@@ -54,7 +54,8 @@ export function onStop(turn: Turn, attempt: HeldAttempt, graceMs: number): void 
 const stoppedReport = (of: HeldAttempt): ReturnType<typeof overReport> =>
   overReport(of, { cause: 'stopped' });
 
-export function onDiscard(turn: Turn, attempt: HeldAttempt): void {
+/** `confirm`: the head gives the task to nobody before it is told that nothing of this attempt runs any more. */
+export function onDiscard(turn: Turn, attempt: HeldAttempt, confirm: boolean): void {
   if (attempt.stage.at === 'expected' || attempt.stage.at === 'receiving')
     turn.directives.push({
       d: 'refuse-arrival',
@@ -62,7 +63,11 @@ export function onDiscard(turn: Turn, attempt: HeldAttempt): void {
       reason: 'the task was given up meanwhile',
     });
   if (attempt.work?.kind === 'send') turn.directives.push({ d: 'call-off', of: keyOf(attempt) });
-  drop(turn, attempt);
+  attempt.work = null;
+  if (!confirm) drop(turn, attempt);
+  else if (attempt.stage.at === 'clearing')
+    attempt.stage = { at: 'clearing', then: { is: 'discarded' } };
+  else clear(turn, attempt, { is: 'discarded' });
 }
 
 export function onForget(turn: Turn, attempt: HeldAttempt): void {

@@ -1,5 +1,5 @@
 import { monotonicMillis, type EpochMillis } from '../../../shared/base/units.ts';
-import type { AttemptKey } from '../../../shared/domain/attempt-key.ts';
+import { attemptName, type AttemptKey } from '../../../shared/domain/attempt-key.ts';
 import type { BlobHash, MemberId } from '../../../shared/domain/ids.ts';
 import type { OutputFile } from '../../../shared/domain/job.ts';
 import type { ProgramEnd, StartFault } from '../../../shared/ports/container-runtime.ts';
@@ -203,6 +203,10 @@ function onCleared(turn: Turn, attempt: HeldAttempt): void {
       turn.directives.push({ d: 'refuse-arrival', of: keyOf(attempt), reason: then.reason });
       drop(turn, attempt);
       say(turn, { t: 'abandoned', ...keyOf(attempt), reason: then.reason });
+      return;
+    case 'discarded':
+      turn.state.attempts.delete(attemptName(attempt));
+      say(turn, { t: 'discarded', ...keyOf(attempt) });
       return;
     case 'report':
       attempt.stage = { at: 'over', report: then.report };

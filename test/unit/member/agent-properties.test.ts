@@ -29,6 +29,7 @@ const orders: readonly ((of: AttemptKey) => ToMember)[] = [
   (of) => ({ t: 'keep', ...of }),
   (of) => ({ t: 'abandon', ...of }),
   (of) => ({ t: 'discard', ...of }),
+  (of) => ({ t: 'discard', ...of, confirm: true }),
   (of) => ({ t: 'forget', ...of }),
 ];
 

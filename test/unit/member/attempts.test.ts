@@ -76,6 +76,35 @@ describe('a member that loses its head', () => {
     expect(member.kinds()).not.toContain('thaw');
   });
 
+  test('says that it dropped a task only when nothing of it runs any more, and thaws nothing of it meanwhile', () => {
+    const member = new HeldMember().joins().runs(one);
+    member.passes(freezeAfter, true);
+    member.feed({ i: 'link-opened' });
+    member.hears({ t: 'discard', ...one, confirm: true });
+    expect(member.kinds()).toEqual(['clear']);
+    member.joins();
+    expect(member.kinds()).not.toContain('thaw');
+    expect(reportOf([...member.state.attempts.values()][0]!).state).toBe('ended');
+    member.hears({ t: 'discard', ...one, confirm: true }); // asked again: it is under way
+    expect(member.kinds()).toEqual([]);
+    member.learns({ o: 'cleared', of: one });
+    expect(member.kinds()).toEqual(['say discarded']);
+    expect(member.stageOf(one)).toBe('unheld');
+    member.hears({ t: 'discard', ...one, confirm: true });
+    expect(member.kinds()).toEqual(['say discarded']);
+  });
+
+  test('calls a move off when it is told to drop the task, and answers when that is done', () => {
+    const member = new HeldMember().joins().runs(one);
+    member.hears(send);
+    member.hears({ t: 'discard', ...one, confirm: true });
+    expect(member.kinds()).toEqual(['call-off', 'clear']);
+    member.learns({ o: 'ship-failed', of: one, outcome: 'uncertain', reason: 'called off' });
+    expect(member.kinds()).toEqual([]);
+    member.learns({ o: 'cleared', of: one });
+    expect(member.kinds()).toEqual(['say discarded']);
+  });
+
   test('freezes at once when an input finds the lease over', () => {
     const member = new HeldMember().joins().runs(one);
     member.now += freezeAfter; // the wake-up did not come
