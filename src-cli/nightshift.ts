@@ -54,6 +54,7 @@ const world: World = {
       return process.env['USER'] ?? 'nobody'; // a user id without an entry in passwd
     }
   },
+  variable: (name) => process.env[name],
   isRoot: () => process.getuid?.() === 0,
   endsInItsOwnTime: () => (patience = Infinity),
   now: Date.now,

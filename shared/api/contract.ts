@@ -69,7 +69,14 @@ export const submitSchema = z.object({
   pin: z.boolean().default(false),
   portable: z.boolean().default(false),
   priority: z.number().int().min(-1000).max(1000).default(0),
+  /** So many of its tasks at a time; null: as many as there is room for. */
+  atOnce: z.number().int().positive().nullable().default(null),
+  /** What the log is called among the results, such as `logs/{name}-{job}_{task}.out`; null: `task.log`. */
+  logName: z.string().min(1).max(200).nullable().default(null),
+  /** Starts when these are over, however they ended. */
   after: z.array(jobIdField).default([]),
+  /** Starts when every task of these is done; never, once one of them has failed or was cancelled. */
+  afterOk: z.array(jobIdField).default([]),
   /** Held from the start, until `resume`. */
   hold: z.boolean().default(false),
 });
@@ -147,6 +154,8 @@ export const contract = {
           index: z.number().int(),
           files: z.array(outputFileField),
           log: z.string().nullable(),
+          /** Relative path that the log is given among the files. */
+          logName: z.string(),
         }),
       ),
     ),

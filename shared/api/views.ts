@@ -102,6 +102,8 @@ export const jobViewSchema = z.object({
   submittedAt: z.number(),
   finishedAt: z.number().nullable(),
   command: z.string(),
+  /** Why it can never start, in one sentence: what it was to start after did not succeed. */
+  neverStarts: z.string().optional(),
 });
 export type JobView = z.infer<typeof jobViewSchema>;
 

@@ -49,7 +49,14 @@ export interface JobSpec {
   readonly portable: boolean;
   /** Larger goes first. */
   readonly priority: number;
+  /** So many of its tasks at a time; absent or null: as many as there is room for. */
+  readonly atOnce?: number | null | undefined;
+  /** What the log is called among the results; `{job}`, `{task}`, `{name}`, `{owner}` are filled in. Absent: `task.log`. */
+  readonly logName?: string | null | undefined;
+  /** Starts when each of these is over, however it ended. */
   readonly after: readonly JobId[];
+  /** Starts when every task of each of these is done; never, once one of them failed. Absent in older logs. */
+  readonly afterOk?: readonly JobId[] | undefined;
 }
 
 export interface Job {

@@ -23,8 +23,6 @@ interface Item {
   readonly hash: string | null;
 }
 
-const logName = 'task.log';
-
 /** Writes what is done and says what is not; exit code 1 unless every task that was asked for is done. */
 export async function fetchOutputs(
   world: World,
@@ -101,7 +99,14 @@ async function planFetch(
       .filter(staysInside)
       .map((file) => ({ ...at(file.path), ...file, path: undefined }));
     const log: Item[] = logs
-      ? [{ ...at(logName), size: 0, executable: false, hash: entry?.log ?? null }]
+      ? [
+          {
+            ...at(entry?.logName ?? 'task.log'),
+            size: 0,
+            executable: false,
+            hash: entry?.log ?? null,
+          },
+        ]
       : [];
     return [...outputs, ...log];
   });

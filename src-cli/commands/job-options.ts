@@ -10,7 +10,10 @@ export function withJobOptions(command: Command): Command {
   return command
     .passThroughOptions()
     .option('--name <name>', 'what the job is called (default: after its program)')
-    .option('--tasks <first-last>', 'a job array; {task} in words and paths is the task’s number')
+    .option(
+      '--tasks <first-last>',
+      'a job array; {task} in words and paths is the task’s number; 1-500%20: 20 at a time',
+    )
     .option('--cpus <number>', 'processors of each task (default: 1)')
     .option('--memory <size>', 'memory of each task, such as 512M; more ends it')
     .option('--time <duration>', 'how long a task may run, such as 90s, 2h or hh:mm:ss')
@@ -26,15 +29,26 @@ export function withJobOptions(command: Command): Command {
     .option('--pin', 'never move it')
     .option('--portable', 'let it move to older PCs, with fewer CPU features')
     .option('--priority <number>', 'larger goes first (-1000 to 1000, default: 0)')
-    .option('--after <job>', 'start when that job is done (repeatable)', several)
+    .option(
+      '--after <job>',
+      'start once every task of that job is done; never, if one of them fails (repeatable)',
+      several,
+    )
+    .option(
+      '--after-any <job>',
+      'start once that job is over, however it ended (repeatable)',
+      several,
+    )
     .option('--hold', 'do not start it before nightshift resume')
     .option('--owner <name>', 'whose job it is (default: your login name)');
 }
 
 export const submitHelp = `
-A SCRIPT is a file that begins with #!; it is sent along, and #SBATCH and #PBS lines in it
-are understood for name, array, processors, memory, time and the jobs it waits for.
-Options given here win.
+A SCRIPT is a file that begins with #!, or has #PBS lines; it is sent along. #SBATCH and #PBS
+lines in it are understood for name, array, processors, processes, memory, time, priority,
+variables, the name of the log and the jobs it waits for. What has no meaning here is named.
+Options given here win. The script finds the variables of Slurm and PBS that mean something
+here, its task's directory as the one it was submitted from, and an srun.
 
 Of a folder the files are sent, links as the files they point to; empty folders are not
 (mkdir in the program makes them), and a link that points nowhere is refused.

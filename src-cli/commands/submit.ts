@@ -5,7 +5,8 @@ import { collectInputs } from '../core/collect-inputs.ts';
 import type { InputWish } from '../core/input-wish.ts';
 import type { Head, World } from '../core/ports.ts';
 import { must, Refused } from '../core/refused.ts';
-import { readScript, type ScriptWishes } from '../core/script-directives.ts';
+import { readScript } from '../core/script-directives.ts';
+import type { ScriptWishes } from '../core/script-wishes.ts';
 import { nameOfCommand, readSubmitOptions, type SubmitOptions } from '../core/submit-wishes.ts';
 import { uploadInputs } from '../core/upload-inputs.ts';
 import { withHead } from '../core/with-head.ts';
@@ -41,7 +42,7 @@ export async function submitJob(
 ): Promise<{ readonly id: JobId; readonly warnings: readonly string[]; readonly hint: string }> {
   const { terminal } = world;
   const program = await readProgram(world, typed);
-  const { inputs, after, ...wishes } = readSubmitOptions(
+  const { inputs, after, afterOk, ...wishes } = readSubmitOptions(
     options,
     program.wishes,
     world.loginName(),
@@ -61,6 +62,7 @@ export async function submitJob(
       command: [...program.command],
       inputs: [...collected.inputs],
       after: await Promise.all(after.map((job) => idOfJob(head, job))),
+      afterOk: await Promise.all(afterOk.map((job) => idOfJob(head, job))),
     };
     await uploadInputs(head, terminal, collected);
     const { id, warnings } = await head.api.jobs.submit(request);
@@ -82,7 +84,10 @@ interface Program {
   readonly warnings: readonly string[];
 }
 
-async function readProgram({ files }: World, { words, separated }: Typed): Promise<Program> {
+async function readProgram(
+  { files, variable }: World,
+  { words, separated }: Typed,
+): Promise<Program> {
   const [first, ...rest] = words;
   if (first === undefined || first === '') {
     throw new Refused(
@@ -106,13 +111,16 @@ async function readProgram({ files }: World, { words, separated }: Typed): Promi
       );
   }
   const name = first.split('/').at(-1) ?? first;
-  const script = must(readScript(must(await files.readText(first)), name));
+  const script = must(readScript(must(await files.readText(first)), name, variable));
+  const from =
+    script.mended === undefined ? first : must(await files.keepAside(name, script.mended));
   const late = rest.find((word) => optionsOfOurs.test(word));
   return {
-    command: [...script.interpreter, name, ...rest],
+    // A name that begins with - would be read as an option of the interpreter.
+    command: [...script.interpreter, name.startsWith('-') ? `./${name}` : name, ...rest],
     namedAfter: [name],
     wishes: script.wishes,
-    inputs: [{ from: first, to: name, text: first }],
+    inputs: [{ from, to: name, text: from }],
     warnings: [
       ...script.warnings,
       ...(late === undefined
@@ -125,4 +133,4 @@ async function readProgram({ files }: World, { words, separated }: Typed): Promi
 }
 
 const optionsOfOurs =
-  /^--(name|tasks|cpus|memory|time|retries|input|output|env|pack|pin|portable|priority|after|hold|owner|wait|json)\b/;
+  /^--(name|tasks|cpus|memory|time|retries|input|output|env|pack|pin|portable|priority|after|after-any|hold|owner|wait|json)\b/;

@@ -19,6 +19,10 @@ export async function waitForJob(world: World, json: boolean, id: string): Promi
       const job = await jobCalled(head, id);
       const { queued, running, suspended } = job.tasks;
       if (queued + running + suspended === 0) return job;
+      if (job.neverStarts !== undefined && running === 0) {
+        terminal.progress(null);
+        throw new Refused('failed', `job ${id}: ${job.neverStarts}.`);
+      }
       terminal.progress(`Job ${id}: ${countsText(job.tasks)}`);
       if (world.interrupted.aborted) {
         terminal.progress(null);

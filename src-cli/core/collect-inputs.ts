@@ -34,13 +34,13 @@ export async function collectInputs(
 ): Promise<CollectedInputs> {
   const found: Found[] = [];
   for (const typed of wishes) {
-    const wish = await settleColon(files, typed);
-    if (!dependsOnTask(wish)) {
+    const wish = await settleColon(files, typed, array);
+    // Outside an array `{task}` is a part of a name like any other.
+    if (array === null || !dependsOnTask(wish)) {
       found.push(...(await findFiles(files, wish, undefined)));
       continue;
     }
-    const { first, last } = array ?? { first: 0, last: 0 };
-    for (let task = first; task <= last; task += 1) {
+    for (let task = array.first; task <= array.last; task += 1) {
       found.push(...(await findFiles(files, inputWishOf(wish, task), task)));
     }
   }
@@ -71,8 +71,12 @@ export async function collectInputs(
 }
 
 /** `a:b` may be the name of a file rather than FILE:DEST. */
-async function settleColon(files: Files, wish: InputWish): Promise<InputWish> {
-  if (wish.from === wish.text || dependsOnTask(wish)) return wish;
+async function settleColon(
+  files: Files,
+  wish: InputWish,
+  array: TaskRange | null,
+): Promise<InputWish> {
+  if (wish.from === wish.text || (array !== null && dependsOnTask(wish))) return wish;
   const here = await files.kind(wish.text);
   return here === 'missing' ? wish : must(plainInputWish(wish.text));
 }

@@ -66,6 +66,8 @@ export interface Files {
   >;
   readonly readText: (path: string) => Promise<Result<string>>;
   readonly writeText: (path: string, text: string) => Promise<Result<null>>;
+  /** A file of that name for this command only, which goes when it ends; its path. */
+  readonly keepAside: (name: string, text: string) => Promise<Result<string>>;
   readonly join: (...parts: readonly string[]) => string;
   /** From the folder the command was given in. */
   readonly absolute: (path: string) => string;
@@ -108,6 +110,8 @@ export interface World {
   readonly heads: Heads;
   readonly files: Files;
   readonly loginName: () => string;
+  /** A variable of the environment the command was given in. */
+  readonly variable: (name: string) => string | undefined;
   /** Practice PCs of the container driver need it. */
   readonly isRoot: () => boolean;
   /** Ctrl-C ends this command in its own time: it has things to put away. */

@@ -1,10 +1,11 @@
 import { parseDuration, parseSize } from '../../shared/base/units.ts';
-import { parseTaskRange } from '../../shared/domain/task-range.ts';
+import { parseTaskRange, type TaskRange } from '../../shared/domain/task-range.ts';
+import { ok, refuse, type Result } from '../../shared/base/result.ts';
 import type { Submit } from '../../shared/api/contract.ts';
 import { parseEnvironmentWish, parseWhole } from './environment-wish.ts';
 import { parseInputWish, type InputWish } from './input-wish.ts';
 import { must, Refused } from './refused.ts';
-import type { ScriptWishes } from './script-directives.ts';
+import type { ScriptWishes } from './script-wishes.ts';
 
 /** Options of `submit` and `run` as they were typed. */
 export interface SubmitOptions {
@@ -22,14 +23,16 @@ export interface SubmitOptions {
   readonly portable?: boolean;
   readonly priority?: string;
   readonly after?: readonly string[];
+  readonly afterAny?: readonly string[];
   readonly hold?: boolean;
   readonly owner?: string;
   readonly wait?: boolean;
 }
 
-/** What can be said of a job before its files are looked at; `after` still has names in it. */
-export type SubmitWishes = Omit<Submit, 'command' | 'inputs' | 'after'> & {
+/** What can be said of a job before its files are looked at; `after` and `afterOk` still have names in them. */
+export type SubmitWishes = Omit<Submit, 'command' | 'inputs' | 'after' | 'afterOk'> & {
   readonly after: readonly string[];
+  readonly afterOk: readonly string[];
   readonly inputs: readonly InputWish[];
 };
 
@@ -44,12 +47,12 @@ export function readSubmitOptions(
     parse: (text: string) => Value,
   ): Value | undefined => (text === undefined ? undefined : parse(text));
   const name = options.name ?? script.name;
-  const array =
-    given(options.tasks, (text) => must(parseTaskRange(text), '--tasks')) ?? script.array;
+  const typed = given(options.tasks, (text) => must(parseTasks(text), '--tasks'));
+  const array = typed?.range ?? script.array;
   const memory =
     given(options.memory, (text) => must(parseSize(text), '--memory')) ?? script.memory;
   const wallTime =
-    given(options.time, (text) => must(parseDuration(text), '--time')) ?? script.wallTime;
+    given(options.time, (text) => must(parseDuration(text), '--time')) ?? script.wallTime ?? null;
   if (memory === 0)
     throw new Refused(
       'misuse',
@@ -65,24 +68,40 @@ export function readSubmitOptions(
     ...(name === undefined ? {} : { name: checkName(name) }),
     owner: options.owner ?? owner,
     array: array ?? null,
+    atOnce: (typed === undefined ? script.atOnce : typed.atOnce) ?? null,
+    logName: script.logName ?? null,
     cpus:
       given(options.cpus, (text) => must(parseWhole(text, '--cpus', 1, 4096))) ?? script.cpus ?? 1,
     memory: memory ?? null,
-    wallTime: wallTime ?? null,
+    wallTime,
     retries: given(options.retries, (text) => must(parseWhole(text, '--retries', 0, 100))) ?? 0,
     inputs: (options.input ?? []).map((text) => must(parseInputWish(text))),
     outputs: [...(options.output ?? [])],
-    environment: Object.fromEntries(
-      (options.env ?? []).map((text) => must(parseEnvironmentWish(text))),
-    ),
+    environment: {
+      ...script.environment,
+      ...Object.fromEntries((options.env ?? []).map((text) => must(parseEnvironmentWish(text)))),
+    },
     pack: options.pack ?? 'base',
     pin: options.pin ?? false,
     portable: options.portable ?? false,
     priority:
-      given(options.priority, (text) => must(parseWhole(text, '--priority', -1000, 1000))) ?? 0,
-    after: options.after ?? script.after ?? [],
-    hold: options.hold ?? false,
+      given(options.priority, (text) => must(parseWhole(text, '--priority', -1000, 1000))) ??
+      script.priority ??
+      0,
+    after: options.afterAny ?? script.after ?? [],
+    afterOk: options.after ?? script.afterOk ?? [],
+    hold: options.hold ?? script.hold ?? false,
   };
+}
+
+/** `1-500`, or `1-500%20`: twenty of them at a time. */
+function parseTasks(text: string): Result<{ range: TaskRange; atOnce: number | null }> {
+  const [, first = text, limit] = /^(.*)%(.*)$/s.exec(text) ?? [];
+  const range = parseTaskRange(first);
+  if (!range.ok) return range;
+  if (limit !== undefined && !/^[1-9]\d{0,5}$/.test(limit))
+    return refuse('misuse', `"${text}": write how many at a time behind %, such as 1-500%20.`);
+  return ok({ range: range.value, atOnce: limit === undefined ? null : Number(limit) });
 }
 
 function checkName(name: string): string {

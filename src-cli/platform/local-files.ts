@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises';
+import { createReadStream, rmSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { ok, refuse, type Result } from '../../shared/base/result.ts';
 import { codeOf, makeFolder } from './make-folder.ts';
@@ -81,6 +82,17 @@ export const localFiles = {
       return ok(await readFile(path, 'utf8'));
     } catch (error) {
       return refuse('misuse', `${path} cannot be read (${reason(codeOf(error))}).`);
+    }
+  },
+
+  async keepAside(name: string, text: string): Promise<Result<string>> {
+    try {
+      const folder = await mkdtemp(join(tmpdir(), 'nightshift-'));
+      process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+      await writeFile(join(folder, name), text, { mode: 0o755 });
+      return ok(join(folder, name));
+    } catch (error) {
+      return refuse('failed', `${tmpdir()} cannot be written (${reason(codeOf(error))}).`);
     }
   },
 

@@ -60,7 +60,9 @@ export interface LabService {
   migrate(task: string, machine: string): Result<{ task: TaskId; from: string; to: string }>;
   outputs(
     job: string,
-  ): Result<{ task: TaskId; index: number; files: OutputFile[]; log: string | null }[]>;
+  ): Result<
+    { task: TaskId; index: number; files: OutputFile[]; log: string | null; logName: string }[]
+  >;
   logs(task: string, follow: boolean, sink: LogSink): Result<Disposable>;
   onChange(listener: () => void): Disposable;
   enrol(facts: MemberFacts, wantedName: string | null): Result<{ member: MemberId; name: string }>;

@@ -230,7 +230,9 @@ export class LabShell {
 
   outputs(
     text: string,
-  ): Result<{ task: TaskId; index: number; files: OutputFile[]; log: string | null }[]> {
+  ): Result<
+    { task: TaskId; index: number; files: OutputFile[]; log: string | null; logName: string }[]
+  > {
     return jobOutputs(this.#turns.state, text);
   }
 

@@ -139,7 +139,7 @@ describe('submitting', () => {
   it('hands every option on', async () => {
     await ran(home, 'submit', '--', 'true');
     const options =
-      '--name big --tasks 1-500 --cpus 4 --memory 1.5G --time 2h --retries 3 --output *.png --output log/*.txt --env A=b=c --env D= --pack blender --pin --portable --priority -5 --after 1 --after true --hold --owner eve';
+      '--name big --tasks 1-500%20 --cpus 4 --memory 1.5G --time 2h --retries 3 --output *.png --output log/*.txt --env A=b=c --env D= --pack blender --pin --portable --priority -5 --after 1 --after true --after-any 1 --hold --owner eve';
     await ran(home, 'submit', ...options.split(' '), '--', 'render', '--name', 'its own');
     expect(head.submitted[1]).toEqual({
       name: 'big',
@@ -157,7 +157,10 @@ describe('submitting', () => {
       pin: true,
       portable: true,
       priority: -5,
-      after: ['1', '1'],
+      after: ['1'],
+      afterOk: ['1', '1'],
+      atOnce: 20,
+      logName: null,
       hold: true,
     });
   });
@@ -180,6 +183,38 @@ describe('submitting', () => {
       array: { first: 1, last: 9 },
       cpus: 3,
       inputs: [{ path: 'sweep.sh', executable: true }],
+    });
+  });
+
+  it('sends a script with Windows line ends as it was meant, and says so', async () => {
+    const path = file('-run.sh', '#!/bin/sh\r\n#SBATCH -c 2\r\necho {task}\r\n');
+    const ended = await ran(home, 'submit', '--', 'true');
+    expect(ended.exitCode).toBe(0);
+    const sent = await ran(home, 'submit', path, '{task}');
+    expect(sent.err).toBe(
+      'nightshift: -run.sh has Windows line ends, which its interpreter would stumble over; it is sent without.\n',
+    );
+    // A name that begins with - would be read as an option of the shell.
+    expect(head.submitted[1]).toMatchObject({
+      command: ['/bin/sh', './-run.sh', '{task}'],
+      cpus: 2,
+    });
+    const [sentFile] = head.submitted[1]?.inputs ?? [];
+    expect(head.blobs.get(String(sentFile?.hash))?.toString()).toBe(
+      '#!/bin/sh\n#SBATCH -c 2\necho {task}\n',
+    );
+  });
+
+  it('--wait ends when the job can never start', async () => {
+    await ran(home, 'submit', '--', 'false');
+    head.onCommand = (call) => {
+      const job = head.jobs.at(-1);
+      if (call !== 'jobs.submit' || job === undefined) return;
+      head.jobs[head.jobs.length - 1] = { ...job, neverStarts: 'it never starts: job 1 failed' };
+    };
+    expect(await ran(home, 'submit', '--wait', '--after', '1', '--', 'true')).toMatchObject({
+      exitCode: 1,
+      err: 'Job 2 is submitted.\nnightshift: job 2: it never starts: job 1 failed.\n',
     });
   });
 

@@ -61,6 +61,7 @@ export function type(home: string, words: readonly string[], more: Partial<World
     },
     files: localFiles,
     loginName: () => 'ada',
+    variable: (name) => process.env[name],
     isRoot: () => true,
     endsInItsOwnTime: () => undefined,
     now: () => stillAt,

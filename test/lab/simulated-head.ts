@@ -308,6 +308,7 @@ export class SimulatedHead {
             index,
             files: outputs,
             log: finishedAt === null ? null : blobHash(this.putBlob(this.logs.get(id) ?? '')),
+            logName: 'task.log',
           })),
         ),
       },

@@ -165,6 +165,52 @@ describe('a waiting task says why it waits', () => {
     expect(lab.isDone(first)).toBe(true);
   });
 
+  test('it needs the success of another job, which it gets', () => {
+    const lab = labWith(1);
+    const first = lab.submit(1, seconds(20));
+    const second = lab.submit(1, seconds(1), { afterOk: [jobId(first)] });
+    expect(whyOf(lab, second)).toBe(`it starts after job ${first}`);
+    lab.until('both are done', () => lab.isDone(second));
+    expect(lab.isDone(first)).toBe(true);
+  });
+
+  test('its job runs so many of its tasks at a time, and so many run', () => {
+    const lab = labWith(2);
+    const job = lab.submit(6, seconds(20), { atOnce: 2 });
+    const running = (): number => lab.job(job).value.counts.running;
+    lab.until('two run', () => running() === 2);
+    expect(lab.job(job).value.tasks.at(-1)?.waitingBecause).toBe(
+      'the job has at most 2 of its tasks running at a time, and so many are',
+    );
+    let most = 0;
+    lab.until('all are done', () => {
+      most = Math.max(most, running());
+      return lab.isDone(job);
+    });
+    expect(most).toBe(2);
+  });
+
+  // The kind: a job before it that failed, was cancelled, had failed before the submit, or waits in vain itself.
+  test('it needs the success of another job, which failed: it never starts, and what only waited for the end does', () => {
+    const lab = labWith(1);
+    lab.exitCodes = [3];
+    const first = lab.submit(1, seconds(5));
+    const needsIt = lab.submit(1, seconds(1), { afterOk: [jobId(first)] });
+    const needsThat = lab.submit(1, seconds(1), { afterOk: [jobId(needsIt)] });
+    const waits = lab.submit(1, seconds(1), { after: [jobId(first)] });
+    lab.until('what waited for its end is done', () => lab.isDone(waits));
+    expect(whyOf(lab, needsIt)).toBe(
+      `it never starts: it was to start once job ${first} is done, and that failed; take it away with nightshift cancel ${needsIt}`,
+    );
+    expect(whyOf(lab, needsThat)).toContain(`job ${needsIt} is done, and that never starts itself`);
+    const late = lab.submitWithWarnings(1, seconds(1), { afterOk: [jobId(first)] });
+    expect(late.warnings).toEqual([
+      `it never starts: job ${first} has failed or was cancelled already.`,
+    ]);
+    valueOf(lab.shell.cancelJob(needsIt));
+    expect(whyOf(lab, needsThat)).toContain(`job ${needsIt} is done, and that was cancelled`);
+  });
+
   test('no PC takes tasks', () => {
     const lab = labWith(2);
     valueOf(lab.shell.cordon('all'));

@@ -106,15 +106,23 @@ export class SimulatedLab {
 
   /** Submits tasks that run for so many milliseconds each. */
   submit(tasks: number, work: number, wish: Partial<JobSpec> = {}): string {
+    return this.submitWithWarnings(tasks, work, wish).id;
+  }
+
+  submitWithWarnings(
+    tasks: number,
+    work: number,
+    wish: Partial<JobSpec> = {},
+  ): { readonly id: string; readonly warnings: readonly string[] } {
     const result = this.shell.submit({
       ...plainSpec,
       ...wish,
       array: tasks === 1 ? null : { first: 1, last: tasks },
     });
-    const id = valueOf(result).id;
+    const { id, warnings } = valueOf(result);
     for (let index = 0; index <= tasks; index += 1)
       this.#work.set(`${id}.${index}` as TaskId, work);
-    return id;
+    return { id, warnings };
   }
 
   advance(span: number): void {

@@ -27,6 +27,8 @@ export function placeWaiting(turn: Turn): void {
     const job = state.jobs.get(id);
     const waiting = state.index.waiting.get(id);
     if (!job || !waiting || job.held || job.cancelled || blockers(turn, job).length > 0) continue;
+    let more = roomInJob(turn, job);
+    if (more <= 0) continue;
     for (const taskId of [...waiting.suspended, ...take(waiting.queued, slots)]) {
       const task = state.tasks.get(taskId);
       if (!task || (state.transient.placeNotBefore.get(taskId) ?? 0) > turn.now) continue;
@@ -37,6 +39,8 @@ export function placeWaiting(turn: Turn): void {
       slots -= job.spec.resources.cpus;
       place(turn, job, task, spot.member);
       if (slots <= 0) return;
+      more -= 1;
+      if (more <= 0) break;
     }
   }
 }
@@ -59,9 +63,42 @@ function jobsInOrder(turn: Turn): JobId[] {
   });
 }
 
-/** Jobs that have to end before this one starts and have not. */
+/** How many more of its tasks may be on machines, where the job itself says how many at a time. */
+export function roomInJob({ state }: Pick<Turn, 'state'>, job: Job): number {
+  const { atOnce } = job.spec;
+  if (atOnce === undefined || atOnce === null) return Infinity;
+  let there = 0;
+  for (const id of state.index.active) if (state.tasks.get(id)?.job === job.id) there += 1;
+  return atOnce - there;
+}
+
+/** Jobs that keep this one from starting: those that are not over yet, and those whose success it needs and that had none. */
 export function blockers(turn: Pick<Turn, 'state'>, job: Job): JobId[] {
-  return job.spec.after.filter((id) => (turn.state.index.open.get(id) ?? 0) > 0);
+  const { after, afterOk = [] } = job.spec;
+  const open = (id: JobId): boolean => (turn.state.index.open.get(id) ?? 0) > 0;
+  const hopeless = neverStartsAfter(turn, job);
+  return [...after.filter(open), ...afterOk.filter((id) => open(id) || hopeless.includes(id))];
+}
+
+/**
+ * Jobs that were to be done before this one and cannot be any more: a task of theirs failed or was cancelled, or they
+ * wait in vain themselves.
+ */
+export function neverStartsAfter(
+  { state }: Pick<Turn, 'state'>,
+  job: Job,
+  seen = new Set<JobId>(),
+): JobId[] {
+  return (job.spec.afterOk ?? []).filter((id) => {
+    if (seen.has(id)) return false;
+    seen.add(id);
+    const before = state.jobs.get(id);
+    return (
+      !before ||
+      state.index.unsuccessful.has(id) ||
+      neverStartsAfter({ state }, before, seen).length > 0
+    );
+  });
 }
 
 /**

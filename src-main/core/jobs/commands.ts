@@ -29,7 +29,7 @@ export function submitJob(
     );
   if (spec.command.length === 0 || spec.command[0] === '')
     return refuse('misuse', 'the job has no command.');
-  for (const id of spec.after)
+  for (const id of [...spec.after, ...(spec.afterOk ?? [])])
     if (!state.jobs.has(id)) return refuse('not-found', `there is no job ${id} to wait for.`);
   const missing = spec.inputs.find((input) => !has(input.hash));
   if (missing)
@@ -43,6 +43,9 @@ export function submitJob(
   const warnings: string[] = [];
   if (state.members.size === 0)
     warnings.push('no PC has enrolled yet; the job waits until one does.');
+  for (const failed of spec.afterOk ?? [])
+    if (state.index.unsuccessful.has(failed))
+      warnings.push(`it never starts: job ${failed} has failed or was cancelled already.`);
   turn.emit({
     e: 'job-submitted',
     job: { id, spec, submittedAt: turn.wall, held, cancelled: false },

@@ -47,6 +47,8 @@ export interface LabIndex {
   readonly waiting: Map<JobId, { readonly suspended: Set<TaskId>; readonly queued: Set<TaskId> }>;
   /** Tasks that are neither done, failed nor cancelled, by job. */
   readonly open: Map<JobId, number>;
+  /** Jobs with a task that failed or was cancelled: what was to start only if they are done never starts. */
+  readonly unsuccessful: Set<JobId>;
   /** Tasks with an attempt. */
   readonly active: Set<TaskId>;
 }
@@ -114,7 +116,13 @@ export function emptyLab(): LabState {
     members: new Map(),
     jobs: new Map(),
     tasks: new Map(),
-    index: { on: new Map(), waiting: new Map(), open: new Map(), active: new Set() },
+    index: {
+      on: new Map(),
+      waiting: new Map(),
+      open: new Map(),
+      unsuccessful: new Set(),
+      active: new Set(),
+    },
     transient: {
       saving: new Map(),
       saveNotBefore: new Map(),
@@ -208,6 +216,7 @@ export function reindexTask(
   const wasOver =
     before.state === 'done' || before.state === 'failed' || before.state === 'cancelled';
   if (!wasOver && isOver(task)) index.open.set(task.job, (index.open.get(task.job) ?? 1) - 1);
+  if (isOver(task) && task.state !== 'done') index.unsuccessful.add(task.job);
 }
 
 /** Where a task takes up room: its machine and, while it moves, the one it moves to. */

@@ -4,7 +4,7 @@ import type { Job, Task } from '../../../shared/domain/job.ts';
 import type { MemberId } from '../../../shared/domain/ids.ts';
 import { tasksOf } from '../jobs/names.ts';
 import type { LabState } from '../lab/state.ts';
-import { waitingBecause } from './waiting-because.ts';
+import { neverStarts, waitingBecause } from './waiting-because.ts';
 
 export function countTasks(tasks: readonly Task[]): TaskCounts {
   const counts = { queued: 0, running: 0, suspended: 0, done: 0, failed: 0, cancelled: 0 };
@@ -28,6 +28,7 @@ export function jobView(state: LabState, job: Job): JobView {
   const tasks = tasksOf(state, job);
   const counts = countTasks(tasks);
   const open = counts.queued + counts.running + counts.suspended;
+  const never = counts.queued > 0 ? neverStarts(state, job) : null;
   let finishedAt: number | null = null;
   if (open === 0)
     for (const task of tasks) finishedAt = Math.max(finishedAt ?? 0, task.finishedAt ?? 0);
@@ -40,6 +41,7 @@ export function jobView(state: LabState, job: Job): JobView {
     submittedAt: job.submittedAt,
     finishedAt,
     command: job.spec.command.join(' ').slice(0, 300),
+    ...(never === null ? {} : { neverStarts: never }),
   };
 }
 

@@ -1,8 +1,9 @@
+import type { JobId } from '../../../shared/domain/ids.ts';
 import type { Job, Task } from '../../../shared/domain/job.ts';
 import { formatSize } from '../../../shared/base/units.ts';
 import type { LabState } from '../lab/state.ts';
 import { freeRoom, isOpen, misfit, reservedMemory, taskMisfit } from '../balance/fit.ts';
-import { blockers, tasksAhead } from '../balance/place.ts';
+import { blockers, neverStartsAfter, roomInJob, tasksAhead } from '../balance/place.ts';
 
 /** Why a task waits, in one sentence that names what would have to change; null when it does not wait. */
 export function waitingBecause(state: LabState, job: Job, task: Task): string | null {
@@ -13,8 +14,12 @@ export function waitingBecause(state: LabState, job: Job, task: Task): string | 
 
 function reason(state: LabState, job: Job, task: Task): string {
   if (job.held) return 'the job is held; nightshift resume lets it go on';
+  const never = neverStarts(state, job);
+  if (never !== null) return never;
   const before = blockers({ state }, job);
   if (before.length > 0) return `it starts after job ${before.join(', ')}`;
+  if (roomInJob({ state }, job) <= 0)
+    return `the job has at most ${job.spec.atOnce ?? 0} of its tasks running at a time, and so many are`;
   const members = [...state.members.values()];
   if (members.length === 0) return 'no PC has enrolled yet';
   const open = members.filter(isOpen);
@@ -35,6 +40,21 @@ function reason(state: LabState, job: Job, task: Task): string {
   }
   const slots = fitting.reduce((sum, member) => sum + member.facts.processors, 0);
   return `all ${slots} slots are taken${queue}`;
+}
+
+/** Why what waits of a job can never start, or null. */
+export function neverStarts(state: LabState, job: Job): string | null {
+  const [failed] = neverStartsAfter({ state }, job);
+  return failed === undefined
+    ? null
+    : `it never starts: it was to start once job ${failed} is done, and that ${endOf(state, failed)}; take it away with nightshift cancel ${job.id}`;
+}
+
+function endOf(state: LabState, id: JobId): string {
+  const job = state.jobs.get(id);
+  if (job === undefined) return 'is not known any more';
+  if (job.cancelled) return 'was cancelled';
+  return state.index.unsuccessful.has(id) ? 'failed' : 'never starts itself';
 }
 
 function closedSummary(

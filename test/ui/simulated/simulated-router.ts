@@ -79,6 +79,7 @@ export function simulatedRouter(lab: SimulatedLab) {
             index,
             files: outputs,
             log: null,
+            logName: 'task.log',
           })),
         ),
       ),

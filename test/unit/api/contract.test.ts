@@ -49,6 +49,8 @@ it('a submitted job reaches the lab with everything that was left out filled in'
         owner: 'nobody',
         command: ['/usr/bin/xz', '-9', 'a'],
         array: null,
+        atOnce: null,
+        logName: null,
         resources: { cpus: 2, memory: null, wallTime: null },
         retries: 0,
         inputs: [],
@@ -59,6 +61,7 @@ it('a submitted job reaches the lab with everything that was left out filled in'
         portable: false,
         priority: 0,
         after: [],
+        afterOk: [],
       },
     },
   ]);
