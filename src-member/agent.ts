@@ -136,8 +136,7 @@ async function main(): Promise<void> {
     process.exit(1);
   }
   const { runtime } = opened.value;
-  const files = new TmpfsTaskFiles(`${folder}/tasks`, (of) => runtime.folderOf(of), blobs);
-  setInterval(() => files.boundLogs(), 1000).unref();
+  const files = new TmpfsTaskFiles((of) => runtime.folderOf(of), blobs);
 
   const adopted = await runtime.adopt();
   for (const attempt of adopted)

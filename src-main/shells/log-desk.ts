@@ -3,6 +3,8 @@ import type { Task } from '../../shared/domain/job.ts';
 import type { Disposable } from '../../shared/ports/clock.ts';
 import type { MemberLinks } from '../../shared/ports/member-link.ts';
 import type { ToHead } from '../../shared/wire/to-head.ts';
+import { cutNote, logFirst } from '../../shared/domain/log-bounds.ts';
+import { piecesOf, type LogPiece } from './log-pieces.ts';
 
 /** Where a reader's bytes go. After `end` or `fail` nothing more comes. */
 export interface LogSink {
@@ -25,8 +27,8 @@ interface Reader {
   readonly follow: boolean;
   readonly sink: LogSink;
   /**
-   * Bytes handed on so far of the output since the program began: a task that moves or is resumed carries its log, so
-   * offsets go on.
+   * How far the reader is, in bytes of the output since the program began: a task that moves or is resumed carries its
+   * log, so offsets go on.
    */
   offset: number;
   /** The task's `restartsFromZero` that `offset` is about. */
@@ -42,10 +44,13 @@ interface Reader {
 export class LogDesk {
   readonly #links: MemberLinks;
   readonly #source: LogSource;
+  readonly #first: number;
   readonly #readers = new Set<Reader>();
   #nextRequest = 1;
 
-  constructor(links: MemberLinks, source: LogSource) {
+  /** `first`: bytes that are kept of the beginning of a flood. */
+  constructor(links: MemberLinks, source: LogSource, first = logFirst) {
+    this.#first = first;
     this.#links = links;
     this.#source = source;
   }
@@ -100,8 +105,7 @@ export class LogDesk {
       const { asking } = reader;
       if (asking?.member !== member || asking.request !== message.request) continue;
       const bytes = this.#source.fromBase64(message.piece);
-      const skip = reader.offset - message.offset;
-      if (skip >= 0 && skip < bytes.length) void this.#hand(reader, bytes.subarray(skip));
+      void this.#take(reader, { offset: message.offset, bytes });
       if (!message.end) continue;
       reader.asking = null;
       if (!reader.follow) this.#end(reader);
@@ -151,14 +155,10 @@ export class LogDesk {
     // A task that was cancelled before it began again has left the output of before, of which the reader has had all.
     if (task.state !== 'cancelled') this.#beginAgain(reader, task);
     try {
-      let at = 0;
       if (task.log) {
-        for await (const bytes of this.#source.readBlob(task.log)) {
+        for await (const piece of piecesOf(this.#source.readBlob(task.log), this.#first)) {
           if (reader.closed) return;
-          const skip = reader.offset - at;
-          at += bytes.length;
-          if (skip < bytes.length)
-            await this.#hand(reader, skip > 0 ? bytes.subarray(skip) : bytes);
+          await this.#take(reader, piece);
         }
       }
       this.#end(reader);
@@ -177,9 +177,16 @@ export class LogDesk {
     reader.offset = 0;
   }
 
-  #hand(reader: Reader, bytes: Uint8Array): void | Promise<void> {
-    reader.offset += bytes.length;
-    return reader.sink.piece(bytes, reader.restarts);
+  /** Hands on what the reader has not had yet. Where a flood's middle was dropped, a note stands for it. */
+  #take(reader: Reader, { offset, bytes }: LogPiece): void | Promise<void> {
+    const missing = offset - reader.offset;
+    if (missing + bytes.length <= 0 || bytes.length === 0) return;
+    reader.offset = offset + bytes.length;
+    if (missing > 0) {
+      const note = Uint8Array.from(cutNote(missing), (letter) => letter.charCodeAt(0));
+      void reader.sink.piece(note, reader.restarts);
+    }
+    return reader.sink.piece(missing < 0 ? bytes.subarray(-missing) : bytes, reader.restarts);
   }
 
   #end(reader: Reader): void {

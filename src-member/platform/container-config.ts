@@ -11,7 +11,7 @@ export const taskUser = 1000;
  * from outside. What it says itself ("Killed") is nobody's output. `begun`: from here on
  * it can be checkpointed. `fault` tells a command that is not there from a program that ends with 127.
  */
-const wrapper = `exec </dev/null >>/.nightshift/log 2>/dev/null
+const wrapper = `exec </dev/null >/.nightshift/out 2>/dev/null
 echo >/.nightshift/begun
 fault() { echo "$1" >/.nightshift/fault; exit 127; }
 case $1 in

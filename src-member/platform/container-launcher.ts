@@ -4,7 +4,7 @@ import { ok, type Result } from '../../shared/base/result.ts';
 import type { StartFault } from '../../shared/ports/container-runtime.ts';
 import type { Cgroups } from './cgroups.ts';
 import { machineFault, wasKilled, type Container } from './container.ts';
-import { containerConfig } from './container-config.ts';
+import { containerConfig, taskUser } from './container-config.ts';
 import { criuFlags } from './criu-snapshot.ts';
 import type { Keeper } from './keeper.ts';
 import type { PidFiles } from './pid-files.ts';
@@ -74,7 +74,8 @@ export class ContainerLauncher {
 
   #prepare(container: Container, restoring: boolean): readonly string[] {
     const { group, folder, spec, cpuBefore, of } = container;
-    const { groups } = this.#options;
+    const { groups, keeper } = this.#options;
+    keeper.openLog(container.id, { pipe: folder.out, file: folder.log, owner: taskUser });
     if (restoring) mkdirSync(folder.criu, { recursive: true });
     const entered = groups.prepare(group, spec, restoring);
     const limits = { resources: groups.resources(spec), group: `/${group}` };

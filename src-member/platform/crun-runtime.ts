@@ -224,6 +224,7 @@ export class CrunRuntime implements ContainerRuntime {
   async #cleanUp(left: Pick<Container, 'id' | 'group' | 'folder' | 'mounted'>): Promise<void> {
     const { id, group, folder, mounted } = left;
     this.#pids.forget(id);
+    this.#options.keeper.closeLog(id);
     // crun deletes what it ran to the end, not what it restored or what was killed while it set up.
     if (existsSync(join(crunRoot, id)))
       await runProgram([this.#options.crun, '--cgroup-manager=cgroupfs', 'delete', '-f', id]);
@@ -267,8 +268,10 @@ export class CrunRuntime implements ContainerRuntime {
     const container = this.#containers.get(attemptName(of));
     if (container?.state !== 'running')
       return { ok: false, error: { reason: 'the program does not run' } };
-    const { crun } = this.#options;
+    const { crun, keeper } = this.#options;
     const { id, group, folder } = container;
+    // What is in the pipe would come twice: from the files and from the image of the pipe.
+    await keeper.drainLog(id);
     const wish = { crun, id, folder, carried: { ...carried, group } };
     const { memory } = this.usage(of);
     const hasRoom = this.#options.groups.freeMemory() > memory + spareMemory;

@@ -3,15 +3,25 @@ import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { logFirst, logLast } from '../../shared/domain/log-bounds.ts';
 import { keeperScript } from './keeper-script.ts';
 
-/** Numbers of mount(2) and umount2(2). */
-const systemCalls: Readonly<Record<string, readonly [number, number]>> = {
-  x64: [165, 166],
-  arm64: [40, 39],
+/** Numbers of mount(2), umount2(2) and fallocate(2). */
+const systemCalls: Readonly<Record<string, readonly [number, number, number]>> = {
+  x64: [165, 166, 285],
+  arm64: [40, 39, 47],
 };
 
 export const mountFlags = { readOnly: 1, remount: 32, bind: 4096 } as const;
+
+/** Where the output of a program goes. */
+export interface LogOrder {
+  /** Named pipe that the program writes to. */
+  readonly pipe: string;
+  readonly file: string;
+  /** User id of the program. */
+  readonly owner: number;
+}
 
 export interface ChildOrder {
   readonly id: string;
@@ -60,6 +70,20 @@ export class Keeper {
       this.#children.set(id, resolve);
       this.#say('run', id, exitFile, errorFile, groups.join(','), ...argv);
     });
+  }
+
+  /** Before its child runs; until that ends or `closeLog`. */
+  openLog(id: string, { pipe, file, owner }: LogOrder): void {
+    this.#say('log', id, pipe, file, String(owner), String(logFirst), String(logLast));
+  }
+
+  /** Resolves when all that the child has written so far lies in the file. */
+  async drainLog(id: string): Promise<void> {
+    await this.#ask('drain', id);
+  }
+
+  closeLog(id: string): void {
+    this.#say('unlog', id);
   }
 
   /** Takes over a child of a former agent. */
@@ -133,19 +157,14 @@ function start(folder: string, path: string): void {
   const calls = systemCalls[process.arch];
   if (!calls) throw new Error(`members on ${process.arch} are not supported`);
   const log = openSync(join(folder, 'keeper.log'), 'a');
-  const [mount, umount] = calls;
   // Pages leave the image as they come back to life, or a task would lie in RAM twice.
   const settings = join(folder, 'restore.conf');
   writeFileSync(settings, 'auto-dedup\n');
-  spawn(
-    'perl',
-    ['-MIO::Handle', '-e', keeperScript, path, String(mount), String(umount), settings],
-    {
-      detached: true,
-      stdio: ['ignore', log, log],
-      cwd: '/',
-    },
-  ).unref();
+  spawn('perl', ['-MIO::Handle', '-e', keeperScript, path, ...calls.map(String), settings], {
+    detached: true,
+    stdio: ['ignore', log, log],
+    cwd: '/',
+  }).unref();
   closeSync(log);
 }
 

@@ -1,4 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
+import { logFirst } from '../../shared/domain/log-bounds.ts';
+import { cutOf, lineAfter } from './log-file.ts';
 
 const pieceBytes = 32 * 1024;
 /** The file grows without a word of the kernel's that would be cheaper than looking. */
@@ -9,7 +11,7 @@ export interface LogReader {
   end(offset: number): void;
 }
 
-/** Reads a program's output from an offset; with `follow`, until it is over. */
+/** Reads a program's output from an offset, in bytes since it began; with `follow`, until it is over. */
 export class LogFollower {
   readonly #path: string;
   readonly #reader: LogReader;
@@ -59,8 +61,14 @@ export class LogFollower {
   async #drain(file: FileHandle): Promise<void> {
     const buffer = Buffer.allocUnsafe(pieceBytes);
     while (!this.#stopped) {
-      const { bytesRead } = await file.read(buffer, 0, pieceBytes, this.#offset);
+      // Of a flood the middle is dropped, maybe while it is being read.
+      const isWhole = this.#offset < logFirst;
+      const cut = isWhole ? undefined : cutOf(this.#path);
+      if (cut !== undefined && this.#offset < cut) this.#offset = await lineAfter(file, cut);
+      const most = isWhole ? Math.min(pieceBytes, logFirst - this.#offset) : pieceBytes;
+      const { bytesRead } = await file.read(buffer, 0, most, this.#offset);
       if (bytesRead === 0) return;
+      if (!isWhole && this.#offset < (cutOf(this.#path) ?? 0)) continue;
       const at = this.#offset;
       this.#offset += bytesRead;
       await this.#reader.piece(at, buffer.toString('base64', 0, bytesRead));

@@ -1,7 +1,4 @@
-import { appendFileSync, createReadStream, readdirSync, statSync, truncateSync } from 'node:fs';
-import { join } from 'node:path';
 import { ok, type Result } from '../../shared/base/result.ts';
-import { formatSize, mebibytes } from '../../shared/base/units.ts';
 import { attemptName, type AttemptKey } from '../../shared/domain/attempt-key.ts';
 import type { BlobHash } from '../../shared/domain/ids.ts';
 import type { OutputFile } from '../../shared/domain/job.ts';
@@ -9,22 +6,17 @@ import type { BlobFault, Collected, TaskFiles } from '../../shared/ports/task-fi
 import { matchOutputs, storeOutput } from './collect-outputs.ts';
 import type { HttpsHeadBlobs } from './head-blobs.ts';
 import { LogFollower, type LogReader } from './log-follower.ts';
+import { hasLog, logBytes } from './log-file.ts';
 import type { TaskFolder } from './task-folder.ts';
 import { TurnsTaken } from './turns-taken.ts';
 
-/** A program's output lives in RAM; more than this is cut off. */
-const logBound = mebibytes(64);
-const note = `\n[nightshift: output beyond ${formatSize(logBound)} was dropped]\n`;
-
 export class TmpfsTaskFiles implements TaskFiles {
   readonly #folderOf: (of: AttemptKey) => TaskFolder;
-  readonly #tasks: string;
   readonly #blobs: HttpsHeadBlobs;
   readonly #uploads = new TurnsTaken(4);
   readonly #followers = new Map<string, Set<LogFollower>>();
 
-  constructor(tasks: string, folderOf: (of: AttemptKey) => TaskFolder, blobs: HttpsHeadBlobs) {
-    this.#tasks = tasks;
+  constructor(folderOf: (of: AttemptKey) => TaskFolder, blobs: HttpsHeadBlobs) {
     this.#folderOf = folderOf;
     this.#blobs = blobs;
   }
@@ -48,10 +40,8 @@ export class TmpfsTaskFiles implements TaskFiles {
 
   async storeLog(of: AttemptKey): Promise<Result<BlobHash | null, BlobFault>> {
     const { log } = this.#folderOf(of);
-    const size = sizeOf(log);
-    if (size === 0) return ok(null);
-    // No further than it is now: the program may go on writing.
-    const stored = await this.#blobs.store(createReadStream(log, { start: 0, end: size - 1 }), of);
+    if (!hasLog(log)) return ok(null);
+    const stored = await this.#blobs.store(logBytes(log), of);
     return stored.ok ? ok(stored.value.hash) : stored;
   }
 
@@ -72,16 +62,4 @@ export class TmpfsTaskFiles implements TaskFiles {
     for (const follower of this.#followers.get(attemptName(of)) ?? []) follower.finish();
     this.#followers.delete(attemptName(of));
   }
-
-  /** Programs append, so what is cut off here stays cut off. Called every second or so. */
-  boundLogs(): void {
-    for (const name of readdirSync(this.#tasks)) {
-      const log = join(this.#tasks, name, 'ns', 'log');
-      if (sizeOf(log) <= logBound + note.length) continue;
-      truncateSync(log, logBound);
-      appendFileSync(log, note);
-    }
-  }
 }
-
-const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;

@@ -8,7 +8,7 @@ export interface TaskFolder {
   readonly base: string;
   /** /task of the program. */
   readonly task: string;
-  /** /.nightshift of the program: its output and what the wrapper notes. */
+  /** /.nightshift of the program: the way of its output and what the wrapper notes. */
   readonly own: string;
   /** What it wrote elsewhere: the upper layer over the pack. */
   readonly upper: string;
@@ -19,7 +19,10 @@ export interface TaskFolder {
   readonly images: string;
   /** CRIU's own logs. */
   readonly criu: string;
+  /** Its output, which the keeper writes: out of the program's reach. */
   readonly log: string;
+  /** The named pipe that is its output and its errors. */
+  readonly out: string;
   readonly fault: string;
   readonly begun: string;
   readonly carried: string;
@@ -45,6 +48,7 @@ export function taskFolderAt(base: string): TaskFolder {
     images: join(base, 'img'),
     criu: join(base, 'criu'),
     log: join(own, 'log'),
+    out: join(own, 'out'),
     fault: join(own, 'fault'),
     begun: join(own, 'begun'),
     carried: join(base, 'carried.json'),
@@ -63,7 +67,8 @@ export function makeTaskFolder(folder: TaskFolder, user: number): void {
   chownSync(folder.task, user, user);
   // The program may write into these files but put nothing else, such as a link, in their place.
   mkdirSync(folder.own, { mode: 0o755 });
-  for (const path of [folder.log, folder.fault, folder.begun]) {
+  writeFileSync(folder.log, '', { mode: 0o600 });
+  for (const path of [folder.fault, folder.begun]) {
     writeFileSync(path, '', { mode: 0o600 });
     chownSync(path, user, user);
   }

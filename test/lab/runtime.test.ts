@@ -168,6 +168,52 @@ assert ctypes.CFUNCTYPE(ctypes.c_int)(at + 64)() == -errno.ENOSYS`;
   });
 });
 
+describe('what a program says', () => {
+  const said = async (command: readonly string[]): Promise<string> => {
+    const of = anAttempt();
+    await one.start(of, programSpec(of, command, { memory: mebibytes(64) }));
+    await ended(one, of);
+    const log = await one.logOf(of);
+    await one.remove(of);
+    return log;
+  };
+
+  // Every way to open one's own output again that empties a file; and those that would reach the file itself.
+  test('is there in its order, however it opens its output', async () => {
+    const script = `echo 1; echo 2 >/dev/stdout; echo 3 >/dev/stderr; echo 4 >/proc/self/fd/1; echo 5 >>/dev/stdout
+python3 -c 'open("/dev/stderr", "w").write("6\\n"); import os; os.write(os.open("/proc/self/fd/2", os.O_WRONLY | os.O_TRUNC), b"7\\n")'
+(echo 8 >/.nightshift/log || rm -f /.nightshift/out || mv /.nightshift/out /task) 2>/dev/null
+truncate -s 0 /dev/stdout 2>/dev/null; echo 9; (sleep 0.2; echo 10) & wait; echo 11 | tee /dev/stderr >/dev/null`;
+    expect(await said(['bash', '-c', script])).toBe(
+      `${[1, 2, 3, 4, 5, 6, 7, 9, 10, 11].join('\n')}\n`,
+    );
+  });
+
+  test('as a flood keeps its beginning and its end, and is not counted as memory of the program', async () => {
+    const log = await said(['bash', '-c', 'seq 12000000; echo "FATAL: why"; exit 9']);
+    expect(log.slice(0, 4)).toBe('1\n2\n');
+    expect(log).toMatch(/\n\[nightshift: \d+ bytes of output \(.+\) were left out here\]\n\d+\n/);
+    expect(log.slice(-30).split('\n').slice(-3)).toEqual(['12000000', 'FATAL: why', '']);
+    expect(log.length).toBeLessThan(mebibytes(70));
+  });
+
+  test('goes on through a move, what was still on its way too', async () => {
+    const of = anAttempt();
+    const script =
+      'i=0; while [ $i -lt 3000 ]; do i=$((i+1)); echo $i; [ $i = 300 ] && echo >ready; [ $((i % 20)) = 0 ] && sleep 0.01; done >/dev/stdout';
+    const spec = programSpec(of, ['bash', '-c', script]);
+    await one.start(of, spec);
+    await waitUntil('it has begun', async () => (await one.outputs(of, ['ready'])).ok);
+    const next = await move(one, two, of, spec);
+    await ended(two, next);
+    expect((await two.logOf(next)).split('\n').map(Number)).toEqual([
+      ...Array.from({ length: 3000 }, (_, at) => at + 1),
+      0,
+    ]);
+    await two.remove(next);
+  });
+});
+
 describe('outputs', () => {
   test('are what the patterns match, and a link that leads out of the task is none', async () => {
     const of = anAttempt();

@@ -1,5 +1,5 @@
 // Runs in a practice PC in the agent's place: its container runtime, to be called from a test over HTTP.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { ok } from '../../../shared/base/result.ts';
@@ -8,6 +8,7 @@ import type { Carried, Snapshot } from '../../../shared/ports/container-runtime.
 import type { TaskSpec } from '../../../shared/wire/task-spec.ts';
 import { bootPrefix } from '../../../src-member/platform/boot-files.ts';
 import { matchOutputs } from '../../../src-member/platform/collect-outputs.ts';
+import { logBytes } from '../../../src-member/platform/log-file.ts';
 import { openRuntime } from '../../../src-member/platform/open-runtime.ts';
 
 const folder = '/run/nightshift';
@@ -50,7 +51,11 @@ const methods: Record<string, (call: Call) => unknown> = {
   kill: ({ of }) => runtime.kill(of),
   remove: ({ of }) => runtime.remove(of),
   usage: ({ of }) => runtime.usage(of),
-  log: ({ of }) => readFileSync(runtime.folderOf(of).log, 'utf8'),
+  log: async ({ of }) => {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of logBytes(runtime.folderOf(of).log)) pieces.push(piece);
+    return Buffer.concat(pieces).toString('utf8');
+  },
   outputs: async ({ of, patterns }) => {
     const { paths, missed } = await matchOutputs(runtime.folderOf(of).task, patterns);
     return missed === null ? { ok: true, value: paths } : { ok: false, error: { reason: missed } };

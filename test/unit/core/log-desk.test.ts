@@ -3,10 +3,14 @@ import { epochMillis } from '../../../shared/base/units.ts';
 import { blobHash, epoch, jobId, memberId } from '../../../shared/domain/ids.ts';
 import type { Task } from '../../../shared/domain/job.ts';
 import type { ToMember } from '../../../shared/wire/to-member.ts';
+import { cutNote } from '../../../shared/domain/log-bounds.ts';
 import { newTask } from '../../../src-main/core/lab/state.ts';
 import { LogDesk } from '../../../src-main/shells/log-desk.ts';
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** Bytes of the beginning of a flood that are kept. */
+const logFirst = 40;
 
 /** One task, one reader who follows, and PCs that answer when the test says so. */
 function reading() {
@@ -28,6 +32,7 @@ function reading() {
       },
       fromBase64: (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)),
     },
+    logFirst,
   );
   let task: Task = newTask(jobId('1'), 0);
   const ended = new Promise<void>((end) => {
@@ -116,4 +121,42 @@ it('a program that is cancelled while it waits to begin again has nothing more t
   becomes({ state: 'cancelled', attempt: null, restartsFromZero: 1, log });
   await ended;
   expect(heard).toEqual(['0: seed 17\n']);
+});
+
+// The other ways to the same end: who had the first part only, who had followed into the part that was kept, and who had all.
+it.each([
+  ['nothing', 0, [0, 1, 2]],
+  ['a line of the first part', 5, [0, 1, 2]],
+  ['the first part', logFirst, [1, 2]],
+  ['some of what was left out', logFirst + 1000, [1, 2]],
+  ['the beginning of the end', logFirst + 5000 + 4, [3]],
+  ['all', logFirst + 5000 + 9, []],
+])(
+  'of a flood, who had read %s gets the rest, and a note for what is missing',
+  async (_, had, parts) => {
+    const { runs, writes, heard, becomes, blobs, ended } = reading();
+    runs('pc-01', 1);
+    if (had > 0) writes('pc-01', 0, 'x'.repeat(had));
+    heard.length = 0;
+    const log = blobHash('c'.repeat(64));
+    blobs.set(log, `${'x'.repeat(logFirst)}${cutNote(5000)}end\nlast\n`);
+    becomes({ state: 'done', attempt: null, log });
+    await ended;
+    const all = [
+      'x'.repeat(Math.max(0, logFirst - had)),
+      cutNote(5000 - Math.max(0, had - logFirst)),
+      'end\nlast\n',
+      'last\n',
+    ];
+    expect(heard).toEqual(parts.map((part) => `0: ${all[part]}`));
+  },
+);
+
+it('who follows a flood is told what was left out between two pieces', () => {
+  const { runs, writes, heard } = reading();
+  runs('pc-01', 1);
+  writes('pc-01', 0, 'one\n');
+  writes('pc-01', 1004, 'two\n');
+  writes('pc-01', 1008, 'three\n');
+  expect(heard).toEqual(['0: one\n', `0: ${cutNote(1000)}`, '0: two\n', '0: three\n']);
 });

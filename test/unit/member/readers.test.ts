@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -6,6 +6,8 @@ import { describe, expect, test } from 'vitest';
 import { findHierarchies } from '../../../src-member/platform/cgroups.ts';
 import { coalesce, framed } from '../../../src-member/platform/coalesce.ts';
 import { obstacleIn } from '../../../src-member/platform/criu-obstacles.ts';
+import { cutNote, logFirst, readCutNote } from '../../../shared/domain/log-bounds.ts';
+import { logBytes } from '../../../src-member/platform/log-file.ts';
 import { LogFollower } from '../../../src-member/platform/log-follower.ts';
 import { PageProtocol } from '../../../src-member/platform/page-sink.ts';
 import { processorIn, wishesIn } from '../../../src-member/platform/pc-facts.ts';
@@ -137,6 +139,26 @@ describe('a program’s output', () => {
     follower.finish();
     expect((await over).endsWith('last words')).toBe(true);
     expect(await collect(path, 4, false).over).toHaveLength(100_010);
+    rmSync(folder, { recursive: true });
+  });
+
+  test('whose middle was dropped is read up to there, and from its next whole line on', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'nightshift-log-'));
+    const path = join(folder, 'log');
+    writeFileSync(path, 'one\n');
+    truncateSync(path, logFirst + 4096);
+    appendFileSync(path, 'half a line\nlast words\n');
+    writeFileSync(`${path}.cut`, `${logFirst + 4096}\n`);
+    expect(await collect(path, logFirst, false).over).toBe('last words\n');
+    expect(await collect(path, logFirst + 10, false).over).toBe('last words\n');
+    expect(await collect(path, logFirst + 4096 + 12, false).over).toBe('last words\n');
+    let text = '';
+    for await (const piece of logBytes(path)) text += Buffer.from(piece).toString('latin1');
+    expect(text.slice(logFirst)).toBe(`${cutNote(4096 + 12)}last words\n`);
+    expect(readCutNote(text.slice(logFirst))).toEqual({
+      dropped: 4108,
+      length: cutNote(4108).length,
+    });
     rmSync(folder, { recursive: true });
   });
 
