@@ -2,10 +2,12 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { ok, type Result } from '../shared/base/result.ts';
+import { hours, type EpochMillis } from '../shared/base/units.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { Rng } from '../shared/ports/rng.ts';
 import { identityPart, type BootImages } from './boot-images.ts';
 import { driveFault, driveIdentity, swappedSentence } from './core/boot-image/drive-safety.ts';
+import type { LabZone } from './core/boot-image/pc-clock.ts';
 import type { ImageFile } from './core/boot-image/stick-image.ts';
 import type { FrontDoor } from './front-door.ts';
 import { fileContents } from './platform/drives/file-contents.ts';
@@ -77,7 +79,20 @@ export function openMedia(parts: MediaParts): MediaShell {
         issueIdentity({ name: null, validFor, single: false, address: wished ?? address() }),
       ),
     serveFloppies,
+    zone: () => labZone(clock.wall()),
   });
+}
+
+/** This machine's, with every offset that it has within a year. */
+function labZone(now: EpochMillis): LabZone {
+  const offsets = Array.from({ length: 12 }, (_, month) => {
+    const at = new Date(now + hours(24 * 30 * month));
+    return -at.getTimezoneOffset();
+  });
+  return {
+    name: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    offsets: [...new Set(offsets)],
+  };
 }
 
 async function sized(file: string): Promise<ImageFile> {

@@ -1,11 +1,13 @@
-// What a PC asks before its agent runs and when it is given back: `agent.mjs is-day HOURS`, `agent.mjs own-system`.
+// What a PC asks before its agent runs and when it is given back: `agent.mjs is-day HOURS [made=DATE] [zone=NAME]`,
+// `agent.mjs own-system`.
 // The answer is the exit code, for the scripts that start and end the member system.
 import { readFileSync } from 'node:fs';
-import { isNight, parseBootHours } from '../shared/domain/boot-hours.ts';
 import { decodeBootEntry } from './core/own-system/boot-entry.ts';
 import { ownSystems } from './core/own-system/choose-own-system.ts';
+import { isDayAt } from './core/own-system/day-or-night.ts';
 import { decodeTries, encodeTries, nextTry } from './core/own-system/next-try.ts';
 import { FirmwareVariables } from './platform/firmware-variables.ts';
+import { hardwareClock } from './platform/hardware-clock.ts';
 
 const [yes, no] = [0, 1] as const;
 
@@ -13,7 +15,7 @@ const [yes, no] = [0, 1] as const;
 export function answerFor(words: readonly string[]): number | undefined {
   switch (words[0]) {
     case 'is-day':
-      return isDay(words[1] ?? '') ? yes : no;
+      return isDay(words.slice(1)) ? yes : no;
     case 'own-system':
       return nameOwnSystem() ? yes : no;
     default:
@@ -21,13 +23,10 @@ export function answerFor(words: readonly string[]): number | undefined {
   }
 }
 
-/** By this PC's own clock as it stands: one with Windows keeps it in local time. Hours that cannot be read are night. */
-function isDay(text: string): boolean {
-  if (text === 'never') return true;
-  const hours = parseBootHours(text);
-  const clock = /^(\d\d):(\d\d)/.exec(read('/sys/class/rtc/rtc0/time'));
-  if (!hours.ok || clock === null) return false;
-  return !isNight(hours.value, Number(clock[1]) * 60 + Number(clock[2]));
+function isDay([hours = '', ...more]: readonly string[]): boolean {
+  const said = (name: string): string | null =>
+    more.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1) || null;
+  return isDayAt({ hours, made: said('made'), zone: said('zone') }, hardwareClock());
 }
 
 /** Names this PC's own system as what the firmware boots next. */

@@ -36,6 +36,8 @@ export const driveChoiceSchema = z.object({
 export const mediumWishSchema = z.object({
   /** Such as `18:00-07:30`, by each PC's own clock: by day it starts its own system. Null: always the lab. */
   hours: z.string().nullable().default(null),
+  /** What those clocks show: the time on the wall, as with Windows, or UTC. */
+  clocks: z.enum(['local', 'utc']).default('local'),
   /** How long it lets PCs in. */
   validFor: millisField,
   /** Where the head is, `host:port`, when nobody answers by mDNS; null: the head's own address. */

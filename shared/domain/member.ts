@@ -33,6 +33,16 @@ export interface MemberFacts {
   readonly address: string;
   readonly transferPort: number;
   readonly firmware: 'bios' | 'uefi' | 'container';
+  /** Its boot medium joins within hours, and its own clock said that it is night. Not of a PC that was told to come. */
+  readonly byClock?: ClockStart | undefined;
+}
+
+/** A start that the PC's own clock decided. */
+export interface ClockStart {
+  /** `18:00-07:30`. */
+  readonly hours: string;
+  /** What that clock showed, such as `2026-11-25 18:05`. */
+  readonly said: string;
 }
 
 /** Seat: where the PC stands. */
@@ -68,6 +78,20 @@ export interface CameBack {
   readonly wasOpen: boolean;
 }
 
+export interface Drain {
+  readonly purpose: 'evacuate' | 'release';
+  readonly moment: ReleaseMoment;
+  /** It is sent home: see `Member.wrongClock`. */
+  readonly byDay?: boolean | undefined;
+}
+
+/** A PC whose own clock let it join at a time that was none of the lab's by the head's clock. */
+export interface WrongClock {
+  readonly at: EpochMillis;
+  /** What its clock showed. */
+  readonly said: string;
+}
+
 export interface Member {
   readonly id: MemberId;
   name: string;
@@ -78,7 +102,7 @@ export interface Member {
   beforeSuspect: 'ready' | 'draining';
   cordoned: boolean;
   /** Set while draining. */
-  drain: { readonly purpose: 'evacuate' | 'release'; readonly moment: ReleaseMoment } | null;
+  drain: Drain | null;
   /** Whether a link is up at this moment; a suspect member may have none. */
   linked: boolean;
   /** The member may act on its lease until it freezes itself; the head waits longer than that. */
@@ -91,4 +115,6 @@ export interface Member {
   departure: Departure | null;
   /** Set until a person lets it work or it arrives at a time when it may. */
   cameBack: CameBack | null;
+  /** Set when it is sent home for it, until it arrives at a time when it may. */
+  wrongClock: WrongClock | null;
 }

@@ -11,8 +11,8 @@ export interface MemberPc {
   onReclaim(listener: (by: ReclaimSign) => void): void;
   /** Sets the wall clock where that is ours to do. */
   setWallClock(head: EpochMillis): void;
-  /** The agent's work is done: the PC goes off or reboots. */
-  leave(): void;
+  /** The agent's work is done: the PC goes off or reboots. `byDay`: its own clock let it join at a wrong hour. */
+  leave(byDay: boolean): void;
 }
 
 /** What the PC's screen says, top to bottom. */

@@ -60,6 +60,7 @@ export const memberFactsField = z.object({
   address: z.string().max(100),
   transferPort: z.number().int().nonnegative().max(65_535),
   firmware: z.enum(['bios', 'uefi', 'container']),
+  byClock: z.object({ hours: z.string().max(40), said: z.string().max(40) }).optional(),
 });
 
 export const timingsField = z.object({

@@ -87,8 +87,11 @@ export const toMemberSchema = z.discriminatedUnion('t', [
     follow: z.boolean(),
   }),
   z.object({ t: z.literal('log-stop'), request: z.number().int() }),
-  /** Released: leave the lab. `reboot` on PCs; in a practice lab the PC goes off. */
-  z.object({ t: z.literal('go') }),
+  /**
+   * Released: leave the lab. `reboot` on PCs; in a practice lab the PC goes off. `byDay`: it should not have started the
+   * member system at this hour, so where no other system can be named it goes off, or it would be here again.
+   */
+  z.object({ t: z.literal('go'), byDay: z.boolean().optional() }),
   /** Refused for good; shown on the PC's screen. */
   z.object({ t: z.literal('refused'), reason: z.string() }),
   /** Drop cached blobs, if any (sent when the lab's store was collected). */

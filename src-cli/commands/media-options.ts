@@ -60,6 +60,12 @@ const withMediumOptions = (
       '--hours <from-until>',
       'join the lab between these hours, such as 18:00-07:30, by each PC’s own clock (default: always)',
     )
+    .addOption(
+      new Option(
+        '--clocks <what>',
+        'what the PCs’ own clocks show: the time on the wall, or UTC (PCs without Windows)',
+      ).choices(['local', 'utc']),
+    )
     .option('--valid-for <time>', 'how long it lets PCs in', '30d')
     .option('--address <host:port>', address)
     .option('--kernel-options <words>', 'for odd PCs, such as "nomodeset"')

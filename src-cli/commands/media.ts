@@ -12,6 +12,7 @@ import { floppyLines } from './netboot.ts';
 
 export interface MediumOptions {
   readonly hours?: string;
+  readonly clocks?: 'local' | 'utc';
   readonly validFor: string;
   readonly address?: string;
   readonly kernelOptions?: string;
@@ -144,6 +145,7 @@ function validFor(text: string): Millis {
 function mediumWish(options: MediumOptions): MediumWish {
   return {
     hours: options.hours ?? null,
+    ...(options.clocks === undefined ? {} : { clocks: options.clocks }),
     validFor: validFor(options.validFor),
     address: options.address === undefined ? null : hostAndPort(options.address),
     ...(options.kernelOptions === undefined ? {} : { kernelOptions: options.kernelOptions }),

@@ -14,7 +14,7 @@ import {
 import type { Turn } from '../core/lab/turn.ts';
 import { renewAllAfterRestart } from '../core/membership/leases.ts';
 
-type Late = Pick<Member, 'departure' | 'cameBack'>;
+type Late = Pick<Member, 'departure' | 'cameBack' | 'wrongClock'>;
 
 interface LabRow {
   readonly nextJob: number;
@@ -73,10 +73,16 @@ export function loadLab(store: EventStore<LabEvent>, now: MonotonicMillis): LabS
   }
   for (const row of store.rows('members')) {
     // Rows of an older version lack what came later; their PCs left long ago.
-    const { departure, cameBack = null, ...rest } = row as Omit<Member, keyof Late> & Partial<Late>;
+    const { departure, cameBack, wrongClock, ...rest } = row as Omit<Member, keyof Late> &
+      Partial<Late>;
     const leftAt = rest.releasedAt;
     const longAgo = leftAt === null ? null : { leftAt, stayed: false, expected: false };
-    const member: Member = { ...rest, departure: departure ?? longAgo, cameBack };
+    const member: Member = {
+      ...rest,
+      departure: departure ?? longAgo,
+      cameBack: cameBack ?? null,
+      wrongClock: wrongClock ?? null,
+    };
     state.members.set(member.id, member);
   }
   for (const row of store.rows('jobs')) {

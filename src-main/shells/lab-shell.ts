@@ -72,7 +72,9 @@ export class LabShell {
     this.#startedAt = clock.wall();
     this.#past = new PastNights(clock, store);
     this.#logs = new LogDesk(links, blobs);
-    this.#turns = new LabTurns(ports, lab, timings, this.#logs, String(this.#startedAt));
+    const minuteOfDay = (at: EpochMillis): number => minuteIn(settings.timeOfDay(at));
+    const own = { ...ports, minuteOfDay };
+    this.#turns = new LabTurns(own, lab, timings, this.#logs, String(this.#startedAt));
     const [turns, logs, strangers] = [this.#turns, this.#logs, this.#strangers];
     const around = { hasBlob: (hash: BlobHash) => blobs.has(hash), holds: this.#holds };
     this.#inputs = new MemberInputs({ clock, links, timings, turns, logs, strangers, ...around });
@@ -269,4 +271,10 @@ export class LabShell {
     this.#holds.addTo(found, this.#turns.state);
     return found;
   }
+}
+
+/** `07:30` → 450. */
+function minuteIn(timeOfDay: string): number {
+  const [hour = 0, minute = 0] = timeOfDay.split(':').map(Number);
+  return hour * 60 + minute;
 }

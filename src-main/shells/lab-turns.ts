@@ -1,6 +1,6 @@
 import { assertNever } from '../../shared/base/assert-never.ts';
 import { refuse, type Result } from '../../shared/base/result.ts';
-import { epochMillis, millis } from '../../shared/base/units.ts';
+import { epochMillis, millis, type EpochMillis } from '../../shared/base/units.ts';
 import type { LabTimings } from '../../shared/domain/timings.ts';
 import type { Clock, Disposable } from '../../shared/ports/clock.ts';
 import type { EventStore } from '../../shared/ports/event-store.ts';
@@ -22,6 +22,8 @@ export interface LabTurnsPorts {
   readonly links: MemberLinks;
   /** Facts for diagnosis; never shown to users. */
   readonly log: (line: string) => void;
+  /** By the clock on the lab's wall. */
+  readonly minuteOfDay?: (at: EpochMillis) => number;
 }
 
 /**
@@ -128,8 +130,10 @@ export class LabTurns {
   }
 
   #begin(): Turn {
-    const { clock, rng } = this.#ports;
-    return beginTurn(this.#state, this.#timings, rng, clock.now(), clock.wall());
+    const { clock, rng, minuteOfDay } = this.#ports;
+    const wall = clock.wall();
+    const minute = minuteOfDay?.(wall) ?? null;
+    return beginTurn(this.#state, this.#timings, rng, clock.now(), wall, minute);
   }
 
   #readBack(refused: string): void {

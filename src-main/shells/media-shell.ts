@@ -14,6 +14,7 @@ import {
   stickSize,
   type StickWish,
 } from '../core/boot-image/stick-image.ts';
+import { madeOn, type LabZone, type PcClocks } from '../core/boot-image/pc-clock.ts';
 import { parseBootHours, type BootHours } from '../../shared/domain/boot-hours.ts';
 import type { ContentReader } from './image-pieces.ts';
 import { writeMedia, type MediaOrder } from './media-writer.ts';
@@ -39,10 +40,14 @@ export interface MediaPorts {
     readonly validFor: Millis;
     readonly address: string | null;
   }): Promise<Result<string>>;
+  /** Where this machine, and so the lab, is; its winter and summer. */
+  zone(): LabZone;
 }
 
 export interface MediumOrder {
   readonly hours: string | null;
+  /** What the PCs' own clocks show. */
+  readonly clocks?: 'local' | 'utc' | undefined;
   readonly validFor: Millis;
   readonly address: string | null;
   readonly kernelOptions: string;
@@ -180,11 +185,12 @@ export class MediaShell {
     const identity = this.#ports.identity(medium);
     const serial = this.#serial();
     const { lab } = this.#ports;
-    return ok({ ...material.value, lab, hours, kernelOptions, identity, serial });
+    const clocks = this.#clocks(medium);
+    return ok({ ...material.value, lab, hours, clocks, kernelOptions, identity, serial });
   }
 
   async #floppy(
-    { kernelOptions, address, validFor }: MediumOrder,
+    { kernelOptions, address, validFor, clocks: show }: MediumOrder,
     hours: BootHours | null,
     sink: MediaSink,
   ): Promise<Result<FloppyWish>> {
@@ -201,7 +207,8 @@ export class MediaShell {
     const entrance = `http://${at.value}/boot.ipxe`;
     const { lab } = this.#ports;
     const serial = this.#serial();
-    return ok({ loaders: loaders.value, lab, hours, kernelOptions, entrance, serial });
+    const clocks = this.#clocks({ clocks: show });
+    return ok({ loaders: loaders.value, lab, hours, clocks, kernelOptions, entrance, serial });
   }
 
   async #writeAll(orders: readonly MediaOrder[], sink: MediaSink): Promise<Result<null>> {
@@ -235,6 +242,11 @@ export class MediaShell {
     } finally {
       for (const path of paths) this.#beingWritten.delete(path);
     }
+  }
+
+  #clocks({ clocks }: Pick<MediumOrder, 'clocks'>): PcClocks {
+    const { clock } = this.#ports;
+    return { made: madeOn(clock.wall()), zone: clocks === 'utc' ? this.#ports.zone() : null };
   }
 
   #serial(): number {

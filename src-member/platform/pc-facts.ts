@@ -3,6 +3,7 @@ import { arch, cpus, loadavg, networkInterfaces, release, totalmem } from 'node:
 import { join } from 'node:path';
 import { bytes, parseSize, type Bytes } from '../../shared/base/units.ts';
 import type { MemberFacts } from '../../shared/domain/member.ts';
+import { hardwareClock } from './hardware-clock.ts';
 
 export interface PcWishes {
   readonly driver: 'container' | 'vm' | 'pc';
@@ -32,6 +33,8 @@ export interface MeasuredPc {
   readonly speed: number;
   readonly preDump: boolean;
   readonly transferPort: number;
+  /** As it was found; facts that change by themselves would look like another PC. */
+  readonly start: Pick<MemberFacts, 'byClock'>;
   /** Software packs that the head would hand out. */
   readonly fetchable: readonly string[];
 }
@@ -58,7 +61,19 @@ export function pcFacts(wishes: PcWishes, measured: MeasuredPc, address: string)
         : existsSync('/sys/firmware/efi')
           ? 'uefi'
           : 'bios',
+    ...measured.start,
   };
+}
+
+/** The boot medium says by which hours this PC's own clock decided; a PC that was told to come says none. */
+export function byClock(
+  commandLine: string = text('/proc/cmdline'),
+  clock: { readonly date: string; readonly time: string } | null = hardwareClock(),
+): Pick<MemberFacts, 'byClock'> {
+  const hours = /(?:^|\s)nightshift\.(?:by-clock|hours)=(\S{1,40})/.exec(commandLine)?.[1];
+  if (hours === undefined) return {};
+  const said = clock === null ? 'nothing' : `${clock.date} ${clock.time.slice(0, 5)}`;
+  return { byClock: { hours, said: said.slice(0, 40) } };
 }
 
 /** x86 says `model name` and `flags`, ARM `Features`. */

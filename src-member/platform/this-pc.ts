@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { EpochMillis } from '../../shared/base/units.ts';
 import type { MemberFacts, MemberLoad } from '../../shared/domain/member.ts';
 import type { MemberPc, ReclaimSign } from '../../shared/ports/member-pc.ts';
@@ -10,7 +12,12 @@ export const leaveCode = 42;
 /** A clock that is off by less is left alone: programs dislike jumps. */
 const clockTolerance = 2000;
 
+/** What `give-back` looks for. */
+const sentHome = 'by-day';
+
 export interface ThisPcOptions {
+  /** `/run/nightshift`. */
+  readonly folder: string;
   readonly wishes: PcWishes;
   readonly measured: MeasuredPc;
   /** As the head reaches it; empty while unknown. */
@@ -64,7 +71,8 @@ export class ThisPc implements MemberPc {
     setting.on('error', () => undefined);
   }
 
-  leave(): void {
+  leave(byDay: boolean): void {
+    if (byDay) writeFileSync(join(this.#options.folder, sentHome), '');
     this.#options.leave(leaveCode);
   }
 }

@@ -265,7 +265,7 @@ export class AgentShell {
         this.#ports.uncache(directive.hashes);
         return;
       case 'leave':
-        pc.leave();
+        pc.leave(directive.byDay);
         return;
       default:
         assertNever(directive, 'directive');

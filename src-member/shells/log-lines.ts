@@ -40,7 +40,7 @@ export function directiveLine(directive: Directive): string | undefined {
     case 'refuse-arrival':
       return `${attemptName(directive.of)} refused: ${directive.reason}`;
     case 'leave':
-      return 'released by the head';
+      return directive.byDay ? 'sent home by the head, where it is day' : 'released by the head';
     default:
       return undefined;
   }

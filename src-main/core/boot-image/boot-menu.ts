@@ -1,9 +1,13 @@
 import { formatBootHours, type BootHours } from '../../../shared/domain/boot-hours.ts';
+import { byClockWord, clockWords, nightByClock, type PcClocks } from './pc-clock.ts';
+
+export { nightTest } from './pc-clock.ts';
 
 export interface MenuWish {
   readonly lab: string;
   /** When PCs may boot the lab by themselves; null: always. */
   readonly hours: BootHours | null;
+  readonly clocks?: PcClocks;
   /** For the kernel, besides what the menu says itself. */
   readonly kernelOptions: string;
 }
@@ -28,8 +32,9 @@ const patience = 5;
  * firmware, would ask for the recovery key. There the member system looks at the clock first of all
  * (`nightshift.hours`); by day it names the PC's own system as BootNext and resets, as it does when a PC is released.
  *
- * In BIOS GRUB reads the clock. Many BIOSes take the stick for the first hard disk and know no second one to go on to,
- * so GRUB starts the disk itself, but never one with a partition it cannot read: that may be BitLocker's.
+ * In BIOS GRUB reads the clock, and the head looks at its own when such a PC comes (`nightshift.by-clock`). Many BIOSes
+ * take the stick for the first hard disk and know no second one to go on to, so GRUB starts the disk itself, but never one
+ * with a partition it cannot read: that may be BitLocker's.
  */
 export function bootMenu(wish: MenuWish): string {
   const { hours } = wish;
@@ -44,22 +49,32 @@ export function bootMenu(wish: MenuWish): string {
       ? ['set default=now']
       : [
           'if [ "$grub_platform" = pc ]; then',
-          ...nightTest(hours).map((line) => `  ${line}`),
-          '  if [ "$night" = yes ]; then set default=now; else set default=own; fi',
-          'else',
-          '  set default=clock',
+          ...nightByClock(hours, wish.clocks).map((line) => `  ${line}`),
           'fi',
+          'export night clock',
+          'set default=clock',
+          'if [ "$grub_platform" = pc -a "$night" = no ]; then set default=own; fi',
         ]),
     '',
     ...entry('now', now, bootLines(wish, '')),
     ...(hours === null
       ? []
       : [
-          'if [ "$grub_platform" != pc ]; then',
-          ...entry('clock', clock, bootLines(wish, ` nightshift.hours=${formatBootHours(hours)}`)),
-          'fi',
+          ...entry('clock', clock, [
+            'if [ "$grub_platform" != pc ]; then',
+            ...bootLines(
+              wish,
+              ` nightshift.hours=${formatBootHours(hours)}${clockWords(wish.clocks)}`,
+            ).map((line) => `  ${line}`),
+            'elif [ "$night" = yes ]; then',
+            ...bootLines(wish, byClockWord(hours)).map((line) => `  ${line}`),
+            'else',
+            ...ownDisk.map((line) => `  ${line}`),
+            'fi',
+          ]),
         ]),
     ...entry('own', "Start this PC's own system", [
+      ...(hours === null ? [] : saysBadClock),
       'if [ "$grub_platform" = pc ]; then',
       ...ownDisk.map((line) => `  ${line}`),
       'else',
@@ -68,6 +83,12 @@ export function bootMenu(wish: MenuWish): string {
     ]),
   ].join('\n')}\n`;
 }
+
+const saysBadClock: readonly string[] = [
+  'if [ "$clock" = bad ]; then',
+  '  echo "The clock of this PC is not set ($YEAR-$MONTH-$DAY): put it right in its setup, or change its battery."',
+  'fi',
+];
 
 /** Only BIOS. The stick is hd0; Windows wants to be started from what the BIOS calls its first disk. */
 const ownDisk: readonly string[] = [
@@ -81,25 +102,6 @@ const ownDisk: readonly string[] = [
   'fi',
   'exit',
 ];
-
-/**
- * Sets `night`. HOUR and MINUTE come from module datehook, by the PC's own clock, which a PC with Windows keeps in local
- * time. -a binds stronger than -o.
- */
-export function nightTest({ from, until }: BootHours): readonly string[] {
-  const since = `$HOUR -gt ${hourOf(from)} -o $HOUR -eq ${hourOf(from)} -a $MINUTE -ge ${from % 60}`;
-  const before = `$HOUR -lt ${hourOf(until)} -o $HOUR -eq ${hourOf(until)} -a $MINUTE -lt ${until % 60}`;
-  const lines = ['set night=no'];
-  return from < until
-    ? [...lines, `if [ ${since} ]; then if [ ${before} ]; then set night=yes; fi; fi`]
-    : [
-        ...lines,
-        `if [ ${since} ]; then set night=yes; fi`,
-        `if [ ${before} ]; then set night=yes; fi`,
-      ];
-}
-
-const hourOf = (minute: number): number => Math.floor(minute / 60);
 
 const bootLines = ({ kernelOptions }: MenuWish, more: string): readonly string[] => [
   'echo "Loading the member system ..."',

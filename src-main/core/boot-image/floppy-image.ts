@@ -1,9 +1,10 @@
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
-import { nightTest, plain, serialTerminal, type MenuWish } from './boot-menu.ts';
+import { plain, serialTerminal, type MenuWish } from './boot-menu.ts';
 import { ascii } from './byte-fields.ts';
 import { diskImage, sectorSize, sectorsOf, type DiskImage } from './disk-image.ts';
 import { floppySectors, floppyShape } from './fat-shape.ts';
 import { fatVolume } from './fat-volume.ts';
+import { byClockWord, nightByClock } from './pc-clock.ts';
 
 export interface FloppyWish extends MenuWish {
   readonly loaders: {
@@ -19,7 +20,13 @@ export interface FloppyWish extends MenuWish {
 
 export const floppySize = floppySectors * sectorSize;
 const label = 'NIGHTSHIFT';
-const files = { ipxe: 'ipxe.lkrn', script: 'lab.ipxe', menu: 'boot/grub/grub.cfg' } as const;
+const files = {
+  ipxe: 'ipxe.lkrn',
+  script: 'lab.ipxe',
+  /** The same, and says that the PC's own clock decided. */
+  byClock: 'clock.ipxe',
+  menu: 'boot/grub/grub.cfg',
+} as const;
 /** Boot sector, two tables, root and two folders, one cluster lost at the end of each file. */
 const frameSectors = 1 + 2 * 9 + 14 + 2 + 3;
 
@@ -35,6 +42,9 @@ export function floppyImage(wish: FloppyWish): Result<DiskImage> {
   const volumeFiles = [
     { path: files.ipxe, content: loaders.ipxe },
     { path: files.script, content: ascii(floppyScript(wish)) },
+    ...(wish.hours === null
+      ? []
+      : [{ path: files.byClock, content: ascii(floppyScript(withClock(wish))) }]),
     { path: files.menu, content: ascii(floppyMenu(wish)) },
   ].map((file) => ({ ...file, size: file.content.length }));
   const coreSectors = sectorsOf(loaders.core.length);
@@ -58,27 +68,38 @@ export function floppyImage(wish: FloppyWish): Result<DiskImage> {
 }
 
 /** Returning to the BIOS is enough here: a floppy is no disk, so the first disk is still the PC's own. */
-export function floppyMenu({ lab, hours, kernelOptions }: MenuWish): string {
+export function floppyMenu({ lab, hours, clocks, kernelOptions }: MenuWish): string {
+  const join = (id: string, title: string, script: string): readonly string[] => [
+    `menuentry '${title}' --id ${id} {`,
+    '  echo "Loading iPXE ..."',
+    `  linux16 /${files.ipxe}`,
+    `  initrd16 /${script}`,
+    '}',
+  ];
   return `${[
     ...serialTerminal(kernelOptions),
     'set timeout=5',
     ...(hours === null
       ? ['set default=now']
       : [
-          ...nightTest(hours),
-          'if [ "$night" = yes ]; then set default=now; else set default=own; fi',
+          ...nightByClock(hours, clocks),
+          'if [ "$night" = yes ]; then set default=clock; else set default=own; fi',
         ]),
     '',
-    `menuentry 'Join the lab "${plain(lab)}" now (Nightshift)' --id now {`,
-    '  echo "Loading iPXE ..."',
-    `  linux16 /${files.ipxe}`,
-    `  initrd16 /${files.script}`,
-    '}',
+    ...join('now', `Join the lab "${plain(lab)}" now (Nightshift)`, files.script),
+    ...(hours === null
+      ? []
+      : join('clock', `By the clock: it is night, join the lab`, files.byClock)),
     `menuentry 'Start this PC'\\''s own system' --id own {`,
     '  exit',
     '}',
   ].join('\n')}\n`;
 }
+
+const withClock = (wish: FloppyWish): FloppyWish => ({
+  ...wish,
+  kernelOptions: `${wish.kernelOptions}${byClockWord(wish.hours)}`.trim(),
+});
 
 /** The setting of iPXE by which a floppy hands its own words for the kernel on to the head's script. */
 export const floppyWords = 'nightshift-words';

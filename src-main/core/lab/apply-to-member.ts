@@ -28,6 +28,7 @@ export function applyToMember(state: LabState, event: MemberEvent, at: EpochMill
       releasedAt: known?.releasedAt ?? null,
       departure: known?.departure ?? null,
       cameBack: known?.cameBack ?? null,
+      wrongClock: known?.wrongClock ?? null,
     };
     // A PC that enrols again while its attempts are still in the books keeps its state until its hello settles them.
     if (
@@ -52,6 +53,7 @@ export function applyToMember(state: LabState, event: MemberEvent, at: EpochMill
       member.departure = null;
       if (member.cameBack?.wasOpen) member.cordoned = false;
       member.cameBack = null;
+      member.wrongClock = null;
       return;
     case 'member-came-back':
       member.facts = event.facts;
@@ -86,6 +88,10 @@ export function applyToMember(state: LabState, event: MemberEvent, at: EpochMill
       return;
     case 'member-draining':
       member.drain = { purpose: event.purpose, moment: event.moment };
+      if (event.clockSaid !== undefined) {
+        member.drain = { ...member.drain, byDay: true };
+        member.wrongClock = { at, said: event.clockSaid };
+      }
       if (member.state === 'suspect') member.beforeSuspect = 'draining';
       else member.state = 'draining';
       return;

@@ -27,6 +27,8 @@ export type LabEvent =
       readonly purpose: 'evacuate' | 'release';
       readonly moment: ReleaseMoment;
       readonly because: string;
+      /** Its own clock let it join by day; what that clock showed. */
+      readonly clockSaid?: string | undefined;
     }
   | { readonly e: 'member-evacuated'; readonly member: MemberId }
   | { readonly e: 'member-released'; readonly member: MemberId }

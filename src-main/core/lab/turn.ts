@@ -31,6 +31,8 @@ export interface Turn {
   readonly rng: Rng;
   readonly now: MonotonicMillis;
   readonly wall: EpochMillis;
+  /** By the clock on the lab's wall; null where nobody knows it, as in a simulation. */
+  readonly minuteOfDay: number | null;
   readonly events: LabEvent[];
   readonly directives: Directive[];
   readonly touched: Touched;
@@ -44,6 +46,7 @@ export function beginTurn(
   rng: Rng,
   now: MonotonicMillis,
   wall: EpochMillis,
+  minuteOfDay: number | null = null,
 ): Turn {
   const events: LabEvent[] = [];
   const directives: Directive[] = [];
@@ -54,6 +57,7 @@ export function beginTurn(
     rng,
     now,
     wall,
+    minuteOfDay,
     events,
     directives,
     touched,

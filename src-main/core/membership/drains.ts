@@ -68,8 +68,9 @@ export function progressDrains(turn: Turn): void {
     if ((turn.state.index.on.get(member.id)?.size ?? 0) > 0) continue;
     if (purpose === 'evacuate') turn.emit({ e: 'member-evacuated', member: member.id });
     else {
+      const { byDay } = member.drain;
       turn.emit({ e: 'member-released', member: member.id });
-      turn.send(member.id, { t: 'go' });
+      turn.send(member.id, byDay === true ? { t: 'go', byDay } : { t: 'go' });
     }
   }
 }

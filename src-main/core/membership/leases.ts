@@ -2,6 +2,7 @@ import type { MemberId, TaskId } from '../../../shared/domain/ids.ts';
 import type { Member, MemberFacts } from '../../../shared/domain/member.ts';
 import type { Turn } from '../lab/turn.ts';
 import { flagUnasked, isUnasked } from './returns.ts';
+import { sendHome, startedByDay } from './wrong-clocks.ts';
 
 /** A link is up and the member has said who it is. Its attempts are settled by `reconcile`. */
 export function onArrival(turn: Turn, member: Member, facts: MemberFacts): void {
@@ -9,10 +10,12 @@ export function onArrival(turn: Turn, member: Member, facts: MemberFacts): void 
   member.heardAt = turn.now;
   if (member.state === 'suspect') turn.emit({ e: 'member-returned', member: member.id });
   if (member.state === 'enrolling' || member.state === 'lost') {
+    const byDay = startedByDay(turn, facts);
     if (!flagUnasked(turn, member, facts)) {
-      openNightIfNeeded(turn);
+      if (!byDay) openNightIfNeeded(turn);
       turn.emit({ e: 'member-arrived', member: member.id, facts });
     }
+    if (byDay) sendHome(turn, member, facts);
   } else if (JSON.stringify(facts) !== JSON.stringify(member.facts)) {
     member.facts = facts;
   }
@@ -38,7 +41,7 @@ export function welcome(turn: Turn, member: Member): void {
 /** A night opens when the first PC arrives after all had left. One that only came back in the morning opens none. */
 function openNightIfNeeded(turn: Turn): void {
   for (const member of turn.state.members.values())
-    if (isPresent(member) && !isUnasked(member)) return;
+    if (isPresent(member) && !isUnasked(member) && member.wrongClock === null) return;
   turn.emit({ e: 'night-opened', night: turn.state.night.number + 1 });
 }
 

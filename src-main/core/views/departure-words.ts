@@ -1,5 +1,5 @@
 import { formatDuration, minutes, type EpochMillis } from '../../../shared/base/units.ts';
-import type { Member } from '../../../shared/domain/member.ts';
+import type { Member, WrongClock } from '../../../shared/domain/member.ts';
 
 /** `07:30` by the clock on the lab's wall: a port, since time zones are the world's. */
 export type TimeOfDay = (at: EpochMillis) => string;
@@ -12,7 +12,8 @@ export function departureFlag(member: Member): 'stayed' | 'came-back' | null {
 
 /** One sentence on how a PC that was given back left, stayed or came back; null for one that was not. */
 export function departureNote(member: Member, timeOfDay: TimeOfDay): string | null {
-  const { cameBack, departure, releasedAt } = member;
+  const { cameBack, departure, releasedAt, wrongClock } = member;
+  if (wrongClock) return wrongClockNote(wrongClock, timeOfDay);
   const back = cameBack && `it came back ${spanWords(cameBack.after)} after it was given back`;
   if (member.state !== 'released' || releasedAt === null || !departure)
     return back && `${back}: take out its boot medium, or look at its boot order`;
@@ -22,6 +23,10 @@ export function departureNote(member: Member, timeOfDay: TimeOfDay): string | nu
   if (back) return leftAt === null ? `${back}, and goes now` : `${back}, and left at last`;
   return `given back at ${timeOfDay(releasedAt)}${leftAt === null ? '; whether it left is not known yet' : ', and it has left'}`;
 }
+
+/** What ails the PC comes first: once its clock is right, it neither joins by day nor comes back. */
+const wrongClockNote = ({ at, said }: WrongClock, timeOfDay: TimeOfDay): string =>
+  `it joined by day and was sent home: its own clock said ${said} when it was ${timeOfDay(at)} here; put it right in its setup, change its battery, or make its stick anew with --clocks utc`;
 
 /** Seconds below a minute, else whole minutes. */
 export function spanWords(span: number): string {

@@ -161,7 +161,7 @@ function onMessage(turn: Turn, message: ToMember): void {
     case 'go':
       state.leaving = true;
       say(turn, { t: 'leaving' });
-      turn.directives.push({ d: 'leave' });
+      turn.directives.push({ d: 'leave', byDay: message.byDay === true });
       return;
     case 'log-stop':
       turn.directives.push({ d: 'stop-log', request: message.request });

@@ -52,7 +52,8 @@ export type Directive =
     }
   | { readonly d: 'stop-log'; readonly request: number }
   | { readonly d: 'uncache'; readonly hashes: readonly string[] }
-  | { readonly d: 'leave' };
+  /** `byDay`: it should not have joined at this hour. */
+  | { readonly d: 'leave'; readonly byDay: boolean };
 
 export type CarriedWall = Pick<Carried, 'wallTimeLeft'>;
 

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
+import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
+import { nightByClock, type PcClocks } from '../../../src-main/core/boot-image/pc-clock.ts';
 import { bootMenu, nightTest } from '../../../src-main/core/boot-image/boot-menu.ts';
 import { ipxeScript } from '../../../src-main/core/netboot/boot-scripts.ts';
 import { floppyMenu, floppyScript } from '../../../src-main/core/boot-image/floppy-image.ts';
@@ -44,6 +46,59 @@ describe('the menu of a boot stick', () => {
     expect(menu).toContain('linux /vmlinuz quiet console=ttyS1 nomodeset');
   });
 });
+
+/** Kinds of clocks: right, empty battery, none, of the year it was made but earlier, far ahead, in UTC. */
+describe('a BIOS PC that looks at its own clock', () => {
+  const clocks = { made: '2026-11-25', zone: null };
+  const berlin = { made: '2026-05-01', zone: { name: 'Europe/Berlin', offsets: [60, 120] } };
+
+  test.each<readonly [string, PcClocks | undefined, string, boolean]>([
+    ['joins by night', clocks, '2026-11-25 20:00', true],
+    ['joins before the morning', clocks, '2027-01-01 7:29', true],
+    ['is itself by day', clocks, '2026-11-26 12:00', false],
+    ['is itself when its battery is empty', clocks, '2000-1-1 0:03', false],
+    ['is itself with the first day of its BIOS', clocks, '2026-1-1 0:03', false],
+    ['is itself on a day before its stick was made', clocks, '2026-11-24 20:00', false],
+    ['is itself when its clock is far ahead', clocks, '2099-12-31 20:00', false],
+    ['is itself without a clock', clocks, '', false],
+    ['knows an empty battery though its stick is old', undefined, '2000-1-1 0:03', false],
+    ['joins, though its stick does not say when it was made', undefined, '2026-3-2 20:00', true],
+    // 18:00 to 7:30 in Berlin is 16:00 to 5:30 in summer and 17:00 to 6:30 in winter; what is but one of them is not sure.
+    ['is itself in the morning, showing UTC', berlin, '2026-6-10 6:15', false],
+    ['is itself in an hour that is night in winter only', berlin, '2026-6-10 5:45', false],
+    ['is itself in an hour that is night in summer only', berlin, '2026-12-10 16:30', false],
+    ['joins at night, showing UTC', berlin, '2026-12-10 17:30', true],
+  ])('%s', (_what, made, clock, isNightThere) => {
+    expect(asShellRuns(nightByClock(wish.hours, made), clock)).toBe(isNightThere);
+  });
+
+  test('tells the head that its clock decided, unless somebody chose the lab', () => {
+    const menu = bootMenu({ ...wish, clocks });
+    const [, now = '', byClock = ''] = menu.split(/menuentry .* --id \w+/);
+    expect(now).not.toContain('nightshift.by-clock');
+    expect(byClock).toContain('quiet nightshift.by-clock=18:00-07:30');
+    expect(byClock).toContain('nightshift.hours=18:00-07:30 nightshift.made=2026-11-25\n');
+    expect(bootMenu({ ...wish, clocks: berlin })).toContain('nightshift.zone=Europe/Berlin');
+    expect(bootMenu({ ...wish, hours: null, clocks })).not.toContain('by-clock');
+  });
+
+  test('with a floppy does the same', () => {
+    const menu = floppyMenu({ ...wish, clocks });
+    for (const line of nightByClock(wish.hours, clocks)) expect(menu).toContain(line);
+    expect(menu).toContain('initrd16 /clock.ipxe');
+    expect(floppyMenu({ ...wish, hours: null })).not.toContain('clock.ipxe');
+  });
+});
+
+/** GRUB's tests and ifs are the shell's; only its way of setting variables is its own. */
+function asShellRuns(lines: readonly string[], clock: string): boolean {
+  const [, year = '', month = '', date = '', hour = '', minutes = ''] =
+    /^(\d+)-(\d+)-(\d+) (\d+):(\d+)$/.exec(clock) ?? [];
+  const script = lines.map((line) => line.replaceAll(/\bset (\w+)=/g, '$1=')).join('\n');
+  const env = { YEAR: year, MONTH: month, DAY: date, HOUR: hour, MINUTE: minutes };
+  const { stdout } = spawnSync('sh', ['-c', `${script}\necho $night`], { env, encoding: 'utf8' });
+  return stdout.trim() === 'yes';
+}
 
 describe('a boot floppy', () => {
   test('looks at the same clock', () => {

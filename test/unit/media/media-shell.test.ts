@@ -77,6 +77,7 @@ class Machine {
         this.floppies.push(wish);
         return this.boots.ok && wish.address !== null ? ok(wish.address) : this.boots;
       },
+      zone: () => ({ name: 'Europe/Berlin', offsets: [60, 120] }),
     };
     this.shell = new MediaShell(ports);
   }

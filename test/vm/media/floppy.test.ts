@@ -8,14 +8,13 @@ import type { Accelerator } from '../../../src-main/platform/practice/vm/qemu-co
 import { buildAll, RealHead } from '../../interop/netboot/real-head.ts';
 import { NetbootRoom } from '../../interop/netboot/room.ts';
 import { waitUntil } from '../../lab/wait-until.ts';
+import { day, night, nightHours } from './night-and-day.ts';
 import { ownSystemSays, writeOwnDisk } from './own-disk.ts';
 import { VirtualPc, type PcParts } from './virtual-pc.ts';
 
 // A PC with a BIOS and a floppy drive, in a room with somebody else's DHCP server; network boot is never switched on.
 
 const minute = 60_000;
-const night = '2026-03-02T20:00:00';
-const day = '2026-03-02T12:00:00';
 
 let room: NetbootRoom;
 let head: RealHead;
@@ -65,7 +64,7 @@ afterAll(() => {
 test('a floppy is written, and the head says where and until when it serves what it fetches', async () => {
   expect((await netboot()).floppies).toBeNull();
   const said = await head.nightshift(
-    ...['media', 'floppy', '--to', floppy, '--hours', '18:00-07:30'],
+    ...['media', 'floppy', '--to', floppy, '--hours', nightHours],
     ...['--kernel-options', 'console=ttyS0 nightshift.screen-copy=ttyS1'],
   );
   expect(said).toContain('let them in with nightshift approve CODE');

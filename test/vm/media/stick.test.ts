@@ -8,6 +8,7 @@ import type { Accelerator } from '../../../src-main/platform/practice/vm/qemu-co
 import { ran } from '../../lab/command-line.ts';
 import { HeadProcess } from '../../lab/head/head-process.ts';
 import { waitUntil } from '../../lab/wait-until.ts';
+import { day, night, nightHours } from './night-and-day.ts';
 import { ownSystemSays, windowsBootEntry, writeOwnDisk, writeUefiDisk } from './own-disk.ts';
 import { VirtualPc, type PcParts } from './virtual-pc.ts';
 
@@ -15,8 +16,6 @@ const minute = 60_000;
 const folder = mkdtempSync(join(tmpdir(), 'nightshift-stick-'));
 const home = join(folder, 'home');
 const stick = join(folder, 'stick.img');
-const night = '2026-03-02T20:00:00';
-const day = '2026-03-02T12:00:00';
 // The kernel says more than it would on a lab's PCs, such as whether Secure Boot is on.
 const words = ['--kernel-options', 'console=ttyS0 loglevel=7 nightshift.screen-copy=ttyS1'];
 
@@ -50,7 +49,7 @@ beforeAll(async () => {
   head = new HeadProcess(home, ['--port', '0', '--lab', 'Room 12']);
   const { port } = await head.ready();
   const address = ['--address', `10.0.2.2:${port}`];
-  const hours = ['--hours', '18:00-07:30'];
+  const hours = ['--hours', nightHours];
   // Builds the boot image when it is not in the cache.
   await nightshift('media', 'write', '--to', stick, ...address, ...hours, ...words);
   const image = new BootImageStore(join(home, 'images')).list()[0];
