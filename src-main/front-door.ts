@@ -9,7 +9,8 @@ import type { BootIdentity } from '../shared/wire/enrolment.ts';
 import { Announcer, findOtherHead } from './platform/announcer.ts';
 import { nodeDigests } from './platform/identity/digests.ts';
 import { KnownPcFile } from './platform/identity/known-pc-file.ts';
-import { LabIdentity } from './platform/identity/lab-identity.ts';
+import { LabIdentity, type KnownLab } from './platform/identity/lab-identity.ts';
+import { noWitness, type FileWitness } from './platform/identity/sealed-file.ts';
 import { TokenFile } from './platform/identity/token-file.ts';
 import { addEnrolmentRoutes } from './platform/listener/enrolment-routes.ts';
 import { Router, type RequestHandler, type UpgradeHandler } from './platform/listener/router.ts';
@@ -29,6 +30,10 @@ export interface FrontDoorOptions extends Pick<
 > {
   /** `<NIGHTSHIFT_HOME>/identity`; made at first start. */
   readonly folder: string;
+  /** The lab this home is known to belong to; null in a new one. */
+  readonly known?: KnownLab | null;
+  /** Of the files of this lab. */
+  readonly witness?: (labId: string) => FileWitness;
   /** Name of the lab at first start; later the kept one holds. */
   readonly labName: string;
   /** 0: any free port. */
@@ -66,12 +71,19 @@ export interface FrontDoor {
 
 export async function openFrontDoor(options: FrontDoorOptions): Promise<Result<FrontDoor>> {
   const { clock, rng, folder, log } = options;
-  const opened = await LabIdentity.open(folder, options.labName, rng, clock.wall());
+  const opened = await LabIdentity.open(
+    folder,
+    options.labName,
+    rng,
+    clock.wall(),
+    options.known ?? null,
+  );
   if (!opened.ok) return opened;
   const identity = opened.value;
-  const tokens = TokenFile.open(join(folder, 'tokens.json'));
+  const witness = options.witness?.(identity.lab.id) ?? noWitness;
+  const tokens = TokenFile.open(join(folder, 'tokens.json'), witness);
   if (!tokens.ok) return tokens;
-  const known = KnownPcFile.open(join(folder, 'known-pcs.json'));
+  const known = KnownPcFile.open(join(folder, 'known-pcs.json'), witness);
   if (!known.ok) return known;
   const desk = new EnrolmentShell({
     clock,

@@ -2,7 +2,6 @@
 import { hostname } from 'node:os';
 import { httpPaths } from '../shared/api/http-paths.ts';
 import { ok, refuse, type Result } from '../shared/base/result.ts';
-import { mebibytes } from '../shared/base/units.ts';
 import { nightTimings, practiceTimings } from '../shared/domain/timings.ts';
 import { Access, apiToken } from './api/access.ts';
 import { memberKeeps } from './api/blob-routes.ts';
@@ -10,31 +9,27 @@ import { HeadApi } from './api/head-api.ts';
 import type { LabService } from './api/head-services.ts';
 import { packRoutes } from './api/pack-routes.ts';
 import { openBootImages } from './boot-images.ts';
-import type { LabEvent } from './core/lab/events.ts';
 import { openFrontDoor, type FrontDoor } from './front-door.ts';
-import { BlobStore } from './platform/blob-store.ts';
 import { keepCollecting } from './platform/collect-blobs.ts';
 import { headChecks } from './platform/doctor.ts';
 import {
   headHome,
-  makeHome,
   readHeadJson,
   removeHeadJson,
   writeHeadJson,
   type HeadJson,
 } from './platform/head-home.ts';
 import type { HeadLog } from './platform/head-log.ts';
-import { lockHome } from './platform/home-lock.ts';
 import { labInterfaces } from './platform/lab-interfaces.ts';
 import { Router } from './platform/listener/router.ts';
 import { LoopbackListener } from './platform/loopback-listener.ts';
 import { shippedPackNames, shippedSoftware } from './platform/shipped-software.ts';
 import { labNames } from './platform/practice/lab-names.ts';
-import { SqliteEventStore } from './platform/store/sqlite-event-store.ts';
 import type { OnProgress } from './platform/system-builder/build-progress.ts';
 import { buildPackImage, type PackImage } from './platform/system-builder/pack-image.ts';
 import { systemClock, systemRng, timeOfDay } from './platform/system-clock.ts';
 import { openMedia } from './media-service.ts';
+import { openHome, refuseFile } from './open-home.ts';
 import { openNetboot } from './netboot-service.ts';
 import { openPractice } from './practice-service.ts';
 import { LabShell } from './shells/lab-shell.ts';
@@ -59,9 +54,6 @@ export interface RunningHead {
   stop(): Promise<void>;
 }
 
-/** Left free on the disk for the event log when uploads fill it. */
-const keepFree = mebibytes(64);
-
 export async function runHead(options: HeadOptions): Promise<Result<RunningHead>> {
   // What was opened, to be closed in the opposite order.
   const owned: (() => void | Promise<void>)[] = [];
@@ -71,7 +63,7 @@ export async function runHead(options: HeadOptions): Promise<Result<RunningHead>
   const started = await open(options, (close) => owned.push(close)).catch(
     async (error: unknown) => {
       await stop();
-      throw error;
+      return refuseFile(error);
     },
   );
   if (!started.ok) {
@@ -92,18 +84,15 @@ async function open(
   const clock = systemClock();
   const rng = systemRng();
 
-  makeHome(home);
-  const lock = lockHome(home.folder);
-  if (!lock.ok) return lock;
-  own(() => lock.value.dispose());
-  const store = SqliteEventStore.open<LabEvent>(home.store, (event) => event.e);
-  if (!store.ok) return store;
-  own(() => store.value.close());
-  const blobs = new BlobStore(home.blobs, keepFree);
+  const opened = openHome(home, own, log);
+  if (!opened.ok) return opened;
+  const { blobs, labStore } = opened.value;
 
   const practiceCable = practice ? labNames(home.folder).uplink : undefined;
   const door = await openFrontDoor({
     folder: home.identity,
+    known: labStore.lab,
+    witness: (labId) => labStore.witness(labId),
     labName: options.lab ?? (practice ? 'practice' : `lab of ${hostname()}`),
     port,
     timings: practice ? 'practice' : 'night',
@@ -120,6 +109,7 @@ async function open(
   if (!door.ok) return door;
   const { lab: identity, links } = door.value;
   own(() => door.value.close());
+  labStore.belongsTo(identity);
 
   let openPort = port;
   const address = (): string => `${labInterfaces()[0]?.address ?? '127.0.0.1'}:${openPort}`;
@@ -127,7 +117,7 @@ async function open(
     {
       clock,
       rng,
-      store: store.value,
+      store: labStore.store,
       links,
       blobs: {
         has: (hash) => blobs.has(hash),
@@ -205,9 +195,9 @@ async function open(
   door.value.route(httpPaths.pack, packRoutes(packImage));
 
   shell.start();
-  const opened = await door.value.open();
-  if (!opened.ok) return opened;
-  openPort = opened.value.port;
+  const listening = await door.value.open();
+  if (!listening.ok) return listening;
+  openPort = listening.value.port;
   const loopback = new LoopbackListener(localRouter);
   const local = await loopback.listen(openPort + 1);
   own(() => loopback.close());

@@ -9,6 +9,15 @@ export interface StoredEvent<Event> {
 
 export type ProjectionTable = 'lab' | 'members' | 'jobs' | 'tasks';
 
+/** Rows that leave, in the same transaction as the event that says so. */
+export interface Removal {
+  readonly table: ProjectionTable;
+  /** The row of this id. */
+  readonly gone: string;
+  /** And every one whose id is `<gone>.<something>`: the tasks of a job. */
+  readonly withParts?: boolean;
+}
+
 /** A row of a projection, replaced as a whole in the same transaction as the events that changed it. */
 export interface Projection {
   readonly table: ProjectionTable;
@@ -23,9 +32,15 @@ export interface Projection {
  * transaction (they survive kill −9 and a power cut), or throws and then none of them is stored.
  */
 export interface EventStore<Event> {
-  append(at: EpochMillis, events: readonly Event[], projected: readonly Projection[]): void;
+  append(
+    at: EpochMillis,
+    events: readonly Event[],
+    projected: readonly (Projection | Removal)[],
+  ): void;
   /** Bodies of all rows of a projection, in order of insertion. */
   rows(table: ProjectionTable): Iterable<unknown>;
+  /** Of those only the ones whose id is `<id>.<something>`, in order of insertion. */
+  parts(table: ProjectionTable, id: string): Iterable<unknown>;
   /** The log after `seq`, oldest first. */
   events(afterSeq: number): Iterable<StoredEvent<Event>>;
   /** Number of the newest event; 0 for an empty log. */

@@ -1,7 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
-import { writePrivateFile } from '../platform/identity/private-file.ts';
+import { readIfThere, writePrivateFile } from '../platform/identity/private-file.ts';
 
 /** A browser stays known for so long. */
 const sessionLife = 30 * 24 * 3600 * 1000;
@@ -74,10 +73,8 @@ export class Access {
 
 /** Reads the head's token, or makes it at first start. */
 export function apiToken(path: string): string {
-  if (existsSync(path)) {
-    const kept = readFileSync(path, 'utf8').trim();
-    if (kept.length >= 32) return kept;
-  }
+  const kept = readIfThere(path)?.trim();
+  if (kept !== undefined && kept.length >= 32) return kept;
   const token = randomBytes(32).toString('hex');
   writePrivateFile(path, `${token}\n`);
   return token;

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { writePrivateFile } from './identity/private-file.ts';
@@ -9,6 +9,8 @@ export interface HeadHome {
   readonly folder: string;
   readonly identity: string;
   readonly store: string;
+  /** How far the store is known to reach, told beside it (`StoreMark`). */
+  readonly mark: string;
   readonly blobs: string;
   readonly practice: string;
   /** Of network boot: its settings and dnsmasq's configuration. */
@@ -38,6 +40,7 @@ export function headHome(folder: string): HeadHome {
     folder,
     identity: join(folder, 'identity'),
     store: join(folder, 'lab.sqlite'),
+    mark: join(folder, 'lab.mark'),
     blobs: join(folder, 'blobs'),
     practice: join(folder, 'practice'),
     netboot: join(folder, 'netboot'),
@@ -48,8 +51,14 @@ export function headHome(folder: string): HeadHome {
   };
 }
 
+/** The folder is this user's alone, also when somebody made it beforehand for others to read. */
 export function makeHome(home: HeadHome): void {
   makeFolder(home.folder);
+  const { mode, uid } = statSync(home.folder);
+  if ((mode & 0o077) === 0 || uid !== process.getuid?.()) return;
+  // A folder with other things in it, such as /srv, is for others to look into; what is ours has modes of its own there.
+  const names = readdirSync(home.folder);
+  if (names.length === 0 || existsSync(home.identity)) chmodSync(home.folder, 0o700);
 }
 
 /** NIGHTSHIFT_HOME, or the place XDG has for a user's data. */

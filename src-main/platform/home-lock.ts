@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { ok, refuse, type Result } from '../../shared/base/result.ts';
 import type { Disposable } from '../../shared/ports/clock.ts';
+import { isDiskFull, resultCode, sqlite } from './store/store-failures.ts';
 
 /** A head that was killed a moment ago may still be on its way out. */
 const patience = 700;
@@ -13,24 +14,29 @@ const patience = 700;
  */
 export function lockHome(home: string): Result<Disposable> {
   const pidPath = join(home, 'head.pid');
-  let db: DatabaseSync | undefined;
+  const lockPath = join(home, 'head.lock');
+  let lock: DatabaseSync;
   try {
-    db = new DatabaseSync(join(home, 'head.lock'), { timeout: patience });
-    db.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    lock = takeLock(lockPath);
   } catch (error) {
-    if (db?.isOpen) db.close();
-    return isBusy(error)
-      ? refuse(
-          'refused',
-          `a head of this lab is already running (process ${readPid(pidPath)}); use that one, or stop it first.`,
-        )
-      : refuse(
-          'failed',
-          `${home} cannot be used (${error instanceof Error ? error.message : String(error)}); check that this user may write there and that the disk is not full.`,
-        );
+    if (isBusy(error)) {
+      return refuse(
+        'refused',
+        `a head of this lab is already running (process ${readPid(pidPath)}); use that one, or stop it first.`,
+      );
+    }
+    return refuse(
+      'failed',
+      isDiskFull(home)
+        ? `the head's disk is full; free some space in ${home}, then try again.`
+        : `${lockPath} cannot be used (${error instanceof Error ? error.message : String(error)}); check that this user may write there, or delete it.`,
+    );
   }
-  const lock = db;
-  writeFileSync(pidPath, `${process.pid}\n`);
+  try {
+    writeFileSync(pidPath, `${process.pid}\n`);
+  } catch {
+    // Only for the sentence of whoever comes second.
+  }
   return ok({
     dispose: () => {
       if (lock.isOpen) lock.close();
@@ -38,8 +44,30 @@ export function lockHome(home: string): Result<Disposable> {
   });
 }
 
+function takeLock(path: string): DatabaseSync {
+  try {
+    return lockedFile(path);
+  } catch (error) {
+    // Something else was written over it. Nobody holds it, or it would be called busy before its content is looked at.
+    if (resultCode(error) !== sqlite.notADatabase) throw error;
+    rmSync(path);
+    return lockedFile(path);
+  }
+}
+
+function lockedFile(path: string): DatabaseSync {
+  const db = new DatabaseSync(path, { timeout: patience });
+  try {
+    db.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
 function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && error.errcode === 5;
+  return resultCode(error) === sqlite.busy;
 }
 
 function readPid(path: string): string {

@@ -1,7 +1,7 @@
 import type { MonotonicMillis } from '../../shared/base/units.ts';
 import type { Job, Task } from '../../shared/domain/job.ts';
 import type { Member } from '../../shared/domain/member.ts';
-import type { EventStore, Projection } from '../../shared/ports/event-store.ts';
+import type { EventStore, Projection, Removal } from '../../shared/ports/event-store.ts';
 import { addTasks } from '../core/lab/apply-event.ts';
 import type { LabEvent } from '../core/lab/events.ts';
 import {
@@ -22,8 +22,11 @@ interface LabRow {
 }
 
 /** Rows of everything the turns touched. Tasks that never left the queue have no row: their job implies them. */
-export function projectionsOf(state: LabState, turns: readonly Turn[]): Projection[] {
-  const rows: Projection[] = [
+export function projectionsOf(
+  state: LabState,
+  turns: readonly Pick<Turn, 'touched' | 'events'>[],
+): (Projection | Removal)[] {
+  const rows: (Projection | Removal)[] = [
     {
       table: 'lab',
       id: 'lab',

@@ -3,6 +3,7 @@ import type {
   EventStore,
   Projection,
   ProjectionTable,
+  Removal,
   StoredEvent,
 } from '../../shared/ports/event-store.ts';
 
@@ -13,15 +14,29 @@ export class RecordingStore<Event> implements EventStore<Event> {
   /** Set to make every append fail, as a full disk does. */
   full = false;
 
-  append(at: EpochMillis, events: readonly Event[], projected: readonly Projection[]): void {
+  append(
+    at: EpochMillis,
+    events: readonly Event[],
+    projected: readonly (Projection | Removal)[],
+  ): void {
     if (this.full) throw new Error('the disk is full');
     for (const event of events)
       this.#events.push(JSON.stringify({ seq: this.#events.length + 1, at, event }));
     for (const row of projected) {
       let table = this.#rows.get(row.table);
       if (!table) this.#rows.set(row.table, (table = new Map<string, string>()));
-      table.set(row.id, JSON.stringify(row.body));
+      if (!('gone' in row)) table.set(row.id, JSON.stringify(row.body));
+      else {
+        const { gone, withParts } = row;
+        for (const id of [...table.keys()])
+          if (id === gone || (withParts === true && id.startsWith(`${gone}.`))) table.delete(id);
+      }
     }
+  }
+
+  *parts(table: ProjectionTable, id: string): Iterable<unknown> {
+    for (const [key, text] of this.#rows.get(table) ?? [])
+      if (key.startsWith(`${id}.`)) yield JSON.parse(text) as unknown;
   }
 
   *rows(table: ProjectionTable): Iterable<unknown> {

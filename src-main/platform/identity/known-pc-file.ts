@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { z } from 'zod';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import type { KnownPc } from '../../../shared/domain/known-pc.ts';
 import type { KnownPcStore } from '../../../shared/ports/enrolment.ts';
 import { epochMillisField } from '../../../shared/wire/fields.ts';
-import { writePrivateFile } from './private-file.ts';
+import { noWitness, SealedFile, type FileWitness } from './sealed-file.ts';
 
 const knownSchema = z.array(
   z.object({
@@ -18,25 +18,24 @@ const knownSchema = z.array(
 
 /** `identity/known-pcs.json`. */
 export class KnownPcFile implements KnownPcStore {
-  readonly #path: string;
+  readonly #file: SealedFile;
   readonly #found: readonly KnownPc[];
 
-  private constructor(path: string, found: readonly KnownPc[]) {
-    this.#path = path;
+  private constructor(file: SealedFile, found: readonly KnownPc[]) {
+    this.#file = file;
     this.#found = found;
   }
 
-  static open(path: string): Result<KnownPcFile> {
-    if (!existsSync(path)) return ok(new KnownPcFile(path, []));
-    try {
-      const found = knownSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
-      return ok(new KnownPcFile(path, found));
-    } catch {
-      return refuse(
-        'failed',
-        `The list of approved PCs ${path} is damaged; put it back from a backup, or move it away and approve PCs anew.`,
-      );
-    }
+  static open(path: string, witness: FileWitness = noWitness): Result<KnownPcFile> {
+    const file = new SealedFile(path, basename(path), witness);
+    const content = file.read();
+    const known = content.ok ? knownSchema.safeParse(content.value ?? []) : undefined;
+    if (known?.success) return ok(new KnownPcFile(file, known.data));
+    const fault = content.ok ? 'is damaged' : content.error.sentence;
+    return refuse(
+      'failed',
+      `The list of approved PCs ${path} ${fault}; put it back from a backup, or write {} into it to go on without and approve PCs anew.`,
+    );
   }
 
   load(): readonly KnownPc[] {
@@ -44,6 +43,6 @@ export class KnownPcFile implements KnownPcStore {
   }
 
   save(known: readonly KnownPc[]): void {
-    writePrivateFile(this.#path, `${JSON.stringify(known, null, 1)}\n`);
+    this.#file.write(known);
   }
 }

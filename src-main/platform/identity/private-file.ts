@@ -4,6 +4,7 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readFileSync,
   renameSync,
   unlinkSync,
   writeSync,
@@ -25,8 +26,26 @@ export function writePrivateFile(path: string, text: string): void {
     throw error;
   }
   closeSync(file);
-  renameSync(draft, path);
+  try {
+    renameSync(draft, path);
+  } catch (error) {
+    unlinkSync(draft);
+    throw error;
+  }
   syncFolder(folder);
+}
+
+/** After a rename done elsewhere. */
+export const syncFolderOf = (path: string): void => syncFolder(dirname(path));
+
+/** Undefined: there is none. What is thrown says which file, where the system itself would not: of a folder in its place. */
+export function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw Object.assign(error as Error, { path });
+  }
 }
 
 export function makePrivateFolder(path: string): void {

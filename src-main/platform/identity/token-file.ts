@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { z } from 'zod';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import type { EnrolToken } from '../../../shared/domain/enrol-token.ts';
 import type { TokenStore } from '../../../shared/ports/enrolment.ts';
 import { epochMillisField } from '../../../shared/wire/fields.ts';
-import { writePrivateFile } from './private-file.ts';
+import { noWitness, SealedFile, type FileWitness } from './sealed-file.ts';
 
 const tokensSchema = z.array(
   z.object({
@@ -20,24 +20,24 @@ const tokensSchema = z.array(
 
 /** `identity/tokens.json`: secrets in the clear, since a proof can only be checked by who knows the secret. */
 export class TokenFile implements TokenStore {
-  readonly #path: string;
+  readonly #file: SealedFile;
   readonly #found: readonly EnrolToken[];
 
-  private constructor(path: string, found: readonly EnrolToken[]) {
-    this.#path = path;
+  private constructor(file: SealedFile, found: readonly EnrolToken[]) {
+    this.#file = file;
     this.#found = found;
   }
 
-  static open(path: string): Result<TokenFile> {
-    if (!existsSync(path)) return ok(new TokenFile(path, []));
-    try {
-      return ok(new TokenFile(path, tokensSchema.parse(JSON.parse(readFileSync(path, 'utf8')))));
-    } catch {
-      return refuse(
-        'failed',
-        `The token file ${path} is damaged; put it back from a backup, or move it away and make new boot media.`,
-      );
-    }
+  static open(path: string, witness: FileWitness = noWitness): Result<TokenFile> {
+    const file = new SealedFile(path, basename(path), witness);
+    const content = file.read();
+    const tokens = content.ok ? tokensSchema.safeParse(content.value ?? []) : undefined;
+    if (tokens?.success) return ok(new TokenFile(file, tokens.data));
+    const fault = content.ok ? 'is damaged' : content.error.sentence;
+    return refuse(
+      'failed',
+      `The token file ${path} ${fault}; put it back from a backup, or write {} into it to go on without and make new boot media.`,
+    );
   }
 
   load(): readonly EnrolToken[] {
@@ -45,6 +45,6 @@ export class TokenFile implements TokenStore {
   }
 
   save(tokens: readonly EnrolToken[]): void {
-    writePrivateFile(this.#path, `${JSON.stringify(tokens, null, 1)}\n`);
+    this.#file.write(tokens);
   }
 }

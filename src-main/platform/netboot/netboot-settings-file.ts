@@ -25,17 +25,29 @@ export function netbootSettingsFile(
   const path = join(folder, 'settings.json');
   return {
     load: () => {
-      if (!existsSync(path)) return undefined;
-      try {
-        return settingsSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
-      } catch {
-        log(`${path} cannot be read, so network boot is off; switch it on again.`);
-        return undefined;
-      }
+      if (netbootSettingsFault(folder) === null) return readSettings(path);
+      log(`${path} cannot be read, so network boot is off; switch it on again.`);
+      return undefined;
     },
     save: (settings) => {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       writePrivateFile(path, `${JSON.stringify(settings)}\n`);
     },
   };
+}
+
+/** Why the settings cannot be read, and what to do: PCs that find nothing to boot are no way to learn it. Null: they can. */
+export function netbootSettingsFault(folder: string): string | null {
+  const path = join(folder, 'settings.json');
+  try {
+    readSettings(path);
+    return null;
+  } catch {
+    return `The settings of network boot ${path} are damaged; put the file back from a backup, or delete it and say nightshift netboot on again.`;
+  }
+}
+
+function readSettings(path: string): z.infer<typeof settingsSchema> | undefined {
+  if (!existsSync(path)) return undefined;
+  return settingsSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
 }

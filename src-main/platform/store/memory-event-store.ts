@@ -3,6 +3,7 @@ import type {
   EventStore,
   Projection,
   ProjectionTable,
+  Removal,
   StoredEvent,
 } from '../../../shared/ports/event-store.ts';
 
@@ -25,17 +26,32 @@ export class MemoryEventStore<Event> implements EventStore<Event> {
     this.#fault = fault;
   }
 
-  append(at: EpochMillis, events: readonly Event[], projected: readonly Projection[]): void {
+  append(
+    at: EpochMillis,
+    events: readonly Event[],
+    projected: readonly (Projection | Removal)[],
+  ): void {
     if (this.#fault !== undefined) throw this.#fault;
     // All that can throw comes before anything is kept.
     const bodies = events.map((event) => ({ at, body: textOf(event) }));
-    const rows = projected.map(({ table, id, body }) => ({ table, id, body: textOf(body) }));
+    const rows = projected.map((row) =>
+      'gone' in row ? row : { table: row.table, id: row.id, body: textOf(row.body) },
+    );
     this.#events.push(...bodies);
-    for (const { table, id, body } of rows) this.#tables[table].set(id, body);
+    for (const row of rows) {
+      const table = this.#tables[row.table];
+      if (!('gone' in row)) table.set(row.id, row.body);
+      else for (const id of [...table.keys()]) if (leaves(id, row)) table.delete(id);
+    }
   }
 
   *rows(table: ProjectionTable): Iterable<unknown> {
     for (const body of this.#tables[table].values()) yield JSON.parse(body);
+  }
+
+  *parts(table: ProjectionTable, id: string): Iterable<unknown> {
+    for (const [key, body] of this.#tables[table])
+      if (key.startsWith(`${id}.`)) yield JSON.parse(body);
   }
 
   *events(afterSeq: number): Iterable<StoredEvent<Event>> {
@@ -53,6 +69,9 @@ export class MemoryEventStore<Event> implements EventStore<Event> {
     // Nothing is held.
   }
 }
+
+const leaves = (id: string, { gone, withParts }: Removal): boolean =>
+  id === gone || (withParts === true && id.startsWith(`${gone}.`));
 
 function textOf(body: unknown): string {
   const text: string | undefined = JSON.stringify(body);

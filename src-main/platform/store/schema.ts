@@ -24,6 +24,11 @@ export const migrations: readonly string[] = [
    CREATE INDEX ${table}_by_state ON ${table} (state);`,
      )
      .join('')}`,
+  // `sum`: see row-sums.ts; rows of the form before have none. `about`: whose store this is.
+  `CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+   ${['events', 'lab', 'members', 'jobs', 'tasks']
+     .map((table) => `ALTER TABLE ${table} ADD COLUMN sum INTEGER;`)
+     .join('')}`,
 ];
 
 export function schemaVersion(db: DatabaseSync): number {

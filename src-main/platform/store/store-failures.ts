@@ -1,3 +1,4 @@
+import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** The disk has no room for what had to be stored; nothing of it was. The message is fit for people. */
@@ -21,7 +22,8 @@ export class StoreBroken extends Error {
 }
 
 /** https://www.sqlite.org/rescode.html; the low byte of an extended code is the plain one. */
-const sqlite = {
+export const sqlite = {
+  error: 1,
   busy: 5,
   readOnly: 8,
   ioError: 10,
@@ -33,7 +35,7 @@ const sqlite = {
 /** The shared memory beside the log could not grow, which a full disk does as well. */
 const ioErrorShmSize = 4874;
 
-function resultCode(error: unknown): number | undefined {
+export function resultCode(error: unknown): number | undefined {
   return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
     ? error.errcode
     : undefined;
@@ -42,14 +44,16 @@ function resultCode(error: unknown): number | undefined {
 export function asStoreFailure(path: string, error: unknown): Error {
   const code = resultCode(error);
   if (code === undefined) return error instanceof Error ? error : new Error(String(error));
-  return (code & 0xff) === sqlite.full || code === ioErrorShmSize
+  return (code & 0xff) === sqlite.full || code === ioErrorShmSize || isFullFault(path, code)
     ? new StoreFull(path, error)
     : new StoreBroken(path, error);
 }
 
 /** Why a store cannot be opened, and what to do. */
 export function openingFault(path: string, error: unknown): string {
-  switch ((resultCode(error) ?? 0) & 0xff) {
+  const code = resultCode(error) ?? 0;
+  if (isFullFault(path, code)) return new StoreFull(path, error).message;
+  switch (code & 0xff) {
     case sqlite.full:
       return new StoreFull(path, error).message;
     case sqlite.corrupt:
@@ -62,6 +66,25 @@ export function openingFault(path: string, error: unknown): string {
       return `${path} is held by another program; close it and start the head again.`;
     default:
       return new StoreBroken(path, error).message;
+  }
+}
+
+/** So little is nothing: the log and its index beside the file want a few pages each. */
+const nothingLeft = 512 * 1024;
+
+/** SQLite says "disk I/O error" when it cannot make room for the files beside the store, which on a full disk is no news. */
+function isFullFault(path: string, code: number): boolean {
+  const kind = code & 0xff;
+  if (kind !== sqlite.ioError && kind !== sqlite.cannotOpen) return false;
+  return isDiskFull(dirname(path));
+}
+
+export function isDiskFull(folder: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize < nothingLeft;
+  } catch {
+    return false;
   }
 }
 

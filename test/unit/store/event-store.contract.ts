@@ -49,6 +49,19 @@ export function eventStoreContract(open: () => EventStore<Happening>): void {
     expect([...store.rows('members')]).toEqual([]);
   });
 
+  it('lets rows go with the event that says so, alone or with all their parts', () => {
+    const parts = ['1.0', '1.1', '10.0', '1', '2.0'].map((id) => task(id, 'done'));
+    store.append(at, [], parts);
+    expect([...store.parts('tasks', '1')]).toEqual([
+      { id: '1.0', state: 'done' },
+      { id: '1.1', state: 'done' },
+    ]);
+    store.append(at, [{ e: 'job-removed' }], [{ table: 'tasks', gone: '2.0' }]);
+    store.append(at, [], [{ table: 'tasks', gone: '1', withParts: true }]);
+    expect([...store.rows('tasks')]).toEqual([{ id: '10.0', state: 'done' }]);
+    expect(store.lastSeq()).toBe(1);
+  });
+
   it('stores nothing of a turn that cannot be stored', () => {
     store.append(at, [{ e: 'first' }], [task('1.0', 'queued')]);
     const circle: Record<string, unknown> = {};

@@ -1,0 +1,62 @@
+// What of a head's home is opened before anything listens: the lock, the store, the blobs. Constructs and connects only.
+import { ok, refuse, type Result } from '../shared/base/result.ts';
+import { mebibytes } from '../shared/base/units.ts';
+import { openLabStore, type LabStore } from './lab-store.ts';
+import { BlobStore } from './platform/blob-store.ts';
+import { makeHome, type HeadHome } from './platform/head-home.ts';
+import { lockHome } from './platform/home-lock.ts';
+import { netbootSettingsFault } from './platform/netboot/netboot-settings-file.ts';
+import { StoreBroken, StoreFull } from './platform/store/store-failures.ts';
+
+/** Left free on the disk for the event log when uploads fill it. */
+const keepFree = mebibytes(64);
+
+export interface OpenedHome {
+  readonly labStore: LabStore;
+  readonly blobs: BlobStore;
+}
+
+/** `own`: what to close at the end, in the opposite order. */
+export function openHome(
+  home: HeadHome,
+  own: (close: () => void) => void,
+  log: (line: string) => void,
+): Result<OpenedHome> {
+  makeHome(home);
+  const lock = lockHome(home.folder);
+  if (!lock.ok) return lock;
+  own(() => lock.value.dispose());
+  const labStore = openLabStore(home, log);
+  if (!labStore.ok) return labStore;
+  own(() => labStore.value.close());
+  if (labStore.value.mended !== null) log(labStore.value.mended);
+  const netboot = netbootSettingsFault(home.netboot);
+  if (netboot !== null) return refuse('failed', netboot);
+  return ok({ labStore: labStore.value, blobs: new BlobStore(home.blobs, keepFree) });
+}
+
+/** A file or folder of the home that the system will not open, in one sentence; anything else is a surprise and thrown on. */
+export function refuseFile(error: unknown): Result<never> {
+  if (error instanceof StoreFull || error instanceof StoreBroken)
+    return refuse('failed', error.message);
+  const { code, dest, path: first } = error as Readonly<Record<'code' | 'dest' | 'path', unknown>>;
+  const path = dest ?? first;
+  if (typeof code !== 'string' || typeof path !== 'string') throw error;
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return refuse('failed', `the head's disk is full (${path}); free some space, then try again.`);
+  return refuse(
+    'failed',
+    `${path} cannot be used (${reasons[code] ?? code}); put it right, or put the whole home back from a backup (nightshift restore).`,
+  );
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'it is no folder',
+  EEXIST: 'something else stands there',
+  EACCES: 'this user may not read or write it',
+  EPERM: 'this user may not change it',
+  ELOOP: 'its links go round in circles',
+  EROFS: 'its disk is read-only',
+  EIO: 'the disk fails',
+};

@@ -1,0 +1,198 @@
+import { cpSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { createHash, X509Certificate } from 'node:crypto';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { ok, type Result } from '../../../shared/base/result.ts';
+import { epochMillis, hours } from '../../../shared/base/units.ts';
+import { blobHash, epoch, jobId, memberId, taskIdOf } from '../../../shared/domain/ids.ts';
+import type { MemberFacts } from '../../../shared/domain/member.ts';
+import { apiToken } from '../../../src-main/api/access.ts';
+import type { LabEvent } from '../../../src-main/core/lab/events.ts';
+import { openFrontDoor } from '../../../src-main/front-door.ts';
+import { openHome, refuseFile } from '../../../src-main/open-home.ts';
+import { headHome, writeHeadJson } from '../../../src-main/platform/head-home.ts';
+import { KnownPcFile } from '../../../src-main/platform/identity/known-pc-file.ts';
+import { TokenFile } from '../../../src-main/platform/identity/token-file.ts';
+import { netbootSettingsFile } from '../../../src-main/platform/netboot/netboot-settings-file.ts';
+import { systemClock, systemRng } from '../../../src-main/platform/system-clock.ts';
+import { rowsFromLog } from '../../../src-main/shells/rows-from-log.ts';
+import { factsOf } from '../identity/member-facts.ts';
+
+/** What a lab must not lose. */
+export interface LabInHome {
+  readonly lab: { readonly id: string; readonly name: string };
+  readonly headKey: string;
+  readonly labCertificate: string;
+  readonly lastSeq: number;
+  readonly jobs: readonly unknown[];
+  readonly tasks: readonly unknown[];
+  readonly members: readonly unknown[];
+  readonly tokens: readonly unknown[];
+  readonly known: readonly unknown[];
+  readonly result: string;
+}
+
+const resultText = 'the result of a long night';
+const resultHash = blobHash(createHash('sha256').update(resultText).digest('hex'));
+const job = jobId('1');
+const task = taskIdOf(job, 0);
+const at = epochMillis(1_800_000_000_000);
+
+/** What happens in a short night. */
+export function happenings(facts: MemberFacts): readonly LabEvent[] {
+  const pc = memberId('pc-01');
+  return [
+    { e: 'member-enrolled', member: pc, name: 'pc-01', seat: null, facts },
+    { e: 'night-opened', night: 1 },
+    { e: 'member-arrived', member: pc, facts },
+    { e: 'job-submitted', job: theJob },
+    { e: 'task-placed', task, epoch: epoch(1), machine: pc, from: null },
+    { e: 'task-started', task, epoch: epoch(1), resumed: false },
+    {
+      e: 'task-done',
+      ...{ task, exitCode: 0, log: null, cpuSeconds: 5 },
+      outputs: [
+        { path: 'result.txt', hash: resultHash, size: resultText.length, executable: false },
+      ],
+    },
+  ];
+}
+
+const theJob = {
+  id: job,
+  submittedAt: at,
+  held: false,
+  cancelled: false,
+  spec: {
+    ...{ name: 'long', owner: 'ada', command: ['./long'], array: null, retries: 0, inputs: [] },
+    ...{ outputs: ['result.txt'], environment: {}, pack: 'base', pin: false, portable: false },
+    ...{ priority: 0, after: [], resources: { cpus: 1, memory: null, wallTime: null } },
+  },
+} satisfies Extract<LabEvent, { e: 'job-submitted' }>['job'];
+
+export interface HomeInUse extends LabInHome {
+  /** More happens: events and their rows, one turn each. */
+  readonly play: (events: readonly LabEvent[]) => Promise<void>;
+  readonly issueToken: () => void;
+  readonly approve: () => void;
+  readonly close: () => Promise<void>;
+}
+
+/** Opens a home as `runHead` does, up to the moment at which it would begin to listen. */
+export async function openInFull(
+  folder: string,
+  labName = 'Room 12',
+  lines: string[] = [],
+): Promise<Result<HomeInUse>> {
+  const owned: (() => void | Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const end of owned.splice(0).reverse()) await end();
+  };
+  try {
+    const opened = await open(folder, labName, lines, (end) => owned.push(end));
+    if (!opened.ok) {
+      await close();
+      return opened;
+    }
+    return ok({ ...opened.value, close });
+  } catch (error) {
+    await close();
+    return refuseFile(error);
+  }
+}
+
+async function open(
+  folder: string,
+  labName: string,
+  lines: string[],
+  own: (close: () => void | Promise<void>) => void,
+): Promise<Result<Omit<HomeInUse, 'close'>>> {
+  const home = headHome(folder);
+  const log = (line: string): void => void lines.push(line);
+  const opened = openHome(home, own, log);
+  if (!opened.ok) return opened;
+  const { labStore, blobs } = opened.value;
+  const { store } = labStore;
+  const door = await openFrontDoor({
+    ...{ folder: home.identity, known: labStore.lab, labName, port: 0, timings: 'night', log },
+    ...{ clock: systemClock(), rng: systemRng(), seen: () => undefined },
+    witness: (labId) => labStore.witness(labId),
+    enrol: () => ok({ member: memberId('pc-01'), name: 'pc-01' }),
+  });
+  if (!door.ok) return door;
+  own(() => door.value.close());
+  labStore.belongsTo(door.value.lab);
+  apiToken(home.token);
+  netbootSettingsFile(home.netboot, log).load();
+  const witness = labStore.witness(door.value.lab.id);
+  const tokens = TokenFile.open(join(home.identity, 'tokens.json'), witness);
+  const known = KnownPcFile.open(join(home.identity, 'known-pcs.json'), witness);
+  if (!tokens.ok) return tokens;
+  if (!known.ok) return known;
+  const told = {
+    lab: door.value.lab,
+    headKey: door.value.headKey,
+    labCertificate: new X509Certificate(door.value.labCertificate).fingerprint256,
+    lastSeq: store.lastSeq(),
+    jobs: [...store.rows('jobs')],
+    tasks: [...store.rows('tasks')],
+    members: [...store.rows('members')],
+    tokens: tokens.value.load(),
+    known: known.value.load(),
+    result: blobs.has(resultHash) ? readFileSync(blobs.pathOf(resultHash), 'utf8') : '',
+  };
+  return ok({
+    ...told,
+    play: async (events) => {
+      await blobs.put(Readable.from([Buffer.from(resultText)]), hours(1), undefined);
+      const before = [...store.events(0)];
+      const all = events.map((event, place) => ({ seq: before.length + place + 1, at, event }));
+      for (const { event, rows } of [...rowsFromLog([...before, ...all])].slice(before.length))
+        store.append(at, [event], rows);
+    },
+    approve: () =>
+      known.value.save([
+        ...known.value.load(),
+        {
+          ...{ machineKey: '52:54:00:00:00:02', hardware: 'a'.repeat(64), name: null, at },
+          verdict: 'approved',
+        },
+      ]),
+    issueToken: () => {
+      door.value.issueBootIdentity({
+        ...{ validFor: hours(1000), single: false, name: null, address: null },
+      });
+    },
+  });
+}
+
+/** A lab after a short night whose head was killed: its write-ahead log is full of what happened. */
+export async function makeHome(folder: string, labName: string): Promise<void> {
+  const living = `${folder}.living`;
+  const opened = await openInFull(living, labName);
+  if (!opened.ok) throw new Error(opened.error.sentence);
+  const { play, issueToken, approve, close } = opened.value;
+  issueToken();
+  approve();
+  await play(happenings(factsOf('52:54:00:00:00:01')));
+  writeHeadJson(headHome(living), {
+    ...{ pid: 1, port: 7411, url: 'https://127.0.0.1:7411', startedAt: 1, practice: false },
+    browserUrl: 'http://127.0.0.1:7412/?token=x',
+  });
+  netbootSettingsFile(join(living, 'netboot'), () => undefined).save({
+    ...{ on: false, interfaces: null, hours: null, atOnce: 8, kernelOptions: '', since: 0 },
+    floppies: null,
+  });
+  cpSync(living, folder, { recursive: true });
+  await close();
+}
+
+/** Every file below a folder, relative to it, with what is in it. */
+export function filesOf(folder: string): Map<string, string> {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return new Map(
+    names
+      .filter((name) => lstatSync(join(folder, name)).isFile())
+      .map((name) => [name, readFileSync(join(folder, name), 'latin1')]),
+  );
+}
