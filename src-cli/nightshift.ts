@@ -1,6 +1,8 @@
 // Composition root of the `nightshift` command; bin/nightshift.mjs imports it.
 import { userInfo } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { commandAsRoot } from '../shared/domain/as-root.ts';
 import { runCommandLine } from './commands/run-command-line.ts';
 import { coloursWanted, paintFor } from './core/paint.ts';
 import type { World } from './core/ports.ts';
@@ -56,6 +58,8 @@ const world: World = {
   },
   variable: (name) => process.env[name],
   isRoot: () => process.getuid?.() === 0,
+  asRoot: (script, ...words) =>
+    commandAsRoot(process.execPath, join(import.meta.dirname, '..', script), ...words),
   endsInItsOwnTime: () => (patience = Infinity),
   now: Date.now,
   wait: (span, over) => {

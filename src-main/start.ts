@@ -2,18 +2,21 @@
 //   [--practice [--keep]]      plays one whole practice night and exits 0 if every promise held
 //   [--head-only --practice]   makes ready and becomes the head, without a window
 //   [--port N] [--lab NAME]    as for the head
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Result } from '../shared/base/result.ts';
 import { systemCacheDir } from '../shared/domain/system-cache.ts';
+import { encodeCpio as encodeArchive } from './core/boot-image/cpio.ts';
 import { ensureUi } from './platform/build-when-changed.ts';
 import { openDesktopApp } from './platform/desktop-app.ts';
 import { portOf, readOptions, textOf } from './platform/head-arguments.ts';
 import { defaultHome, headHome, readHeadJson } from './platform/head-home.ts';
 import { ensureOsTools } from './platform/os-tools.ts';
+import { practiceMeans, practiceWays } from './platform/practice-ways.ts';
 import { practiceSystems } from './platform/practice-systems.ts';
 import { progressLine } from './platform/progress-line.ts';
+import { buildBootImage } from './platform/system-builder/boot-image.ts';
 import { becomeProgram, runProgram, type Program } from './platform/run-program.ts';
 
 process.on('uncaughtException', (error) => leave(1, `this did not work: ${error.message}.`));
@@ -35,11 +38,12 @@ if (given['keep'] === true && (!isPractice || headOnly)) {
   leave(2, '--keep leaves a practice night open; give it together with --practice.');
 }
 
-if (isPractice && !headOnly && process.getuid?.() !== 0) {
-  leave(1, 'practice PCs need root; run: sudo npm start -- --practice');
+const isRoot = process.getuid?.() === 0;
+const progress = progressLine(process.stdout);
+if (isPractice && !headOnly && !isRoot) {
+  leave(1, practiceWays(practiceMeans(await hasBootImage())));
 }
 
-const progress = progressLine(process.stdout);
 await makeReady();
 
 const headFlags = [
@@ -67,14 +71,23 @@ await serve(runProgram('src-main/head.ts', headFlags, ['inherit', 'ignore', 'inh
 async function makeReady(): Promise<void> {
   if (process.platform === 'linux') {
     const onLine = (line: string): void => console.log(line);
-    insist(await ensureOsTools(['system-builder', 'practice-containers'], onLine));
+    // Virtual PCs need no rights and none of this; they say themselves what they lack.
+    const judge = isPractice && !isRoot ? passOver : insist;
+    judge(await ensureOsTools(['system-builder', 'practice-containers'], onLine));
     const systems = await practiceSystems(systemCacheDir(process.env), progress.show);
     // A head of a real lab is of use without them; it is told what to do, as with the UI.
-    if (isPractice) insist(systems);
+    if (isPractice) judge(systems);
     else advise(systems);
   }
   advise(await ensureUi(progress.show));
   progress.clear();
+}
+
+/** What virtual PCs boot; without root nothing is built by asking for it. */
+async function hasBootImage(): Promise<boolean> {
+  const cacheDir = systemCacheDir(process.env);
+  const built = await buildBootImage({ cacheDir, onProgress: () => undefined, encodeArchive });
+  return built.ok && existsSync(join(cacheDir, 'software-image-base'));
 }
 
 async function serve(head: Program): Promise<void> {
@@ -110,6 +123,10 @@ function labFlags(lab: string | undefined): readonly string[] {
 function insist(result: Result<unknown>): void {
   progress.clear();
   if (!result.ok) leave(1, result.error.sentence);
+}
+
+function passOver(): void {
+  progress.clear();
 }
 
 function advise(result: Result<unknown>): void {

@@ -33,7 +33,7 @@ export async function practiceUp(
   const driver = driverCalled(options.driver);
   const bringsHead = (await world.heads.running()) === null;
   if (bringsHead) {
-    if (driver === 'container') insistOnRoot(world, 'sudo npx nightshift practice up');
+    if (driver === 'container') insistOnRoot(world, 'bin/nightshift.mjs', 'practice', 'up');
     await startHead(world);
   }
 

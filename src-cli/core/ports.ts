@@ -114,6 +114,8 @@ export interface World {
   readonly variable: (name: string) => string | undefined;
   /** Practice PCs of the container driver need it. */
   readonly isRoot: () => boolean;
+  /** The line that runs a script of this checkout with root's rights. */
+  readonly asRoot: (script: string, ...words: readonly string[]) => string;
   /** Ctrl-C ends this command in its own time: it has things to put away. */
   readonly endsInItsOwnTime: () => void;
   /** Somebody who stands beside the practice lab. */

@@ -22,7 +22,7 @@ export async function playNight(world: World, witness: Witness, keep: boolean): 
   world.terminal.out(
     'A practice night: three PCs on this machine, one night, one morning, and the next night.',
   );
-  insistOnRoot(world, 'sudo npm start -- --practice');
+  insistOnRoot(world, 'scripts/start.mjs', '--practice');
   world.endsInItsOwnTime();
   try {
     await startHead(world);

@@ -63,6 +63,7 @@ export function type(home: string, words: readonly string[], more: Partial<World
     loginName: () => 'ada',
     variable: (name) => process.env[name],
     isRoot: () => true,
+    asRoot: (...words) => ['sudo', ...words].join(' '),
     endsInItsOwnTime: () => undefined,
     now: () => stillAt,
     wait: (span) => pause(Math.min(span, 20)),

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { zstdCompressSync, constants } from 'node:zlib';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
+import { buildAsRoot } from '../as-root.ts';
 import { ensureOsTools } from '../os-tools.ts';
 import { bootSystemTree } from './boot-system-tree.ts';
 import type { OnProgress } from './build-progress.ts';
@@ -114,10 +115,7 @@ async function makeImage(
 ): Promise<Result<null>> {
   const tell = (fraction: number, line: string): void => onProgress({ step: what, fraction, line });
   if (process.getuid?.() !== 0) {
-    return refuse(
-      'refused',
-      `Building the ${what} needs root, once: run \`sudo npm run build:system\`.`,
-    );
+    return refuse('refused', `Building the ${what} needs root, once: run \`${buildAsRoot()}\`.`);
   }
   const tools = await ensureOsTools(['boot-image'], (line) => tell(0, line));
   if (!tools.ok) return tools;

@@ -3,6 +3,7 @@ import { arch } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
+import { buildAsRoot } from '../as-root.ts';
 import { ensureOsTools } from '../os-tools.ts';
 import type { OnProgress } from './build-progress.ts';
 import { cachedStep } from './cached-step.ts';
@@ -101,10 +102,7 @@ async function makeLoaders(
     return refuse('refused', `Only a head on Linux can fetch the ${what}.`);
   }
   if (process.getuid?.() !== 0) {
-    return refuse(
-      'refused',
-      `Fetching the ${what} needs root, once: run \`sudo npm run build:system\`.`,
-    );
+    return refuse('refused', `Fetching the ${what} needs root, once: run \`${buildAsRoot()}\`.`);
   }
   const tools = await ensureOsTools(['system-builder'], (line) => onProgress({ step: what, line }));
   if (!tools.ok) return tools;

@@ -1,6 +1,7 @@
 import { access, chmod, constants, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
+import { buildAsRoot } from '../as-root.ts';
 import { withBuildLock } from './build-lock.ts';
 import type { OnProgress } from './build-progress.ts';
 import { makeTreeFolder } from './finish-tree.ts';
@@ -34,7 +35,7 @@ export async function cachedStep(step: CachedStep): Promise<Result<string>> {
   if (!mayWrite) {
     return refuse(
       'refused',
-      `The ${step.what} is not built yet, and only root may write ${step.cacheDir}: run \`sudo npm run build:system\` once.`,
+      `The ${step.what} is not built yet, and only root may write ${step.cacheDir}: run \`${buildAsRoot()}\` once.`,
     );
   }
   const sayThatWeWait = (): void =>

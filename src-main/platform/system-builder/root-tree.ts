@@ -1,6 +1,7 @@
 import { arch } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
+import { buildAsRoot } from '../as-root.ts';
 import { ensureOsTools } from '../os-tools.ts';
 import type { OnProgress } from './build-progress.ts';
 import { cachedStep } from './cached-step.ts';
@@ -63,10 +64,7 @@ async function makeRootTree(options: RootTreeOptions, into: string): Promise<Res
     return refuse('refused', `Only a head on Linux can build the ${what}.`);
   }
   if (process.getuid?.() !== 0) {
-    return refuse(
-      'refused',
-      `Building the ${what} needs root, once: run \`sudo npm run build:system\`.`,
-    );
+    return refuse('refused', `Building the ${what} needs root, once: run \`${buildAsRoot()}\`.`);
   }
   const tools = await ensureOsTools(['system-builder'], (line) => onProgress({ step: what, line }));
   if (!tools.ok) return tools;

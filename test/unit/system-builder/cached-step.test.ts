@@ -96,7 +96,7 @@ describe('a step of the build', () => {
       // The kernel lets nobody make folders here, root neither.
       const refused = await cachedStep({ ...step('a'), cacheDir: '/sys/kernel' });
       expect(refused).toMatchObject({ ok: false, error: { code: 'refused' } });
-      expect(refused.ok ? '' : refused.error.sentence).toContain('sudo npm run build:system');
+      expect(refused.ok ? '' : refused.error.sentence).toContain('/scripts/build-system.ts` once');
     },
   );
 
