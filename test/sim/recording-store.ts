@@ -51,6 +51,19 @@ export class RecordingStore<Event> implements EventStore<Event> {
     return this.#events.length;
   }
 
+  /** As a snapshot of the head's machine has it: set the store back to it, and what came after was never stored. */
+  snapshot(): () => void {
+    const [events, rows] = [
+      [...this.#events],
+      [...this.#rows].map(([table, of]) => [table, new Map(of)] as const),
+    ];
+    return () => {
+      this.#events.splice(0, this.#events.length, ...events);
+      this.#rows.clear();
+      for (const [table, of] of rows) this.#rows.set(table, new Map(of));
+    };
+  }
+
   close(): void {
     // nothing to let go
   }

@@ -20,6 +20,7 @@ import {
 } from '../jobs/moves.ts';
 import { judgeRecalls, onDiscarded } from '../jobs/recall.ts';
 import { onCheckpointed, onCheckpointFailed, savePeriodically } from '../jobs/saves.ts';
+import { refuseWhoKnowsMore } from '../jobs/older-store.ts';
 import { reconcile } from '../jobs/reconcile.ts';
 import { beginDrain, progressDrains } from '../membership/drains.ts';
 import {
@@ -53,6 +54,7 @@ export function onMessage(
       turn.directives.push({ d: 'close', member: member.id });
       return;
     }
+    if (refuseWhoKnowsMore(turn, member, message.attempts)) return;
     if (member.state === 'released') {
       reconcile(turn, member, message.attempts);
       sendAwayAgain(turn, member);

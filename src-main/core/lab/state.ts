@@ -106,6 +106,8 @@ export interface Transient {
   readonly badRestores: Map<BlobHash, number>;
   /** A task whose restore failed is not placed again before this: what ails a PC may pass. */
   readonly placeNotBefore: Map<TaskId, MonotonicMillis>;
+  /** Members that hold an attempt the log does not know yet, which should not be; see `refuseWhoKnowsMore`. */
+  readonly ahead: Map<MemberId, TaskId>;
   nextBalance: MonotonicMillis;
 }
 
@@ -137,6 +139,7 @@ export function emptyLab(): LabState {
       faults: new Map(),
       badRestores: new Map(),
       placeNotBefore: new Map(),
+      ahead: new Map(),
       nextBalance: 0 as MonotonicMillis,
     },
   };

@@ -1,6 +1,7 @@
 import type { MachineView } from '../../../shared/api/views.ts';
 import type { TaskId } from '../../../shared/domain/ids.ts';
 import type { Member } from '../../../shared/domain/member.ts';
+import { aheadNote } from '../jobs/older-store.ts';
 import type { LabState } from '../lab/state.ts';
 import { departureFlag, departureNote, type TimeOfDay } from './departure-words.ts';
 
@@ -63,6 +64,8 @@ function machineNote(state: LabState, member: Member, here: readonly TaskId[]): 
   const fault = here
     .map((id) => state.transient.saveFault.get(id))
     .find((text) => text !== undefined);
+  const ahead = state.transient.ahead.get(member.id);
+  if (ahead) return aheadNote(ahead);
   const left = `${here.length} task${here.length === 1 ? '' : 's'} left`;
   if (member.state === 'draining' && member.drain) {
     const what = member.drain.purpose === 'release' ? 'releasing' : 'evacuating';
