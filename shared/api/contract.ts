@@ -120,19 +120,24 @@ export const contract = {
       .input(submitSchema)
       .output(z.object({ id: jobIdField, warnings: z.array(z.string()) })),
     list: base.output(z.array(jobViewSchema)),
-    /** Job by id or name (the newest of that name); `task`: with that task only, by index, or with none if it has no such. */
+    /**
+     * Job by id or name (the newest of that name); `task`: with that task only, by index, or with none if it has no such.
+     * Of a job with more than a thousand tasks the answer holds those from index `from` on, as many as the head can tell
+     * without keeping others waiting, and where to go on; `wholeJob` asks for all.
+     */
     get: base
       .input(
         z.object({
           job: z.string(),
           task: z.number().int().nonnegative().nullable().default(null),
+          from: z.number().int().nonnegative().nullable().default(null),
         }),
       )
       .output(jobDetailSchema),
     /**
      * For whoever looks again and again at a job of many tasks. `since`: the `revision` of the answer before, or null.
      * Unless the answer is `whole`, its tasks are those that run and those that changed; for others only the number of
-     * tasks ahead, in `waitingBecause`, may be another.
+     * tasks ahead, in `waitingBecause`, may be another. A whole answer goes on as in `get`.
      */
     changes: base
       .input(z.object({ job: z.string(), since: z.string().max(100).nullable() }))
@@ -147,7 +152,8 @@ export const contract = {
     logs: base
       .input(z.object({ task: z.string(), follow: z.boolean().default(false) }))
       .output(eventIterator(z.object({ text: z.string(), restarts: z.number().int().default(0) }))),
-    outputs: base.input(z.object({ job: z.string() })).output(
+    /** Of tasks that were ever placed, from index `from` on; those of a job with very many in parts, the last one is empty. */
+    outputs: base.input(z.object({ job: z.string(), from: z.number().int().default(0) })).output(
       z.array(
         z.object({
           task: taskIdField,

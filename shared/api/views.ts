@@ -144,14 +144,30 @@ export const taskViewSchema = z.object({
 });
 export type TaskView = z.infer<typeof taskViewSchema>;
 
+/** Told as one, however many they are; `allTasksOf` spells them out. */
+export const alikeTasksSchema = z.object({
+  first: z.number().int(),
+  last: z.number().int(),
+  /** How many tasks are ahead of the first one; null when that is not what they wait for. */
+  ahead: z.number().int().nullable(),
+  /** The first one, but for how many are ahead. */
+  like: taskViewSchema,
+});
+
 export const jobDetailSchema = jobViewSchema.omit({ tasks: true }).extend({
   counts: taskCountsSchema,
+  /** In order of their index; of a job with very many only a part, see `alike` and `next`. */
   tasks: z.array(taskViewSchema),
+  /** Tasks behind these that were never placed and differ in nothing but index and place in the queue. */
+  alike: alikeTasksSchema.optional(),
+  /** Index from which to ask for the rest; absent when nothing is left. */
+  next: z.number().int().optional(),
   memory: z.number().nullable(),
   cpus: z.number().int(),
   wallTime: z.number().nullable(),
   pack: z.string(),
 });
+/** As one answer tells it; `WholeJob` has all its tasks. */
 export type JobDetail = z.infer<typeof jobDetailSchema>;
 
 /** A line of the night's diary, newest last. */

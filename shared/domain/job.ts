@@ -65,6 +65,8 @@ export interface Job {
   readonly submittedAt: EpochMillis;
   held: boolean;
   cancelled: boolean;
+  /** When those of its tasks that had never been placed were cancelled with it. */
+  queueCancelledAt?: EpochMillis | null;
 }
 
 /** A task's frozen state, stored on the head. */

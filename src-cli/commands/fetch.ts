@@ -5,6 +5,7 @@ import { count } from '../core/count.ts';
 import type { Files, Head, World } from '../core/ports.ts';
 import { must, Refused } from '../core/refused.ts';
 import { inParallel } from '../core/upload-inputs.ts';
+import { jobCalled, outputsOf } from '../core/whole-job.ts';
 import { withHead } from '../core/with-head.ts';
 
 export interface FetchOptions {
@@ -72,12 +73,12 @@ interface Missing {
 
 async function planFetch(
   files: Files,
-  { api }: Head,
+  head: Head,
   text: string,
   { into, logs }: FetchOptions,
 ): Promise<{ job: string; items: readonly Item[]; missing: readonly Missing[] }> {
   const dotted = /^(.+)\.(\d+)$/.exec(text);
-  const job = await api.jobs.get({ job: dotted?.[1] ?? text });
+  const job = await jobCalled(head, dotted?.[1] ?? text);
   const tasks = dotted ? job.tasks.filter(({ index }) => index === Number(dotted[2])) : job.tasks;
   if (tasks.length === 0) {
     throw new Refused(
@@ -85,9 +86,7 @@ async function planFetch(
       `job ${job.id} has no task ${dotted?.[2]}; nightshift job ${job.id} lists its tasks.`,
     );
   }
-  const stored = new Map(
-    (await api.jobs.outputs({ job: job.id })).map((entry) => [entry.task, entry]),
-  );
+  const stored = new Map((await outputsOf(head, job.id)).map((entry) => [entry.task, entry]));
   const folderOf = (index: number): string => (job.tasks.length === 1 ? '' : String(index));
   const items = tasks.flatMap((task): Item[] => {
     const at = (path: string): Pick<Item, 'to' | 'shown' | 'task'> => {

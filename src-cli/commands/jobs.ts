@@ -3,6 +3,7 @@ import { answer } from '../core/answer.ts';
 import type { World } from '../core/ports.ts';
 import { Refused } from '../core/refused.ts';
 import { jobLines, jobsTable } from '../core/views.ts';
+import { jobCalled } from '../core/whole-job.ts';
 import { withHead } from '../core/with-head.ts';
 
 export async function showJobs(world: World, json: boolean): Promise<number> {
@@ -18,8 +19,8 @@ export async function showJobs(world: World, json: boolean): Promise<number> {
 /** A job, or with `12.3` the job with that one task. */
 export async function showJob(world: World, json: boolean, text: string): Promise<number> {
   const wanted = parseTaskId(text);
-  const job = await withHead(world, ({ api }) =>
-    api.jobs.get({ job: wanted?.job ?? text, task: wanted?.index ?? null }),
+  const job = await withHead(world, (head) =>
+    wanted ? head.api.jobs.get({ job: wanted.job, task: wanted.index }) : jobCalled(head, text),
   );
   if (job.tasks.length === 0) {
     throw new Refused(

@@ -4,6 +4,7 @@ import { answer } from '../core/answer.ts';
 import type { Head, World } from '../core/ports.ts';
 import { Refused } from '../core/refused.ts';
 import { countsText, jobLines } from '../core/views.ts';
+import { jobCalled } from '../core/whole-job.ts';
 import { patiently, withHead } from '../core/with-head.ts';
 
 /** Looks often at first, for short jobs, then every second. */
@@ -16,7 +17,7 @@ export async function waitForJob(world: World, json: boolean, id: string): Promi
   let every = soonest;
   const end = await patiently(world, async (head) => {
     for (;;) {
-      const job = await jobCalled(head, id);
+      const job = await jobInList(head, id);
       const { queued, running, suspended } = job.tasks;
       if (queued + running + suspended === 0) return job;
       if (job.neverStarts !== undefined && running === 0) {
@@ -35,8 +36,7 @@ export async function waitForJob(world: World, json: boolean, id: string): Promi
   });
   terminal.progress(null);
   const allDone = end.tasks.failed + end.tasks.cancelled === 0;
-  const detail =
-    json || !allDone ? await withHead(world, ({ api }) => api.jobs.get({ job: id })) : null;
+  const detail = json || !allDone ? await withHead(world, (head) => jobCalled(head, id)) : null;
   answer(world, json, detail, () =>
     detail === null
       ? [`Job ${id} is done: ${countsText(end.tasks)}.`]
@@ -45,7 +45,7 @@ export async function waitForJob(world: World, json: boolean, id: string): Promi
   return allDone ? 0 : 1;
 }
 
-async function jobCalled({ api }: Head, id: string): Promise<JobView> {
+async function jobInList({ api }: Head, id: string): Promise<JobView> {
   const job = (await api.jobs.list()).find((view) => view.id === id);
   if (job === undefined) throw new Refused('not-found', `there is no job ${id} any more.`);
   return job;

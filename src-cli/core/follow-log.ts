@@ -63,7 +63,8 @@ export async function taskCalled(head: Head, text: string): Promise<TaskView> {
     job: dotted?.[1] ?? text,
     task: dotted ? Number(dotted[2]) : null,
   });
-  const found = dotted ? job.tasks[0] : job.tasks.length === 1 ? job.tasks[0] : undefined;
+  const count = Object.values(job.counts).reduce((sum, number) => sum + number, 0);
+  const found = dotted || count === 1 ? job.tasks[0] : undefined;
   if (found) return found;
   const first = job.tasks[0]?.id ?? `${job.id}.0`;
   throw dotted
@@ -71,8 +72,5 @@ export async function taskCalled(head: Head, text: string): Promise<TaskView> {
         'not-found',
         `job ${job.id} has no task ${dotted[2]}; nightshift job ${job.id} lists its tasks.`,
       )
-    : new Refused(
-        'misuse',
-        `job ${job.id} has ${job.tasks.length} tasks; name one, such as ${first}.`,
-      );
+    : new Refused('misuse', `job ${job.id} has ${count} tasks; name one, such as ${first}.`);
 }

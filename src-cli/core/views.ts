@@ -1,11 +1,6 @@
 import { formatDuration, formatSize } from '../../shared/base/units.ts';
-import type {
-  JobDetail,
-  JobView,
-  MachineView,
-  TaskCounts,
-  TaskView,
-} from '../../shared/api/views.ts';
+import type { JobView, MachineView, TaskCounts, TaskView } from '../../shared/api/views.ts';
+import type { WholeJob } from '../../shared/api/whole-job.ts';
 import { count } from './count.ts';
 import { paintState, type Paint } from './paint.ts';
 import { formatAgo } from './relative-time.ts';
@@ -95,7 +90,7 @@ export function jobsTable(jobs: readonly JobView[], now: number, paint: Paint): 
   );
 }
 
-export function jobLines(job: JobDetail, now: number, paint: Paint): readonly string[] {
+export function jobLines(job: WholeJob, now: number, paint: Paint): readonly string[] {
   const lines = [
     `${paint.strong(`Job ${job.id}`)}  ${job.name}  ${paintState(paint, job.state)(job.state)}`,
     ...formatPairs([
@@ -113,7 +108,7 @@ export function jobLines(job: JobDetail, now: number, paint: Paint): readonly st
   return moved.length === 0 ? lines : [...lines, '', ...movesTable(moved, now, paint)];
 }
 
-function needsText(job: JobDetail): string {
+function needsText(job: WholeJob): string {
   return [
     count(job.cpus, 'processor'),
     ...(job.memory === null ? [] : [`${formatSize(job.memory)} of memory`]),

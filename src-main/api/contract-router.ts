@@ -44,7 +44,9 @@ export function contractRouter(services: HeadServices, feed: ViewFeed) {
         granted(lab.submit(jobSpecOf(input), input.hold)),
       ),
       list: serve.jobs.list.handler(() => lab.jobs()),
-      get: serve.jobs.get.handler(({ input }) => granted(lab.job(input.job, input.task))),
+      get: serve.jobs.get.handler(({ input }) =>
+        granted(lab.job(input.job, input.task, input.from)),
+      ),
       changes: serve.jobs.changes.handler(({ input }) =>
         granted(lab.jobChanges(input.job, input.since)),
       ),
@@ -54,7 +56,9 @@ export function contractRouter(services: HeadServices, feed: ViewFeed) {
       logs: serve.jobs.logs.handler(({ input, signal }) =>
         logStream((sink) => lab.logs(input.task, input.follow, sink), signal ?? never),
       ),
-      outputs: serve.jobs.outputs.handler(({ input }) => granted(lab.outputs(input.job))),
+      outputs: serve.jobs.outputs.handler(({ input }) =>
+        granted(lab.outputs(input.job, input.from)),
+      ),
     },
     tasks: {
       migrate: serve.tasks.migrate.handler(({ input }) =>

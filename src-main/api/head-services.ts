@@ -48,8 +48,8 @@ export interface LabService {
   /** `held`: from the start, until it is resumed. */
   submit(spec: JobSpec, held: boolean): Result<{ id: JobId; warnings: string[] }>;
   jobs(): JobView[];
-  /** `task`: with the task of that index only. */
-  job(idOrName: string, task?: number | null): Result<JobDetail>;
+  /** `task`: with the task of that index only; `from`: with those from that index on, see `jobs.get`. */
+  job(idOrName: string, task?: number | null, from?: number | null): Result<JobDetail>;
   jobChanges(
     idOrName: string,
     since: string | null,
@@ -60,6 +60,7 @@ export interface LabService {
   migrate(task: string, machine: string): Result<{ task: TaskId; from: string; to: string }>;
   outputs(
     job: string,
+    from?: number,
   ): Result<
     { task: TaskId; index: number; files: OutputFile[]; log: string | null; logName: string }[]
   >;

@@ -2,15 +2,9 @@ import type { MonotonicMillis } from '../../shared/base/units.ts';
 import type { Job, Task } from '../../shared/domain/job.ts';
 import type { Member } from '../../shared/domain/member.ts';
 import type { EventStore, Projection, Removal } from '../../shared/ports/event-store.ts';
-import { addTasks } from '../core/lab/apply-event.ts';
 import type { LabEvent } from '../core/lab/events.ts';
-import {
-  emptyLab,
-  machinesOf,
-  reindexTask,
-  type LabState,
-  type NightTally,
-} from '../core/lab/state.ts';
+import { addTasks, reindexTask } from '../core/lab/reindex.ts';
+import { emptyLab, machinesOf, type LabState, type NightTally } from '../core/lab/state.ts';
 import type { Turn } from '../core/lab/turn.ts';
 import { renewAllAfterRestart } from '../core/membership/leases.ts';
 
@@ -91,7 +85,7 @@ export function loadLab(store: EventStore<LabEvent>, now: MonotonicMillis): LabS
   for (const row of store.rows('jobs')) {
     const job = row as Job;
     state.jobs.set(job.id, job);
-    addTasks(state, job.id);
+    addTasks(state, job);
   }
   for (const row of store.rows('tasks')) {
     // Rows of an older version lack what came later.

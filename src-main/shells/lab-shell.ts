@@ -3,7 +3,7 @@ import { ok, refuse, type Result } from '../../shared/base/result.ts';
 import type { EpochMillis } from '../../shared/base/units.ts';
 import type { AttemptKey } from '../../shared/domain/attempt-key.ts';
 import type { BlobHash, JobId, MemberId, TaskId } from '../../shared/domain/ids.ts';
-import type { JobSpec, OutputFile } from '../../shared/domain/job.ts';
+import type { JobSpec } from '../../shared/domain/job.ts';
 import type { MemberFacts, ReleaseMoment } from '../../shared/domain/member.ts';
 import type { LabTimings } from '../../shared/domain/timings.ts';
 import type { Disposable } from '../../shared/ports/clock.ts';
@@ -21,8 +21,9 @@ import {
   uncordonMembers,
 } from '../core/membership/commands.ts';
 import { expectBack } from '../core/membership/returns.ts';
-import { jobOutputs } from '../core/views/job-outputs.ts';
-import { jobDetail, jobViews } from '../core/views/job-view.ts';
+import { jobFrom, jobWithTask, jobWithTasks } from '../core/views/job-detail.ts';
+import { jobOutputs, type TaskOutputs } from '../core/views/job-outputs.ts';
+import { jobViews } from '../core/views/job-view.ts';
 import { labPcs } from '../core/views/lab-pcs.ts';
 import { labView } from '../core/views/lab-view.ts';
 import { machineViews } from '../core/views/machine-view.ts';
@@ -87,7 +88,7 @@ export class LabShell {
 
   stop(): void {
     this.#inputs.stop();
-    this.#turns.flush();
+    this.#turns.close();
     this.#logs.close();
   }
 
@@ -203,13 +204,16 @@ export class LabShell {
     return jobViews(this.#turns.state);
   }
 
-  job(text: string, task: number | null = null): Result<JobDetail> {
+  job(text: string, task: number | null = null, from: number | null = null): Result<JobDetail> {
     const { state } = this.#turns;
     const job = findJob(state, text);
     if (!job.ok) return job;
-    const shows = ({ index }: { readonly index: number }): boolean =>
-      task === null || index === task;
-    return ok(jobDetail(state, job.value, this.#ports.clock.wall(), shows));
+    const now = this.#ports.clock.wall();
+    return ok(
+      task === null
+        ? jobFrom(state, job.value, now, from ?? 0)
+        : jobWithTask(state, job.value, now, task),
+    );
   }
 
   jobChanges(
@@ -219,23 +223,18 @@ export class LabShell {
     const { state, revisions } = this.#turns;
     const found = findJob(state, text);
     if (!found.ok) return found;
-    const changed = revisions.since(since);
-    // What runs uses processor time, which is no event.
-    const job = jobDetail(
-      state,
-      found.value,
-      this.#ports.clock.wall(),
-      ({ id, attempt }) => changed === null || attempt !== null || changed(id),
-    );
-    return ok({ revision: revisions.current, whole: changed === null, job });
+    const now = this.#ports.clock.wall();
+    const changed = revisions.since(since, found.value.id);
+    const job = changed && jobWithTasks(state, found.value, now, changed);
+    return ok({
+      revision: revisions.current,
+      whole: job === null,
+      job: job ?? jobFrom(state, found.value, now, 0),
+    });
   }
 
-  outputs(
-    text: string,
-  ): Result<
-    { task: TaskId; index: number; files: OutputFile[]; log: string | null; logName: string }[]
-  > {
-    return jobOutputs(this.#turns.state, text);
+  outputs(text: string, from = 0): Result<TaskOutputs[]> {
+    return jobOutputs(this.#turns.state, text, from);
   }
 
   /** A task's output, from its first byte; with `follow`, until the task is over. */

@@ -43,6 +43,7 @@ export class LabTurns {
   #state: LabState;
   #pending: Turn[] = [];
   #flushing: Disposable | undefined;
+  #settling: Disposable | undefined;
   #refused: string | undefined;
 
   /** `lab`: its name; `mark`: see `TaskRevisions`. */
@@ -115,7 +116,7 @@ export class LabTurns {
     }
     this.diary.add(this.#state, turns);
     for (const turn of turns) {
-      this.revisions.note(turn.touched.tasks);
+      this.revisions.note(turn.touched.tasks, turn.touched.jobsAsWhole);
       this.#perform(turn);
       for (const id of turn.touched.tasks) this.#logs.onTaskChanged(id, this.#state.tasks.get(id));
     }
@@ -123,9 +124,16 @@ export class LabTurns {
     return true;
   }
 
+  /** Stores what is pending; nothing is decided any more by itself. */
+  close(): void {
+    this.flush();
+    this.#settling?.dispose();
+  }
+
   /** Forgets what is pending, as a killed process does. */
   drop(): void {
     this.#flushing?.dispose();
+    this.#settling?.dispose();
     this.#pending = [];
   }
 
@@ -154,6 +162,12 @@ export class LabTurns {
           break;
         case 'close':
           this.#ports.links.close(directive.member);
+          break;
+        case 'settle':
+          this.#settling ??= this.#ports.clock.after('settle on', millis(0), () => {
+            this.#settling = undefined;
+            this.input(settle);
+          });
           break;
         default:
           assertNever(directive, 'directive');

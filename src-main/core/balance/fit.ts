@@ -14,16 +14,11 @@ export interface Room {
 
 /** What is not taken by tasks that are there or on their way. */
 export function freeRoom(state: LabState, member: Member): Room {
-  let cpus = member.facts.processors;
-  let memory: number = member.facts.memory;
-  for (const id of state.index.on.get(member.id) ?? []) {
-    const task = state.tasks.get(id);
-    const job = task && state.jobs.get(task.job);
-    if (!job) continue;
-    cpus -= job.spec.resources.cpus;
-    memory -= reservedMemory(job.spec);
-  }
-  return { cpus, memory };
+  const used = state.index.used.get(member.id);
+  return {
+    cpus: member.facts.processors - (used?.cpus ?? 0),
+    memory: member.facts.memory - (used?.memory ?? 0),
+  };
 }
 
 /** Whether the member takes new tasks at all right now. */
@@ -56,8 +51,13 @@ export function taskMisfit(job: Job, task: Task, member: Member): string | undef
   return undefined;
 }
 
+/** A PC's features as a set: thousands of tasks ask for those of the same few PCs. */
+const asSets = new WeakMap<readonly string[], ReadonlySet<string>>();
+
 export function missingFeatures(needed: readonly string[], present: readonly string[]): string[] {
-  const has = new Set(present);
+  if (needed === present) return [];
+  let has = asSets.get(present);
+  if (!has) asSets.set(present, (has = new Set(present)));
   return needed.filter((feature) => !has.has(feature));
 }
 

@@ -1,12 +1,18 @@
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
-import { jobId, type BlobHash, type JobId, type TaskId } from '../../../shared/domain/ids.ts';
+import {
+  jobId,
+  taskIdOf,
+  type BlobHash,
+  type JobId,
+  type TaskId,
+} from '../../../shared/domain/ids.ts';
 import type { JobSpec } from '../../../shared/domain/job.ts';
 import { misfit, neverFits, taskMisfit, freeRoom, isOpen, reservedMemory } from '../balance/fit.ts';
-import { isOver } from '../lab/state.ts';
 import type { Turn } from '../lab/turn.ts';
+import type { WaitingOfJob } from '../lab/waiting-queue.ts';
 import { findMembers } from '../membership/find-members.ts';
 import { beginMove } from './moves.ts';
-import { findJob, findTask, tasksOf } from './names.ts';
+import { activeTasksOf, findJob, findTask } from './names.ts';
 import { recallAttempt } from './recall.ts';
 import { askToSave } from './saves.ts';
 
@@ -74,10 +80,11 @@ export function cancelJob(turn: Turn, text: string): Result<{ id: JobId }> {
   if ((turn.state.index.open.get(job.id) ?? 0) === 0)
     return refuse('refused', `job ${job.id} is over already.`);
   turn.emit({ e: 'job-cancelled', job: job.id });
-  for (const task of tasksOf(turn.state, job)) {
-    if (isOver(task)) continue;
-    if (!task.attempt) turn.emit({ e: 'task-cancelled', task: task.id });
-    else if (task.attempt.move) {
+  const waiting = turn.state.index.queue.of(job.id);
+  if (waiting) cancelWaiting(turn, waiting);
+  for (const task of activeTasksOf(turn.state, job)) {
+    if (!task.attempt) continue;
+    if (task.attempt.move) {
       // Both ends drop it; whichever has it, it ends.
       turn.send(task.attempt.move.to, {
         t: 'discard',
@@ -97,6 +104,14 @@ export function cancelJob(turn: Turn, text: string): Result<{ id: JobId }> {
     }
   }
   return ok({ id: job.id });
+}
+
+/** At once, without a word to anybody: nobody has them. */
+export function cancelWaiting(turn: Turn, waiting: WaitingOfJob): void {
+  const { job, suspended, again, untouched } = waiting;
+  if (untouched.size > 0) turn.emit({ e: 'job-queue-cancelled', job });
+  for (const index of [...suspended, ...again])
+    turn.emit({ e: 'task-cancelled', task: taskIdOf(job, index) });
 }
 
 export function holdJob(turn: Turn, text: string): Result<{ id: JobId }> {

@@ -1,7 +1,8 @@
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import { parseTaskId, type JobId, type TaskId } from '../../../shared/domain/ids.ts';
 import type { Job, Task } from '../../../shared/domain/job.ts';
-import { taskIndexes, type LabState } from '../lab/state.ts';
+import { taskIndexes } from '../lab/new-task.ts';
+import type { LabState } from '../lab/state.ts';
 
 /** A job by id, or the newest one of that name. */
 export function findJob(state: LabState, text: string): Result<Job> {
@@ -44,12 +45,10 @@ export function findTask(state: LabState, text: string): Result<Task> {
       );
 }
 
-export function tasksOf(state: LabState, job: Job): Task[] {
-  const { first, last } = taskIndexes(job);
-  const found: Task[] = [];
-  for (let index = first; index <= last; index += 1) {
-    const task = state.tasks.get(`${job.id}.${index}` as TaskId);
-    if (task) found.push(task);
-  }
-  return found;
+/** Tasks of a job that some PC has. */
+export function activeTasksOf(state: LabState, job: Job): Task[] {
+  return [...state.index.active].flatMap((id) => {
+    const task = state.tasks.get(id);
+    return task?.job === job.id ? [task] : [];
+  });
 }

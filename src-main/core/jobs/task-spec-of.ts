@@ -1,7 +1,7 @@
 import { millis } from '../../../shared/base/units.ts';
 import type { Job, Task } from '../../../shared/domain/job.ts';
 import type { TaskSpec } from '../../../shared/wire/task-spec.ts';
-import { taskIndexes } from '../lab/state.ts';
+import { taskIndexes } from '../lab/new-task.ts';
 
 /** What a member is told of a task: the job with, in an array, `{task}` replaced by the index. */
 export function taskSpecOf(job: Job, task: Task): TaskSpec {

@@ -1,10 +1,9 @@
 import type { EpochMillis } from '../../../shared/base/units.ts';
-import type { TaskId } from '../../../shared/domain/ids.ts';
-import type { Task } from '../../../shared/domain/job.ts';
 import { applyToMember } from './apply-to-member.ts';
 import { applyToTask } from './apply-to-task.ts';
 import type { LabEvent } from './events.ts';
-import { emptyTally, newTask, taskIndexes, type LabState } from './state.ts';
+import { addTasks, cancelUntouched, changeOpen } from './reindex.ts';
+import { emptyTally, type LabState } from './state.ts';
 import type { Touched } from './turn.ts';
 
 /**
@@ -41,21 +40,27 @@ export function applyEvent(
       return;
     case 'job-submitted': {
       const { job } = event;
-      state.jobs.set(job.id, { ...job });
+      const kept = { ...job };
+      state.jobs.set(job.id, kept);
       state.nextJob = Math.max(state.nextJob, Number(job.id) + 1);
       touched.jobs.add(job.id);
       touched.lab = true;
-      addTasks(state, job.id);
+      addTasks(state, kept);
       return;
     }
     case 'job-held':
     case 'job-resumed':
-    case 'job-cancelled': {
+    case 'job-cancelled':
+    case 'job-queue-cancelled': {
       const job = state.jobs.get(event.job);
       if (!job) return;
-      if (event.e === 'job-cancelled') job.cancelled = true;
+      if (event.e === 'job-cancelled') {
+        job.cancelled = true;
+        changeOpen(state, job, 0);
+      } else if (event.e === 'job-queue-cancelled') cancelUntouched(state, job, at);
       else job.held = event.e === 'job-held';
       touched.jobs.add(event.job);
+      touched.jobsAsWhole.add(event.job);
       return;
     }
     default:
@@ -63,25 +68,11 @@ export function applyEvent(
   }
 }
 
-/** Makes the tasks of a job as new; rows of tasks that have moved on replace them at start. */
-export function addTasks(state: LabState, id: Task['job']): void {
-  const job = state.jobs.get(id);
-  if (!job) return;
-  const { first, last } = taskIndexes(job);
-  state.index.open.set(id, last - first + 1);
-  const queued = new Set<TaskId>();
-  for (let index = first; index <= last; index += 1) {
-    const task = newTask(id, index);
-    state.tasks.set(task.id, task);
-    queued.add(task.id);
-  }
-  state.index.waiting.set(id, { suspended: new Set(), queued });
-}
-
 /** For replays that follow no one. */
 export const untouched = (): Touched => ({
   lab: false,
   members: new Set(),
   jobs: new Set(),
+  jobsAsWhole: new Set(),
   tasks: new Set(),
 });

@@ -3,7 +3,8 @@ import { bytes, type EpochMillis } from '../../../shared/base/units.ts';
 import type { TaskId } from '../../../shared/domain/ids.ts';
 import type { Task } from '../../../shared/domain/job.ts';
 import type { LabEvent } from './events.ts';
-import { machinesOf, reindexTask, type LabState } from './state.ts';
+import { reindexTask } from './reindex.ts';
+import { machinesOf, type LabState } from './state.ts';
 import type { Touched } from './turn.ts';
 
 type TaskEvent = Extract<LabEvent, { readonly task: TaskId }>;
@@ -15,7 +16,7 @@ export function applyToTask(
   at: EpochMillis,
   touched: Touched,
 ): void {
-  const task = state.tasks.get(event.task);
+  const task = state.tasks.record(event.task);
   if (!task) return;
   touched.tasks.add(task.id);
   touched.jobs.add(task.job);

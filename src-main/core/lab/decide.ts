@@ -7,7 +7,7 @@ import type { ToHead } from '../../../shared/wire/to-head.ts';
 import { balance } from '../balance/balance.ts';
 import { placeWaiting } from '../balance/place.ts';
 import { spokenOf } from '../jobs/attempt-of.ts';
-import { progressHolds } from '../jobs/commands.ts';
+import { cancelWaiting, progressHolds } from '../jobs/commands.ts';
 import { hearEndings, onEnded, onResultsWait } from '../jobs/endings.ts';
 import {
   judgeMoves,
@@ -197,9 +197,9 @@ export function settle(turn: Turn): void {
 
 /** Tasks of a cancelled job that came back to the queue meanwhile. */
 function dropCancelled(turn: Turn): void {
-  for (const [id, waiting] of turn.state.index.waiting) {
-    if (!turn.state.jobs.get(id)?.cancelled) continue;
-    for (const task of [...waiting.queued, ...waiting.suspended])
-      turn.emit({ e: 'task-cancelled', task });
+  const { cancelling, queue } = turn.state.index;
+  for (const id of [...cancelling]) {
+    const waiting = queue.of(id);
+    if (waiting) cancelWaiting(turn, waiting);
   }
 }

@@ -50,6 +50,8 @@ export type LabEvent =
   | { readonly e: 'job-held'; readonly job: JobId }
   | { readonly e: 'job-resumed'; readonly job: JobId }
   | { readonly e: 'job-cancelled'; readonly job: JobId }
+  /** All its tasks of which no event has spoken yet are cancelled: a hundred thousand of them are not worth an event each. */
+  | { readonly e: 'job-queue-cancelled'; readonly job: JobId }
   | {
       readonly e: 'task-placed';
       readonly task: TaskId;

@@ -1,16 +1,11 @@
 import type { EpochMillis, MonotonicMillis } from '../../../shared/base/units.ts';
-import {
-  taskIdOf,
-  type BlobHash,
-  type JobId,
-  type MemberId,
-  type TaskId,
-} from '../../../shared/domain/ids.ts';
-import type { Job, Task } from '../../../shared/domain/job.ts';
+import type { BlobHash, JobId, MemberId, TaskId } from '../../../shared/domain/ids.ts';
+import type { Job, Task, TaskState } from '../../../shared/domain/job.ts';
 import type { Member } from '../../../shared/domain/member.ts';
 import type { ToHead } from '../../../shared/wire/to-head.ts';
-import { bytes, epochMillis } from '../../../shared/base/units.ts';
-import { epoch } from '../../../shared/domain/ids.ts';
+import { epochMillis } from '../../../shared/base/units.ts';
+import { TaskBook } from './task-book.ts';
+import { WaitingQueue } from './waiting-queue.ts';
 
 /** What the night amounts to so far; begins anew when a night opens. */
 export interface NightTally {
@@ -34,23 +29,38 @@ export interface LabState {
   night: NightTally;
   readonly members: Map<MemberId, Member>;
   readonly jobs: Map<JobId, Job>;
-  readonly tasks: Map<TaskId, Task>;
+  readonly tasks: TaskBook;
   readonly index: LabIndex;
   readonly transient: Transient;
 }
 
-/** Derived from the rest; rebuilt at start. */
+/** Derived from the rest, kept by `addTasks` and `reindexTask`; rebuilt at start. */
 export interface LabIndex {
   /** Tasks that hold slots on a member, or are on their way to it. */
   readonly on: Map<MemberId, Set<TaskId>>;
-  /** Waiting tasks by job, suspended ones apart because they go first. */
-  readonly waiting: Map<JobId, { readonly suspended: Set<TaskId>; readonly queued: Set<TaskId> }>;
+  /** What these take of it. */
+  readonly used: Map<MemberId, { cpus: number; memory: number }>;
+  /** Waiting tasks, in the order in which they go. */
+  readonly queue: WaitingQueue;
   /** Tasks that are neither done, failed nor cancelled, by job. */
   readonly open: Map<JobId, number>;
-  /** Jobs with a task that failed or was cancelled: what was to start only if they are done never starts. */
+  /** Jobs with a task that failed or was cancelled. */
   readonly unsuccessful: Set<JobId>;
+  /** Jobs that never start: one that they were to start after is unsuccessful, or never starts itself. */
+  readonly hopeless: Set<JobId>;
+  /** Which jobs start only once this one is done. */
+  readonly awaitedBy: Map<JobId, JobId[]>;
+  /** How many of a job's tasks are what, and when the last of those that are over ended. */
+  readonly tallies: Map<JobId, JobTally>;
   /** Tasks with an attempt. */
   readonly active: Set<TaskId>;
+  /** Cancelled jobs that are not over yet. */
+  readonly cancelling: Set<JobId>;
+}
+
+export interface JobTally {
+  readonly counts: Record<TaskState, number>;
+  finishedAt: EpochMillis | null;
 }
 
 /** What the two ends of a move have said of it. After a restart of the head: as if `sent`, and nobody has said anything. */
@@ -112,18 +122,24 @@ export interface Transient {
 }
 
 export function emptyLab(): LabState {
+  const jobs = new Map<JobId, Job>();
   return {
     nextJob: 1,
     night: emptyTally(0, epochMillis(0)),
     members: new Map(),
-    jobs: new Map(),
-    tasks: new Map(),
+    jobs,
+    tasks: new TaskBook(jobs),
     index: {
       on: new Map(),
-      waiting: new Map(),
+      used: new Map(),
+      queue: new WaitingQueue(),
       open: new Map(),
       unsuccessful: new Set(),
+      hopeless: new Set(),
+      awaitedBy: new Map(),
+      tallies: new Map(),
       active: new Set(),
+      cancelling: new Set(),
     },
     transient: {
       saving: new Map(),
@@ -155,72 +171,8 @@ export const emptyTally = (number: number, openedAt: EpochMillis): NightTally =>
   cpuSeconds: 0,
 });
 
-/** A task as it is when its job has just been submitted. */
-export function newTask(job: JobId, index: number): Task {
-  return {
-    id: taskIdOf(job, index),
-    job,
-    index,
-    state: 'queued',
-    epoch: epoch(0),
-    attempt: null,
-    checkpoints: [],
-    failures: 0,
-    cpuSeconds: 0,
-    memory: bytes(0),
-    exitCode: null,
-    reason: null,
-    outputs: [],
-    log: null,
-    migrations: [],
-    startedAt: null,
-    ranMs: 0,
-    runningSince: null,
-    lastMachine: null,
-    finishedAt: null,
-    restartsFromZero: 0,
-    lostMs: 0,
-    home: null,
-    avoid: [],
-  };
-}
-
-/** Indexes of a job's tasks: its array, or the one task 0. */
-export function taskIndexes(job: Job): { readonly first: number; readonly last: number } {
-  return job.spec.array ?? { first: 0, last: 0 };
-}
-
 export const isOver = (task: Task): boolean =>
   task.state === 'done' || task.state === 'failed' || task.state === 'cancelled';
-
-/** Puts a task where its state says in the index; called after every change of a task. */
-export function reindexTask(
-  state: LabState,
-  task: Task,
-  before: { state: Task['state']; machines: readonly MemberId[] },
-): void {
-  const { index } = state;
-  for (const machine of before.machines) index.on.get(machine)?.delete(task.id);
-  for (const machine of machinesOf(task)) {
-    let there = index.on.get(machine);
-    if (!there) index.on.set(machine, (there = new Set()));
-    there.add(task.id);
-  }
-  if (task.attempt) index.active.add(task.id);
-  else index.active.delete(task.id);
-  let waiting = index.waiting.get(task.job);
-  if (!waiting)
-    index.waiting.set(task.job, (waiting = { suspended: new Set(), queued: new Set() }));
-  waiting.suspended.delete(task.id);
-  waiting.queued.delete(task.id);
-  if (task.state === 'suspended') waiting.suspended.add(task.id);
-  if (task.state === 'queued') waiting.queued.add(task.id);
-  if (waiting.suspended.size + waiting.queued.size === 0) index.waiting.delete(task.job);
-  const wasOver =
-    before.state === 'done' || before.state === 'failed' || before.state === 'cancelled';
-  if (!wasOver && isOver(task)) index.open.set(task.job, (index.open.get(task.job) ?? 1) - 1);
-  if (isOver(task) && task.state !== 'done') index.unsuccessful.add(task.job);
-}
 
 /** Where a task takes up room: its machine and, while it moves, the one it moves to. */
 export function machinesOf(task: Task): readonly MemberId[] {

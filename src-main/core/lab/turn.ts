@@ -3,7 +3,7 @@ import type { JobId, MemberId, TaskId } from '../../../shared/domain/ids.ts';
 import type { LabTimings } from '../../../shared/domain/timings.ts';
 import type { Rng } from '../../../shared/ports/rng.ts';
 import type { ToMember } from '../../../shared/wire/to-member.ts';
-import { applyEvent } from './apply-event.ts';
+import { applyEvent, untouched } from './apply-event.ts';
 import type { LabEvent } from './events.ts';
 import type { LabState } from './state.ts';
 
@@ -11,13 +11,17 @@ import type { LabState } from './state.ts';
 export type Directive =
   | { readonly d: 'send'; readonly member: MemberId; readonly message: ToMember }
   /** Ends the link; the member will come back with a hello, which settles all doubts. */
-  | { readonly d: 'close'; readonly member: MemberId };
+  | { readonly d: 'close'; readonly member: MemberId }
+  /** There was more to settle than one turn should: another one follows, after whatever else has arrived meanwhile. */
+  | { readonly d: 'settle' };
 
 /** What changed, so that projections and watchers follow. */
 export interface Touched {
   lab: boolean;
   readonly members: Set<MemberId>;
   readonly jobs: Set<JobId>;
+  /** Those of which every task may show differently, though no event spoke of each. */
+  readonly jobsAsWhole: Set<JobId>;
   readonly tasks: Set<TaskId>;
 }
 
@@ -50,7 +54,7 @@ export function beginTurn(
 ): Turn {
   const events: LabEvent[] = [];
   const directives: Directive[] = [];
-  const touched: Touched = { lab: false, members: new Set(), jobs: new Set(), tasks: new Set() };
+  const touched = untouched();
   return {
     state,
     timings,

@@ -1,7 +1,6 @@
 import type { Job, Task } from '../../../shared/domain/job.ts';
 import type { Member, ReleaseMoment } from '../../../shared/domain/member.ts';
-import { freeRoom, isOpen, reservedMemory } from '../balance/fit.ts';
-import { bestSpot } from '../balance/place.ts';
+import { FreeRooms, type Spot } from '../balance/free-rooms.ts';
 import { unsavedMs } from '../jobs/losses.ts';
 import { beginMove } from '../jobs/moves.ts';
 import { recallAttempt } from '../jobs/recall.ts';
@@ -43,6 +42,9 @@ const movesPerSource = 1;
  * its way to it.
  */
 export function progressDrains(turn: Turn): void {
+  // Those that are being emptied take nothing themselves, so all look for room among the same others.
+  let known: FreeRooms | undefined;
+  const rooms = (): FreeRooms => (known ??= new FreeRooms(turn.state));
   for (const member of turn.state.members.values()) {
     if (member.state !== 'draining' || !member.drain) continue;
     const { moment, purpose } = member.drain;
@@ -56,10 +58,10 @@ export function progressDrains(turn: Turn): void {
       else if (task.attempt.phase === 'starting')
         recallAttempt(turn, task, `${member.name} is being emptied`);
       else if (task.attempt.phase === 'running' && moment === 'checkpoint') {
-        if (leaving < movesPerSource && moveAway(turn, job, task, member)) leaving += 1;
+        if (leaving < movesPerSource && moveAway(turn, rooms(), job, task, member)) leaving += 1;
         else if (
           task.attempt.move === null &&
-          !hasRoomElsewhere(turn, job, task, member) &&
+          !spotElsewhere(turn, rooms(), job, task) &&
           savesOn(turn, member) < savesPerMember
         )
           askToSave(turn, task, 'suspend');
@@ -75,36 +77,17 @@ export function progressDrains(turn: Turn): void {
   }
 }
 
-function spots(
-  turn: Turn,
-  job: Job,
-  without: Member,
-): { member: Member; free: { cpus: number; memory: number } }[] {
-  const found = [];
-  for (const member of turn.state.members.values()) {
-    if (member.id === without.id || !isOpen(member)) continue;
-    const free = freeRoom(turn.state, member);
-    if (free.cpus >= job.spec.resources.cpus && free.memory >= reservedMemory(job.spec))
-      found.push({ member, free });
-  }
-  return found;
-}
-
-function hasRoomElsewhere(turn: Turn, job: Job, task: Task, member: Member): boolean {
+/** Where it could go right now. */
+function spotElsewhere(turn: Turn, rooms: FreeRooms, job: Job, task: Task): Spot | undefined {
   const retryLater = (turn.state.transient.moveNotBefore.get(task.id) ?? 0) > turn.now;
-  return (
-    !job.spec.pin &&
-    !job.held &&
-    !retryLater &&
-    bestSpot(job, task, spots(turn, job, member)) !== undefined
-  );
+  return job.spec.pin || job.held || retryLater ? undefined : rooms.best(job, task);
 }
 
-function moveAway(turn: Turn, job: Job, task: Task, member: Member): boolean {
-  if (turn.state.transient.saving.has(task.id) || !hasRoomElsewhere(turn, job, task, member))
-    return false;
-  const spot = bestSpot(job, task, spots(turn, job, member));
+function moveAway(turn: Turn, rooms: FreeRooms, job: Job, task: Task, member: Member): boolean {
+  if (turn.state.transient.saving.has(task.id)) return false;
+  const spot = spotElsewhere(turn, rooms, job, task);
   if (!spot) return false;
+  rooms.take(spot, job);
   beginMove(
     turn,
     job,

@@ -97,6 +97,7 @@ export function diaryLine(state: LabState, event: LabEvent): Line | undefined {
       return bad(`Task ${event.task} is tried again: ${event.reason}.`);
     case 'task-failed':
       return bad(`Task ${event.task} failed: ${event.reason}.`);
+    case 'job-queue-cancelled':
     case 'task-done':
     case 'task-placed':
     case 'task-moved':

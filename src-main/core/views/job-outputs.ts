@@ -1,27 +1,43 @@
 import { ok, type Result } from '../../../shared/base/result.ts';
-import type { TaskId } from '../../../shared/domain/ids.ts';
+import { taskIdOf, type TaskId } from '../../../shared/domain/ids.ts';
 import type { Job, OutputFile, Task } from '../../../shared/domain/job.ts';
-import { findJob, tasksOf } from '../jobs/names.ts';
+import { findJob } from '../jobs/names.ts';
+import { taskIndexes } from '../lab/new-task.ts';
 import type { LabState } from '../lab/state.ts';
 
-/** What each task of a job left: its files and its log, by their hashes. */
-export function jobOutputs(
-  state: LabState,
-  text: string,
-): Result<
-  { task: TaskId; index: number; files: OutputFile[]; log: string | null; logName: string }[]
-> {
+export interface TaskOutputs {
+  readonly task: TaskId;
+  readonly index: number;
+  readonly files: OutputFile[];
+  readonly log: string | null;
+  readonly logName: string;
+}
+
+/** What one answer may hold, logs counted with the files. */
+const mostFiles = 2000;
+
+/** What each task of a job that was ever placed left, from this index on: files and log, by their hashes. In parts; the last is empty. */
+export function jobOutputs(state: LabState, text: string, from: number): Result<TaskOutputs[]> {
   const job = findJob(state, text);
   if (!job.ok) return job;
-  return ok(
-    tasksOf(state, job.value).map((task) => ({
+  const { first, last } = taskIndexes(job.value);
+  const untouched = state.index.queue.untouchedOf(job.value.id);
+  const found: TaskOutputs[] = [];
+  let files = 0;
+  for (let index = Math.max(first, from); index <= last && files < mostFiles; index += 1) {
+    index = (untouched.runFrom(index) ?? index - 1) + 1;
+    const task = index > last ? undefined : state.tasks.get(taskIdOf(job.value.id, index));
+    if (!task) continue;
+    found.push({
       task: task.id,
       index: task.index,
       files: [...task.outputs],
       log: task.log,
       logName: logNameOf(job.value, task),
-    })),
-  );
+    });
+    files += task.outputs.length + 1;
+  }
+  return ok(found);
 }
 
 /** Paths from a script: whatever does not stay in the folder of the results is a plain name. */

@@ -1,50 +1,90 @@
+import { aheadWords } from '../../../shared/api/whole-job.ts';
 import type { JobId } from '../../../shared/domain/ids.ts';
 import type { Job, Task } from '../../../shared/domain/job.ts';
+import type { Member } from '../../../shared/domain/member.ts';
 import { formatSize } from '../../../shared/base/units.ts';
 import type { LabState } from '../lab/state.ts';
 import { freeRoom, isOpen, misfit, reservedMemory, taskMisfit } from '../balance/fit.ts';
-import { blockers, neverStartsAfter, roomInJob, tasksAhead } from '../balance/place.ts';
+import { kindOf } from '../balance/free-rooms.ts';
+import { blockers, neverStartsAfter, roomInJob, tasksAhead } from '../balance/queue-order.ts';
 
-/** Why a task waits, in one sentence that names what would have to change; null when it does not wait. */
-export function waitingBecause(state: LabState, job: Job, task: Task): string | null {
-  if (task.state !== 'queued' && task.state !== 'suspended') return null;
-  const last = task.reason && task.epoch > 0 ? ` (before: ${task.reason})` : '';
-  return `${reason(state, job, task)}${last}`;
+/** What tasks of one kind wait for; those that stand in line are told how many are ahead. */
+interface Cause {
+  readonly text: string;
+  readonly inLine: boolean;
 }
 
-function reason(state: LabState, job: Job, task: Task): string {
+export interface WaitingReasons {
+  /** In one sentence that names what would have to change; null when it does not wait. */
+  of(task: Task): string | null;
+  /** The same, with how many are ahead apart from it, where that is what it waits for. */
+  parts(task: Task): { readonly text: string | null; readonly ahead: number | null };
+}
+
+/**
+ * Why tasks of a job wait. Made for one answer: what tasks of one kind have in common is found once, so that a job of
+ * 10,000 costs no more than its sentences.
+ */
+export function waitingReasons(state: LabState, job: Job): WaitingReasons {
+  const common = commonCause(state, job);
+  const causes = new Map<string, Cause>();
+  const open = [...state.members.values()].filter(isOpen);
+  const ahead = tasksAhead(state);
+  const parts: WaitingReasons['parts'] = (task) => {
+    if (task.state !== 'queued' && task.state !== 'suspended') return { text: null, ahead: null };
+    if (common !== undefined) return { text: common, ahead: null };
+    const kind = kindOf(job, task);
+    let cause = causes.get(kind);
+    if (!cause) causes.set(kind, (cause = causeOf(state, job, task, open)));
+    return { text: cause.text, ahead: cause.inLine ? ahead(task) : null };
+  };
+  return {
+    parts,
+    of: (task) => {
+      const { text, ahead: count } = parts(task);
+      if (text === null) return null;
+      const last = task.reason && task.epoch > 0 ? ` (before: ${task.reason})` : '';
+      return `${text}${aheadWords(count ?? 0)}${last}`;
+    },
+  };
+}
+
+/** What keeps all tasks of the job, whatever they are. */
+function commonCause(state: LabState, job: Job): string | undefined {
   if (job.held) return 'the job is held; nightshift resume lets it go on';
   const never = neverStarts(state, job);
   if (never !== null) return never;
-  const before = blockers({ state }, job);
+  const before = blockers(state, job);
   if (before.length > 0) return `it starts after job ${before.join(', ')}`;
-  if (roomInJob({ state }, job) <= 0)
+  if (roomInJob(state, job) <= 0)
     return `the job has at most ${job.spec.atOnce ?? 0} of its tasks running at a time, and so many are`;
+  if (state.members.size === 0) return 'no PC has enrolled yet';
   const members = [...state.members.values()];
-  if (members.length === 0) return 'no PC has enrolled yet';
-  const open = members.filter(isOpen);
-  if (open.length === 0) return `no PC takes tasks at the moment (${closedSummary(members)})`;
+  if (members.some(isOpen)) return undefined;
+  return `no PC takes tasks at the moment (${closedSummary(members)})`;
+}
+
+function causeOf(state: LabState, job: Job, task: Task, open: readonly Member[]): Cause {
   const misfits = open.map((member) => misfit(job.spec, member) ?? taskMisfit(job, task, member));
   if (misfits.every((why) => why !== undefined))
-    return `no PC that is here fits: ${misfits[0] ?? ''}`;
+    return { text: `no PC that is here fits: ${misfits[0] ?? ''}`, inLine: false };
   const fitting = open.filter((_, at) => misfits[at] === undefined);
-  const rooms = fitting.map((member) => freeRoom(state, member));
-  const ahead = tasksAhead({ state }, task.id);
-  const queue = ahead > 0 ? `; ${ahead} task${ahead === 1 ? ' is' : 's are'} ahead` : '';
-  if (rooms.some((room) => room.cpus >= job.spec.resources.cpus)) {
-    return rooms.some(
-      (room) => room.cpus >= job.spec.resources.cpus && room.memory >= reservedMemory(job.spec),
-    )
-      ? 'it is about to start'
-      : `no PC with a free slot has ${formatSize(reservedMemory(job.spec))} of memory left${queue}`;
+  const withSlot = fitting
+    .map((member) => freeRoom(state, member))
+    .filter((room) => room.cpus >= job.spec.resources.cpus);
+  if (withSlot.some((room) => room.memory >= reservedMemory(job.spec)))
+    return { text: 'it is about to start', inLine: false };
+  if (withSlot.length > 0) {
+    const size = formatSize(reservedMemory(job.spec));
+    return { text: `no PC with a free slot has ${size} of memory left`, inLine: true };
   }
   const slots = fitting.reduce((sum, member) => sum + member.facts.processors, 0);
-  return `all ${slots} slots are taken${queue}`;
+  return { text: `all ${slots} slots are taken`, inLine: true };
 }
 
 /** Why what waits of a job can never start, or null. */
 export function neverStarts(state: LabState, job: Job): string | null {
-  const [failed] = neverStartsAfter({ state }, job);
+  const [failed] = neverStartsAfter(state, job);
   return failed === undefined
     ? null
     : `it never starts: it was to start once job ${failed} is done, and that ${endOf(state, failed)}; take it away with nightshift cancel ${job.id}`;

@@ -12,9 +12,9 @@ it('knows what changed since an answer', () => {
   revisions.note([task(1)]);
   const between = revisions.current;
   revisions.note([task(2)]);
-  expect([1, 2, 3].filter((index) => revisions.since(before)?.(task(index)))).toEqual([1, 2]);
-  expect([1, 2, 3].filter((index) => revisions.since(between)?.(task(index)))).toEqual([2]);
-  expect([1, 2, 3].filter((index) => revisions.since(revisions.current)?.(task(index)))).toEqual(
+  expect([1, 2, 3].filter((index) => revisions.since(before)?.has(task(index)))).toEqual([1, 2]);
+  expect([1, 2, 3].filter((index) => revisions.since(between)?.has(task(index)))).toEqual([2]);
+  expect([1, 2, 3].filter((index) => revisions.since(revisions.current)?.has(task(index)))).toEqual(
     [],
   );
 });

@@ -1,0 +1,162 @@
+import type { Job, Task } from '../../../shared/domain/job.ts';
+import type { Member } from '../../../shared/domain/member.ts';
+import type { LabState } from '../lab/state.ts';
+import { freeRoom, isOpen, misfit, reservedMemory, taskMisfit, type Room } from './fit.ts';
+
+export interface Spot {
+  readonly member: Member;
+  readonly free: { cpus: number; memory: number };
+}
+
+interface Ranked {
+  readonly spot: Spot;
+  readonly place: number;
+  readonly speed: number;
+  /** After the task was placed; what the room was when this was reckoned may be less by now. */
+  use: number;
+}
+
+/**
+ * Free room of the PCs that take tasks, while one turn gives it away. The best PC is the fastest with room; among equals
+ * the one where the task costs least: the lowest relative use of processors and memory after placing it (the opportunity
+ * cost of Amir et al. 2000, reduced to its ordering). PCs the task failed on come last.
+ *
+ * Room only shrinks meanwhile, so a place on a heap can only get worse: what comes out on top is reckoned again and put
+ * back unless it holds. Thus a thousand PCs are looked at once for all tasks of one size, and not for each of them.
+ */
+export class FreeRooms {
+  readonly #spots: Spot[] = [];
+  readonly #ranked = new Map<string, Ranked[]>();
+  /** Kinds of task that found nothing. */
+  readonly #hopeless = new Set<string>();
+  #slots = 0;
+
+  constructor(state: LabState) {
+    for (const member of state.members.values()) {
+      if (!isOpen(member)) continue;
+      const free = { ...freeRoom(state, member) };
+      if (free.cpus <= 0) continue;
+      this.#spots.push({ member, free });
+      this.#slots += free.cpus;
+    }
+  }
+
+  /** Free processors in all. */
+  get slots(): number {
+    return this.#slots;
+  }
+
+  best(job: Job, task: Task): Spot | undefined {
+    const kind = this.#hopeless.size > 0 ? kindOf(job, task) : undefined;
+    if (kind !== undefined && this.#hopeless.has(kind)) return undefined;
+    const found = this.#look(job, task);
+    if (!found) this.#hopeless.add(kind ?? kindOf(job, task));
+    return found;
+  }
+
+  take({ free }: Spot, { spec }: Job): void {
+    free.cpus -= spec.resources.cpus;
+    free.memory -= reservedMemory(spec);
+    this.#slots -= spec.resources.cpus;
+  }
+
+  #look(job: Job, task: Task): Spot | undefined {
+    const heap = this.#heapFor(job);
+    const passed: Ranked[] = [];
+    let avoided: Ranked | undefined;
+    let found: Ranked | undefined;
+    for (let top = heap[0]; top && !found; top = heap[0]) {
+      const { member, free } = top.spot;
+      if (free.cpus < job.spec.resources.cpus || free.memory < reservedMemory(job.spec)) {
+        pop(heap);
+        continue;
+      }
+      const use = useAfter(member, free, job);
+      if (use > top.use) {
+        top.use = use;
+        sink(heap, 0);
+      } else if (taskMisfit(job, task, member)) {
+        pop(heap);
+        passed.push(top);
+      } else if (task.avoid.includes(member.id)) {
+        avoided ??= top;
+        pop(heap);
+        passed.push(top);
+      } else found = top;
+    }
+    for (const ranked of passed) push(heap, ranked);
+    return (found ?? avoided)?.spot;
+  }
+
+  #heapFor(job: Job): Ranked[] {
+    const shape = shapeOf(job);
+    let heap = this.#ranked.get(shape);
+    if (heap) return heap;
+    this.#ranked.set(shape, (heap = []));
+    for (const [place, spot] of this.#spots.entries())
+      if (!misfit(job.spec, spot.member))
+        push(heap, { spot, place, speed: speedClass(spot.member), use: 0 });
+    return heap;
+  }
+}
+
+/** What `misfit` looks at: jobs of one shape fit the same PCs. */
+export const shapeOf = ({ spec }: Job): string =>
+  `${spec.resources.cpus} ${reservedMemory(spec)} ${spec.pack}`;
+
+/** And what `taskMisfit` looks at. */
+export const kindOf = (job: Job, task: Task): string =>
+  `${shapeOf(job)} ${job.spec.pin ? (task.home ?? '') : ''} ${task.checkpoints[0]?.cpuFeatures.join(' ') ?? ''}`;
+
+/** Speeds within 10 % count as equal: calibration is not more exact than that. */
+export const speedClass = (member: Member): number =>
+  Math.round(Math.log(member.facts.speed) / Math.log(1.1));
+
+function useAfter(member: Member, free: Room, job: Job): number {
+  const cpu =
+    (member.facts.processors - free.cpus + job.spec.resources.cpus) / member.facts.processors;
+  const memory =
+    (member.facts.memory - free.memory + reservedMemory(job.spec)) / member.facts.memory;
+  return Math.max(cpu, memory);
+}
+
+function isBetter(a: Ranked, b: Ranked): boolean {
+  if (a.speed !== b.speed) return a.speed > b.speed;
+  return a.use !== b.use ? a.use < b.use : a.place < b.place;
+}
+
+function push(heap: Ranked[], ranked: Ranked): void {
+  let at = heap.length;
+  heap.push(ranked);
+  while (at > 0) {
+    const above = (at - 1) >>> 1;
+    const parent = heap[above];
+    if (!parent || !isBetter(ranked, parent)) break;
+    heap[at] = parent;
+    at = above;
+  }
+  heap[at] = ranked;
+}
+
+function pop(heap: Ranked[]): void {
+  const last = heap.pop();
+  if (!last || heap.length === 0) return;
+  heap[0] = last;
+  sink(heap, 0);
+}
+
+function sink(heap: Ranked[], from: number): void {
+  const ranked = heap[from];
+  if (!ranked) return;
+  let at = from;
+  for (;;) {
+    const left = 2 * at + 1;
+    const [a, b] = [heap[left], heap[left + 1]];
+    const child = a && b && isBetter(b, a) ? left + 1 : left;
+    const better = heap[child];
+    if (!better || !isBetter(better, ranked)) break;
+    heap[at] = better;
+    at = child;
+  }
+  heap[at] = ranked;
+}
