@@ -8,7 +8,7 @@ import type { Accelerator } from '../../src-main/platform/practice/vm/qemu-comma
 import { buildAll, RealHead } from '../interop/netboot/real-head.ts';
 import { NetbootRoom } from '../interop/netboot/room.ts';
 import { countedRight, counting } from '../lab/practice/programs.ts';
-import { waitUntil } from '../lab/wait-until.ts';
+import { lastResort, waitUntil } from '../lab/wait-until.ts';
 import {
   ownSystemSays,
   windowsBootEntry,
@@ -109,7 +109,7 @@ beforeAll(async () => {
   const [image] = new BootImageStore(join(room.folder, 'home', 'images')).list();
   if (!image) throw new Error('the head keeps no boot image');
   accelerator = await chooseAccelerator(room.folder, image.kernel);
-}, 20 * minute);
+}, lastResort);
 
 afterAll(async () => {
   for (const pc of running) await pc.off();
@@ -153,7 +153,7 @@ describe('a night of two PCs with sticks, one with UEFI and Windows, one with a 
       expect(first.said()).toContain('Loading the member system');
       expect(secondName).not.toBe(firstName);
     },
-    12 * minute,
+    lastResort,
   );
 
   test(
@@ -177,7 +177,7 @@ describe('a night of two PCs with sticks, one with UEFI and Windows, one with a 
         for (const device of devices) expect(device).toMatch(/^loop\d$/);
       }
     },
-    5 * minute,
+    lastResort,
   );
 
   test(
@@ -204,7 +204,7 @@ describe('a night of two PCs with sticks, one with UEFI and Windows, one with a 
         (await machines()).some(({ name, state }) => name === firstName && state === 'released'),
       );
     },
-    8 * minute,
+    lastResort,
   );
 
   test(
@@ -220,7 +220,7 @@ describe('a night of two PCs with sticks, one with UEFI and Windows, one with a 
         ),
       );
     },
-    8 * minute,
+    lastResort,
   );
 
   test(
@@ -237,7 +237,7 @@ describe('a night of two PCs with sticks, one with UEFI and Windows, one with a 
       expect(countedRight(await head.nightshift('logs', job), counted)).toBe(true);
       await again.off();
     },
-    12 * minute,
+    lastResort,
   );
 
   test('the disks are the same, byte for byte, as on the evening before', () => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { lastResort } from '../lab/wait-until.ts';
 import { bytes, mebibytes } from '../../shared/base/units.ts';
 import { pressKeys } from '../../src-main/platform/practice/vm/vm-driver.ts';
 import { tellQemu, type QmpCommand } from '../../src-main/platform/practice/vm/qmp.ts';
@@ -30,8 +31,8 @@ const isReady = (pc: string): Promise<boolean> =>
 describe('PCs that boot the real image, on a switch with the head', () => {
   beforeAll(async () => {
     lab = await RealLab.open(2, small);
-  }, 25 * minute);
-  afterAll(async () => lab[Symbol.asyncDispose](), 2 * minute);
+  }, lastResort);
+  afterAll(async () => lab[Symbol.asyncDispose](), lastResort);
 
   test('two PCs arrive by mDNS, and their screens say whose they are', async () => {
     const identity = lab.logOf('pc-01');
@@ -75,7 +76,7 @@ describe('PCs that boot the real image, on a switch with the head', () => {
       expect(countedRight(await lab.log(`${job}.0`), 150)).toBe(true);
       expect((await lab.task(job)).restartsFromZero).toBe(0);
     },
-    10 * minute,
+    lastResort,
   );
 
   test(
@@ -89,7 +90,7 @@ describe('PCs that boot the real image, on a switch with the head', () => {
       });
       expect(await stateOf('pc-01')).toBe('on');
     },
-    5 * minute,
+    lastResort,
   );
 
   test(
@@ -101,7 +102,7 @@ describe('PCs that boot the real image, on a switch with the head', () => {
       await lab.api.practice.heal({ pc: 'pc-02' });
       await isReady('pc-02');
     },
-    5 * minute,
+    lastResort,
   );
 
   test(
@@ -119,7 +120,7 @@ describe('PCs that boot the real image, on a switch with the head', () => {
       expect(countedRight(await lab.log(`${job}.0`), 250)).toBe(true);
       expect(done.tasks[0]?.restartsFromZero).toBe(0);
     },
-    10 * minute,
+    lastResort,
   );
 
   test.each([
@@ -134,7 +135,7 @@ describe('PCs that boot the real image, on a switch with the head', () => {
       await isOff('pc-01');
       expect((await lab.machine('pc-01')).state).toBe('released');
     },
-    8 * minute,
+    lastResort,
   );
 
   test(
@@ -164,7 +165,7 @@ describe('PCs that boot the real image, on a switch with the head', () => {
       await lab.api.practice.unplug({ pc: 'pc-01' });
       expect(sum()).toBe(before);
     },
-    8 * minute,
+    lastResort,
   );
 
   test('a second driver beside them is refused in words', async () => {
@@ -180,15 +181,15 @@ describe('PCs that boot the real image, on a switch with the head', () => {
       await lab.api.practice.down();
       expect(await lab.api.practice.list()).toEqual([]);
     },
-    minute,
+    lastResort,
   );
 });
 
 describe('PCs of somebody who has no rights on this machine', () => {
   beforeAll(async () => {
     lab = await RealLab.open(2, small, nobody);
-  }, 10 * minute);
-  afterAll(async () => lab[Symbol.asyncDispose](), 2 * minute);
+  }, lastResort);
+  afterAll(async () => lab[Symbol.asyncDispose](), lastResort);
 
   test('they find the head by its fixed address', async () => {
     expect(lab.logOf('pc-01')).toContain('dialling 10.0.2.2:');
@@ -206,7 +207,7 @@ describe('PCs of somebody who has no rights on this machine', () => {
       expect((await lab.task(job)).migrations[0]?.to).toBe(target);
       expect(countedRight(await lab.log(`${job}.0`), 150)).toBe(true);
     },
-    10 * minute,
+    lastResort,
   );
 
   test('a driver that needs rights is refused in words', async () => {

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { vi } from 'vitest';
+import { waitUntil } from '../../lab/wait-until.ts';
 import { encodeCpio } from '../../../src-main/core/boot-image/cpio.ts';
 import { ensureAgentBundle } from '../../../src-main/platform/build-when-changed.ts';
 import { buildBootImage } from '../../../src-main/platform/system-builder/boot-image.ts';
@@ -49,12 +49,9 @@ export class RealHead {
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (piece: Buffer) => (said += piece.toString()));
     }
-    await vi.waitFor(
-      () => {
-        if (!existsSync(join(home, 'head.json'))) throw new Error(`the head says: ${said}`);
-      },
-      { timeout: 60_000, interval: 100 },
-    );
+    await waitUntil('the head is open', () => existsSync(join(home, 'head.json')), {
+      picture: async () => said,
+    });
     return new RealHead(room, home, child);
   }
 

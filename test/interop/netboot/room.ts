@@ -3,10 +3,10 @@ import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { vi } from 'vitest';
 import type { BootFinding, NetbootView } from '../../../shared/api/netboot-views.ts';
 import type { Accelerator } from '../../../src-main/platform/practice/vm/qemu-command.ts';
 import { NamespaceNetwork } from '../../lab/identity/network.ts';
+import { waitUntil } from '../../lab/wait-until.ts';
 import { accelerators } from '../../vm/media/virtual-pc.ts';
 import { diskThatSays, standIn } from './stand-in.ts';
 
@@ -59,9 +59,9 @@ export class NetbootRoom implements Disposable {
     ]);
     let said = '';
     child.stderr?.on('data', (piece: Buffer) => (said += piece.toString()));
-    await vi.waitFor(() => {
-      if (!said.includes('started, version')) throw new Error(`dnsmasq says: ${said}`);
-    }, 5000);
+    await waitUntil('dnsmasq has started', () => said.includes('started, version'), {
+      picture: async () => said,
+    });
     return child;
   }
 
@@ -208,14 +208,11 @@ export class HeadUnderTest {
   async ask(command: { readonly do: string } & Record<string, unknown>): Promise<unknown> {
     const before = this.#count(command.do);
     this.#child.stdin?.write(`${JSON.stringify(command)}\n`);
-    await vi.waitFor(
-      () => {
-        if (this.#count(command.do) === before) {
-          throw new Error(`no answer to ${command.do}: ${this.#errors} ${this.#tail()}`);
-        }
-      },
-      { timeout: 3 * minute, interval: 50 },
-    );
+    await waitUntil(`an answer to ${command.do}`, () => this.#count(command.do) > before, {
+      within: 3 * minute,
+      every: 50,
+      picture: async () => `${this.#errors} ${this.#tail()}`,
+    });
     return this.#events.findLast((event) => command.do in event)?.[command.do];
   }
 
@@ -285,17 +282,12 @@ export class PcUnderTest {
     return text.replaceAll(/\x1b\[[0-9;=?]*[A-Za-z]/g, '').replaceAll('\r', '');
   }
 
-  async says(words: string, within = 3 * minute): Promise<void> {
-    await vi.waitFor(
-      () => {
-        if (!this.screen().includes(words)) {
-          throw new Error(
-            `"${words}" is not on the screen:\n${this.screen().slice(-2500)}\n${this.#errors}`,
-          );
-        }
-      },
-      { timeout: within, interval: 200 },
-    );
+  async says(words: string): Promise<void> {
+    await waitUntil(`"${words}" is on the screen`, () => this.screen().includes(words), {
+      within: 6 * minute,
+      every: 200,
+      picture: async () => `${this.screen().slice(-2500)}\n${this.#errors}`,
+    });
   }
 
   async off(): Promise<void> {

@@ -6,7 +6,7 @@ import { BootImageStore } from '../../../src-main/platform/boot-image-store.ts';
 import { chooseAccelerator } from '../../../src-main/platform/practice/vm/accelerator.ts';
 import { ran } from '../../lab/command-line.ts';
 import { HeadProcess } from '../../lab/head/head-process.ts';
-import { waitUntil } from '../../lab/wait-until.ts';
+import { lastResort, waitUntil } from '../../lab/wait-until.ts';
 import { VirtualPc } from './virtual-pc.ts';
 
 const minute = 60_000;
@@ -30,7 +30,7 @@ beforeAll(async () => {
   const { port } = await head.ready();
   const words = ['--kernel-options', 'console=ttyS0 nightshift.screen-copy=ttyS1'];
   await nightshift('media', 'write', '--to', stick, '--address', `10.0.2.2:${port}`, ...words);
-}, 20 * minute);
+}, lastResort);
 
 afterAll(async () => {
   await pc?.off();
@@ -79,5 +79,5 @@ test.each([
       { within: 3 * minute, every: 1000 },
     );
   },
-  12 * minute,
+  lastResort,
 );

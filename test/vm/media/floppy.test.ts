@@ -7,7 +7,7 @@ import { chooseAccelerator } from '../../../src-main/platform/practice/vm/accele
 import type { Accelerator } from '../../../src-main/platform/practice/vm/qemu-command.ts';
 import { buildAll, RealHead } from '../../interop/netboot/real-head.ts';
 import { NetbootRoom } from '../../interop/netboot/room.ts';
-import { waitUntil } from '../../lab/wait-until.ts';
+import { lastResort, waitUntil } from '../../lab/wait-until.ts';
 import { day, night, nightHours } from './night-and-day.ts';
 import { ownSystemSays, writeOwnDisk } from './own-disk.ts';
 import { VirtualPc, type PcParts } from './virtual-pc.ts';
@@ -49,7 +49,7 @@ beforeAll(async () => {
   tap = room.network.addTap('floppy');
   [floppy, disk] = [join(room.folder, 'floppy.img'), join(room.folder, 'own.img')];
   writeOwnDisk(disk, true);
-}, 20 * minute);
+}, lastResort);
 
 afterEach(async () => {
   await pc?.off();
@@ -96,7 +96,7 @@ test(
     expect(await head.nightshift('run', '--', 'uname', '-sm')).toContain('Linux x86_64');
     expect((await netboot()).pcs).toMatchObject([{ mac: '52:54:00:00:02:01', firmware: null }]);
   },
-  12 * minute,
+  lastResort,
 );
 
 test('by day it starts its own disk, and asks nobody', async () => {
@@ -113,5 +113,5 @@ test(
     await says('Loading iPXE');
     await says(ownSystemSays);
   },
-  8 * minute,
+  lastResort,
 );

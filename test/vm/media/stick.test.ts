@@ -7,7 +7,7 @@ import { chooseAccelerator } from '../../../src-main/platform/practice/vm/accele
 import type { Accelerator } from '../../../src-main/platform/practice/vm/qemu-command.ts';
 import { ran } from '../../lab/command-line.ts';
 import { HeadProcess } from '../../lab/head/head-process.ts';
-import { waitUntil } from '../../lab/wait-until.ts';
+import { lastResort, waitUntil } from '../../lab/wait-until.ts';
 import { day, night, nightHours } from './night-and-day.ts';
 import { ownSystemSays, windowsBootEntry, writeOwnDisk, writeUefiDisk } from './own-disk.ts';
 import { VirtualPc, type PcParts } from './virtual-pc.ts';
@@ -55,7 +55,7 @@ beforeAll(async () => {
   const image = new BootImageStore(join(home, 'images')).list()[0];
   if (!image) throw new Error('the head keeps no boot image');
   accelerator = await chooseAccelerator(folder, image.kernel);
-}, 20 * minute);
+}, lastResort);
 
 afterEach(async () => {
   await pc?.off();
@@ -96,7 +96,7 @@ describe('a PC started from a boot stick', () => {
           .some((line) => line.includes(machine.name) && /suspect|lost/.test(line)),
       );
     },
-    12 * minute,
+    lastResort,
   );
 });
 
@@ -124,7 +124,7 @@ describe('by day, with the stick left in,', () => {
       expect(said.indexOf('Loading the member system')).toBeLessThan(said.indexOf(ownSystemSays));
       expect(pc?.said('second')).not.toContain('Lab Room 12');
     },
-    8 * minute,
+    lastResort,
   );
 
   test('a BIOS PC whose disk may be encrypted is left to its firmware, never chain-loaded', async () => {
