@@ -8,7 +8,12 @@ import { coloursWanted, paintFor } from './core/paint.ts';
 import type { World } from './core/ports.ts';
 import { connectToHead } from './platform/head-connection.ts';
 import { headDirectory, processLives, runningHead } from './platform/head-directory.ts';
-import { runHeadHere, startHeadBehind, wasStartedBehind } from './platform/head-process.ts';
+import {
+  keepHome,
+  runHeadHere,
+  startHeadBehind,
+  wasStartedBehind,
+} from './platform/head-process.ts';
 import { localFiles } from './platform/local-files.ts';
 import { processTerminal } from './platform/process-terminal.ts';
 
@@ -45,6 +50,7 @@ const world: World = {
     },
     startBehind: (flags) => startHeadBehind(home, flags),
     startedBehind: () => wasStartedBehind(home),
+    keepHome: (verb, path) => keepHome(home, verb, path),
   },
   files: localFiles,
   witness: async () =>

@@ -226,6 +226,18 @@ export function describeProgram(
       ended(await (await import('./doctor.ts')).doctor(world(), isJson(flags))),
   );
 
+  command(
+    program,
+    'backup <path>',
+    'copy the lab to a new folder, or to a file that ends in .tar; its head may run',
+  ).action(async (path: string, flags: Flags) =>
+    ended(await (await import('./keep-home.ts')).backUp(world(), isJson(flags), path)),
+  );
+  command(program, 'restore <path>', 'bring such a copy back; nothing is ever written over').action(
+    async (path: string, flags: Flags) =>
+      ended(await (await import('./keep-home.ts')).restore(world(), isJson(flags), path)),
+  );
+
   describeMedia(program, command, world, ended);
   describeNetboot(program, command, world, ended);
 

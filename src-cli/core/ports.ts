@@ -103,6 +103,8 @@ export interface Heads {
   readonly startBehind: (flags: readonly string[]) => Promise<Result<StartedHead>>;
   /** Whether the head that runs was started by `startBehind`. */
   readonly startedBehind: () => Promise<boolean>;
+  /** Copies the home to a folder or a `.tar`, or brings such a copy back; whether a head runs or not. */
+  readonly keepHome: (verb: 'backup' | 'restore', path: string) => Promise<Result<null>>;
 }
 
 export interface World {

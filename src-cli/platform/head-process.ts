@@ -11,7 +11,7 @@ import { defaultPort } from '../../shared/domain/settings.ts';
 import { readHeadJson } from './head-directory.ts';
 import { codeOf, makeFolder } from './make-folder.ts';
 
-const rootOf = (name: 'start' | 'head'): string =>
+const rootOf = (name: 'start' | 'head' | 'keep-home'): string =>
   fileURLToPath(new URL(`../../src-main/${name}.ts`, import.meta.url));
 /** A node: warning about an experimental feature is ours to know, not the user's. */
 const quietly = '--disable-warning=ExperimentalWarning';
@@ -35,6 +35,24 @@ export async function runHeadHere(flags: readonly string[], quiet: boolean): Pro
     process.off('SIGHUP', forward);
     process.off('SIGINT', stay);
   }
+}
+
+/** In a process of its own: the head's data are the business of the head's code. */
+export async function keepHome(
+  home: string,
+  verb: 'backup' | 'restore',
+  path: string,
+): Promise<Result<null>> {
+  const child = spawn(process.execPath, [quietly, rootOf('keep-home'), verb, path], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, NIGHTSHIFT_HOME: home },
+  });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const exitCode = await endOf(child);
+  const sentence = said.trim().replace(/^nightshift: /, '');
+  if (exitCode === 0) return ok(null);
+  return refuse(exitCode === 2 ? 'misuse' : 'failed', sentence || `it ended with ${exitCode}.`);
 }
 
 function endOf(child: ChildProcess): Promise<number> {

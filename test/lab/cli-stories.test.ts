@@ -641,6 +641,7 @@ async function worldOf() {
         error: { code: 'failed' as const, sentence: '' },
       }),
       startedBehind: async () => false,
+      keepHome: async () => ({ ok: true as const, value: null }),
     },
   };
 }

@@ -58,6 +58,7 @@ export function type(home: string, words: readonly string[], more: Partial<World
         error: { code: 'failed', sentence: 'not in this test.' },
       }),
       startedBehind: async () => false,
+      keepHome: async () => ({ ok: true as const, value: null }),
     },
     files: localFiles,
     loginName: () => 'ada',

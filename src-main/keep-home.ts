@@ -1,0 +1,19 @@
+// A lab's home copied, and brought back: `node src-main/keep-home.ts backup|restore PATH`. The head may run meanwhile.
+import { resolve } from 'node:path';
+import { refuse } from '../shared/base/result.ts';
+import { defaultHome, headHome } from './platform/head-home.ts';
+import { backUpHome, restoreHome } from './platform/home-backup.ts';
+
+const [verb, path = ''] = process.argv.slice(2);
+const home = headHome(resolve(defaultHome(process.env)));
+const done = await keep();
+if (!done.ok) {
+  console.error(`nightshift: ${done.error.sentence}`);
+  process.exitCode = done.error.code === 'misuse' ? 2 : 1;
+}
+
+function keep(): ReturnType<typeof backUpHome> | ReturnType<typeof restoreHome> {
+  if (verb === 'backup' && path !== '') return backUpHome(home, resolve(path));
+  if (verb === 'restore' && path !== '') return restoreHome(resolve(path), home);
+  return Promise.resolve(refuse('misuse', 'say backup PATH or restore PATH.'));
+}
