@@ -52,9 +52,11 @@ process.on('SIGHUP', stop);
 // Whoever read what we print may be gone; the lab goes on.
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
-console.log(
-  `Lab "${head.value.lab}" is open at ${head.value.facts.url}; in a browser on this machine: ${head.value.facts.browserUrl}`,
-);
+// The address for a browser carries the token, which is for eyes on a terminal and not for journals and logs.
+const inBrowser = process.stdout.isTTY
+  ? `in a browser on this machine: ${head.value.facts.browserUrl}`
+  : `${home.headJson} has the address for a browser on this machine`;
+console.log(`Lab "${head.value.lab}" is open at ${head.value.facts.url}; ${inBrowser}`);
 
 /**
  * Members go on by their leases until a head is back. What is acknowledged is stored already, so that whatever should hold up

@@ -99,9 +99,16 @@ async function serve(head: Program): Promise<void> {
   console.log(
     app.ok
       ? `${where} Ctrl-C here stops it.`
-      : `${where} No app window, because ${app.error.sentence}; the same UI for a browser on this machine:\n${facts.browserUrl}`,
+      : `${where} No app window, because ${app.error.sentence}; the same UI for a browser on this machine:\n${browserAddress(facts.browserUrl)}`,
   );
   process.exit(await head.ended);
+}
+
+/** It carries the token: for eyes on a terminal, not for journals and logs. */
+function browserAddress(url: string): string {
+  return process.stdout.isTTY
+    ? url
+    : `see browserUrl in ${headHome(defaultHome(process.env)).headJson}`;
 }
 
 /** The head writes its page when it is ready; a page of a head that was killed carries another number. */

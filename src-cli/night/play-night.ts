@@ -76,7 +76,7 @@ async function close({ world, keep }: Night): Promise<void> {
   if (keep) {
     const facts = await world.heads.running();
     world.terminal.out(
-      `The lab is left open: NIGHTSHIFT_HOME=${world.heads.home}${facts?.browserUrl ? `, ${facts.browserUrl}` : ''}`,
+      `The lab is left open: NIGHTSHIFT_HOME=${world.heads.home}${facts?.browserUrl && world.terminal.outIsTty ? `, ${facts.browserUrl}` : ''}`,
     );
     world.terminal.out(
       `Close it with: NIGHTSHIFT_HOME=${world.heads.home} npx nightshift practice down`,

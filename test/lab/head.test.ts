@@ -1,5 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -38,6 +49,9 @@ test('a head opens its lab, stops in good order, and opens the same lab again', 
   const facts = await head.ready();
   expect(head.out).toContain('Lab "Room 12" is open at https://127.0.0.1:');
   expect(facts.pid).toBe(head.process.pid);
+  // Not into a journal: what is printed here goes to no terminal.
+  expect(head.out).not.toContain('token');
+  expect(facts.browserUrl).toContain('?token=');
   expect(await head.stop()).toEqual({ code: 0, signal: null });
   expect(existsSync(join(head.home, 'head.json'))).toBe(false);
   expect(head.err).toBe('');
@@ -45,6 +59,52 @@ test('a head opens its lab, stops in good order, and opens the same lab again', 
   const again = start(['--port', '0', '--lab', 'another name']);
   await again.ready();
   expect(again.out).toContain('Lab "Room 12"');
+});
+
+test('a head that was killed and whose store then lost its write-ahead log does not open as an empty lab', async () => {
+  const head = start();
+  await head.ready();
+  const connected = await connectToHead(head.home);
+  if (!connected.ok) throw new Error(connected.error.sentence);
+  await connected.value.api.jobs.submit({ name: 'precious', command: ['true'] });
+  connected.value.close();
+  await head.stop('SIGKILL');
+  const wal = join(head.home, 'lab.sqlite-wal');
+  renameSync(wal, `${wal}.kept`);
+  const refused = start();
+  expect(await refused.ended).toEqual({ code: 1, signal: null });
+  expect(refused.err).toMatch(
+    /^nightshift: .*lab\.sqlite ends with event 0, but it had come to event 1: a part of it was lost, .*nightshift restore.*\n$/,
+  );
+  renameSync(`${wal}.kept`, wal);
+  await start().ready();
+  const again = await connectToHead(head.home);
+  if (!again.ok) throw new Error(again.error.sentence);
+  expect((await again.value.api.jobs.list()).map(({ name }) => name)).toEqual(['precious']);
+  again.value.close();
+});
+
+test('a home that others could look into is closed to them, and an existing folder of others is left as it is', async () => {
+  const home = join(folder, 'home');
+  mkdirSync(home, { mode: 0o755 });
+  chmodSync(home, 0o755);
+  await start(['--port', '0'], home).ready();
+  expect(statSync(home).mode & 0o777).toBe(0o700);
+  const shared = join(folder, 'shared');
+  mkdirSync(shared);
+  chmodSync(shared, 0o755);
+  writeFileSync(join(shared, 'somebodys'), '');
+  await start(['--port', '0'], shared).ready();
+  expect(statSync(shared).mode & 0o777).toBe(0o755);
+  for (const name of [
+    'lab.sqlite',
+    'lab.sqlite-wal',
+    'lab.mark',
+    'api-token',
+    'head.json',
+    'head.log',
+  ])
+    expect([name, statSync(join(shared, name)).mode & 0o077]).toEqual([name, 0]);
 });
 
 test('a second head of the same home is refused while the first one runs', async () => {
@@ -182,6 +242,18 @@ test('blobs that nothing needs make way for an upload that would not fit', async
   const fresh = await blobs.put(once(randomBytes(mebibytes(5))), hours(1), mebibytes(5));
   expect([old.ok, fresh.ok]).toEqual([true, true]);
 });
+
+test.each([0, 24 * 1024])(
+  'a head that starts on a disk with %i bytes left says that it is full',
+  async (left) => {
+    using disk = smallDisk(join(folder, 'small'), 4);
+    const { bavail, bsize } = statfsSync(disk.folder);
+    writeFileSync(join(disk.folder, 'filler'), randomBytes(bavail * bsize - left));
+    const head = start(['--port', '0'], disk.folder);
+    expect(await head.ended).toEqual({ code: 1, signal: null });
+    expect(head.err).toMatch(/^nightshift: the head's disk is full.*; free some space.*\n$/);
+  },
+);
 
 test('a job that finds the disk full is refused in one sentence, and accepted once there is room', async () => {
   using disk = smallDisk(join(folder, 'small'), 4);
