@@ -23,6 +23,7 @@ import {
   netbootViewSchema,
   waitingPcSchema,
 } from './netboot-views.ts';
+import { seatField, seatViewSchema } from './seat-views.ts';
 import {
   jobDetailSchema,
   jobViewSchema,
@@ -114,6 +115,25 @@ export const contract = {
       .output(affected.extend({ minutesLost: z.number() })),
     /** Calls PCs awake by magic packets, one after the other; `all`: those that are not in the lab. */
     wake: base.input(z.object({ machines: machineNames })).output(affected),
+  },
+  /** Where PCs stand. A PC is named by its name or by its network card's address, before it ever came, too. */
+  seats: {
+    list: base.output(z.array(seatViewSchema)),
+    /** All of them, or none. Null: nobody says where it stands. What is not named stays as it is. */
+    set: base
+      .input(
+        z.object({
+          seats: z
+            .array(z.object({ machine: z.string().min(1).max(200), seat: seatField.nullable() }))
+            .min(1)
+            .max(10_000),
+        }),
+      )
+      .output(z.object({ changed: z.number().int() })),
+    /** `all`: of every PC. */
+    clear: base
+      .input(z.object({ machines: machineNames }))
+      .output(z.object({ changed: z.number().int() })),
   },
   jobs: {
     submit: base

@@ -18,7 +18,12 @@ export const toMemberSchema = z.discriminatedUnion('t', [
     timings: timingsField,
   }),
   /** Answer to heartbeat number `n`: the lease holds from the moment that heartbeat was sent. */
-  z.object({ t: z.literal('lease'), n: z.number().int().nonnegative() }),
+  z.object({
+    t: z.literal('lease'),
+    n: z.number().int().nonnegative(),
+    /** Where it stands, when somebody has said so since the last word about it; for the PC's screen. */
+    seat: z.string().nullable().optional(),
+  }),
   /** Begin an attempt, from zero or from a checkpoint. */
   z.object({
     t: z.literal('start'),

@@ -6,6 +6,7 @@ import type { SubmitOptions } from '../core/submit-wishes.ts';
 import { submitHelp, withJobOptions } from './job-options.ts';
 import { describeMedia } from './media-options.ts';
 import { describeNetboot } from './netboot-options.ts';
+import { describeSeats } from './seats-options.ts';
 import type { Typed } from './submit.ts';
 
 /**
@@ -238,6 +239,7 @@ export function describeProgram(
       ended(await (await import('./keep-home.ts')).restore(world(), isJson(flags), path)),
   );
 
+  describeSeats(program, command, world, ended);
   describeMedia(program, command, world, ended);
   describeNetboot(program, command, world, ended);
 

@@ -39,6 +39,11 @@ export function contractRouter(services: HeadServices, feed: ViewFeed) {
       ),
       wake: serve.machines.wake.handler(({ input }) => granted(netboot.wake(input.machines))),
     },
+    seats: {
+      list: serve.seats.list.handler(() => lab.seats()),
+      set: serve.seats.set.handler(({ input }) => granted(lab.giveSeats(input.seats))),
+      clear: serve.seats.clear.handler(({ input }) => granted(lab.clearSeats(input.machines))),
+    },
     jobs: {
       submit: serve.jobs.submit.handler(({ input }) =>
         granted(lab.submit(jobSpecOf(input), input.hold)),

@@ -6,7 +6,7 @@ import type { Millis } from '../../shared/base/units.ts';
 import type { AttemptKey } from '../../shared/domain/attempt-key.ts';
 import type { BlobHash, JobId, MemberId, TaskId } from '../../shared/domain/ids.ts';
 import type { JobSpec, OutputFile } from '../../shared/domain/job.ts';
-import type { MemberFacts, ReleaseMoment } from '../../shared/domain/member.ts';
+import type { MemberFacts, ReleaseMoment, Seat } from '../../shared/domain/member.ts';
 import type { PracticeLab } from '../../shared/ports/practice-lab.ts';
 import type { Disposable } from '../../shared/ports/clock.ts';
 import type { BootIdentity, SeenReport } from '../../shared/wire/enrolment.ts';
@@ -40,6 +40,11 @@ export interface LabService {
   cordon(names: MachineNames): Result<{ machines: string[] }>;
   uncordon(names: MachineNames): Result<{ machines: string[] }>;
   evacuate(names: MachineNames): Result<{ machines: string[] }>;
+  seats(): Outputs['seats']['list'];
+  giveSeats(
+    seats: readonly { readonly machine: string; readonly seat: Seat | null }[],
+  ): Result<{ changed: number }>;
+  clearSeats(names: MachineNames): Result<{ changed: number }>;
   release(
     names: MachineNames,
     when: ReleaseMoment,

@@ -1,6 +1,6 @@
 import type { MonotonicMillis } from '../../shared/base/units.ts';
 import type { Job, Task } from '../../shared/domain/job.ts';
-import type { Member } from '../../shared/domain/member.ts';
+import type { Member, Seat } from '../../shared/domain/member.ts';
 import type { EventStore, Projection, Removal } from '../../shared/ports/event-store.ts';
 import type { LabEvent } from '../core/lab/events.ts';
 import { addTasks, reindexTask } from '../core/lab/reindex.ts';
@@ -10,10 +10,19 @@ import { renewAllAfterRestart } from '../core/membership/leases.ts';
 
 type Late = Pick<Member, 'departure' | 'cameBack' | 'wrongClock'>;
 
+interface SeatRow {
+  readonly machineKey: string;
+  readonly seat: Seat;
+}
+const seatRowId = (machineKey: string): string => `seat.${machineKey}`;
+
 interface LabRow {
   readonly nextJob: number;
   readonly night: NightTally;
 }
+
+const isSeatRow = (row: unknown): row is SeatRow =>
+  typeof row === 'object' && row !== null && 'machineKey' in row;
 
 /** Rows of everything the turns touched. Tasks that never left the queue have no row: their job implies them. */
 export function projectionsOf(
@@ -28,6 +37,15 @@ export function projectionsOf(
       body: { nextJob: state.nextJob, night: state.night } satisfies LabRow,
     },
   ];
+  for (const machineKey of new Set(turns.flatMap((turn) => [...turn.touched.seats]))) {
+    const seat = state.seats.get(machineKey);
+    const id = seatRowId(machineKey);
+    rows.push(
+      seat
+        ? { table: 'lab', id, state: 'seat', body: { machineKey, seat } satisfies SeatRow }
+        : { table: 'lab', gone: id },
+    );
+  }
   const members = new Set(turns.flatMap((turn) => [...turn.touched.members]));
   const jobs = new Set(turns.flatMap((turn) => [...turn.touched.jobs]));
   const tasks = new Set(turns.flatMap((turn) => [...turn.touched.tasks]));
@@ -64,6 +82,10 @@ export function projectionsOf(
 export function loadLab(store: EventStore<LabEvent>, now: MonotonicMillis): LabState {
   const state = emptyLab();
   for (const row of store.rows('lab')) {
+    if (isSeatRow(row)) {
+      state.seats.set(row.machineKey, row.seat);
+      continue;
+    }
     const lab = row as LabRow;
     state.nextJob = lab.nextJob;
     state.night = lab.night;

@@ -1,3 +1,4 @@
+import type { SeatView } from '../../shared/api/seat-views.ts';
 import type { LabView, MachineView, JobView, JobDetail, Report } from '../../shared/api/views.ts';
 import { ok, refuse, type Result } from '../../shared/base/result.ts';
 import type { EpochMillis } from '../../shared/base/units.ts';
@@ -20,6 +21,7 @@ import {
   releaseMembers,
   uncordonMembers,
 } from '../core/membership/commands.ts';
+import { clearSeats, giveSeats, seatViews, type SeatWish } from '../core/membership/seats.ts';
 import { expectBack } from '../core/membership/returns.ts';
 import { jobFrom, jobWithTask, jobWithTasks } from '../core/views/job-detail.ts';
 import { jobOutputs, type TaskOutputs } from '../core/views/job-outputs.ts';
@@ -170,6 +172,14 @@ export class LabShell {
     return this.#turns.command((turn) => releaseMembers(turn, names, when, preview));
   }
 
+  giveSeats(seats: readonly SeatWish[]): Result<{ changed: number }> {
+    return this.#turns.command((turn) => giveSeats(turn, seats));
+  }
+
+  clearSeats(names: Names): Result<{ changed: number }> {
+    return this.#turns.command((turn) => clearSeats(turn, names));
+  }
+
   /** A person asked for these PCs: those that were given back may come back at any time. Unknown names are passed over. */
   expectBack(names: readonly string[]): Result<null> {
     return this.#turns.command((turn) => {
@@ -194,6 +204,10 @@ export class LabShell {
   /** Their network cards, for booting and waking them; `all`: whatever became of them. */
   pcs(names: Names): Result<LabPc[]> {
     return labPcs(this.#turns.state, names);
+  }
+
+  seats(): SeatView[] {
+    return seatViews(this.#turns.state);
   }
 
   machines(): MachineView[] {

@@ -56,8 +56,7 @@ export class PastNights {
             if ('member' in event) enrolling.delete(event.member);
           }
           applyEvent(state, event, at, untouched());
-          // Jobs that were submitted by day do not make the night longer.
-          if (!event.e.startsWith('job-')) until = at;
+          if (!isByDay(event)) until = at;
         }
         if (seq - before >= eventsAtOnce) break;
       }
@@ -68,3 +67,6 @@ export class PastNights {
     }
   }
 }
+
+/** Jobs that were submitted and seats that were given by day do not make the night longer. */
+const isByDay = ({ e }: LabEvent): boolean => e.startsWith('job-') || e === 'seats-given';

@@ -112,6 +112,8 @@ export class AgentShell {
       this.#refused = null;
       this.#ports.pc.setWallClock(message.wallClock as EpochMillis);
     }
+    if (message.t === 'lease' && message.seat !== undefined && this.#welcome)
+      this.#welcome = { ...this.#welcome, seat: message.seat };
     if (message.t === 'refused') this.#refused = message.reason;
     this.#feed({ i: 'message', message });
   }

@@ -1,3 +1,4 @@
+import type { SeatView } from '../../shared/api/seat-views.ts';
 import type {
   BootFinding,
   DecidedPcView,
@@ -38,6 +39,7 @@ const token = 'a-token-of-the-simulated-head';
  */
 export class SimulatedHead {
   machines: MachineView[] = [];
+  seats: SeatView[] = [];
   jobs: JobDetail[] = [];
   moves: LabView['moves'] = [];
   strangers: LabView['strangers'] = [];
@@ -245,6 +247,17 @@ export class SimulatedHead {
         wake: os.machines.wake.handler(({ input }) =>
           affected('machines.wake', input.machines, ['ready']),
         ),
+      },
+      seats: {
+        list: os.seats.list.handler(() => this.seats),
+        set: os.seats.set.handler(({ input }) => {
+          note('seats.set', input.seats);
+          return { changed: input.seats.length };
+        }),
+        clear: os.seats.clear.handler(({ input }) => {
+          note('seats.clear', input.machines);
+          return { changed: this.seats.filter(({ seat }) => seat !== null).length };
+        }),
       },
       jobs: {
         submit: os.jobs.submit.handler(({ input }) => {

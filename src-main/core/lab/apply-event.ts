@@ -34,6 +34,18 @@ export function applyEvent(
       touched.members.add(event.member);
       applyToMember(state, event, at);
       return;
+    case 'seats-given':
+      for (const { machineKey, seat } of event.seats) {
+        if (seat) state.seats.set(machineKey, seat);
+        else state.seats.delete(machineKey);
+        touched.seats.add(machineKey);
+      }
+      for (const member of state.members.values()) {
+        if (!touched.seats.has(member.facts.machineKey)) continue;
+        member.seat = state.seats.get(member.facts.machineKey) ?? null;
+        touched.members.add(member.id);
+      }
+      return;
     case 'night-opened':
       state.night = emptyTally(event.night, at);
       touched.lab = true;
@@ -71,6 +83,7 @@ export function applyEvent(
 /** For replays that follow no one. */
 export const untouched = (): Touched => ({
   lab: false,
+  seats: new Set(),
   members: new Set(),
   jobs: new Set(),
   jobsAsWhole: new Set(),

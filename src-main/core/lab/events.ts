@@ -45,6 +45,11 @@ export type LabEvent =
       readonly facts: MemberFacts;
       readonly after: Millis;
     }
+  /** Where PCs stand, by machine key, also of PCs that have never been here; null: nobody says any more. */
+  | {
+      readonly e: 'seats-given';
+      readonly seats: readonly { readonly machineKey: string; readonly seat: Seat | null }[];
+    }
   | { readonly e: 'night-opened'; readonly night: number }
   | { readonly e: 'job-submitted'; readonly job: Job }
   | { readonly e: 'job-held'; readonly job: JobId }

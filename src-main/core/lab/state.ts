@@ -1,7 +1,7 @@
 import type { EpochMillis, MonotonicMillis } from '../../../shared/base/units.ts';
 import type { BlobHash, JobId, MemberId, TaskId } from '../../../shared/domain/ids.ts';
 import type { Job, Task, TaskState } from '../../../shared/domain/job.ts';
-import type { Member } from '../../../shared/domain/member.ts';
+import type { Member, Seat } from '../../../shared/domain/member.ts';
 import type { ToHead } from '../../../shared/wire/to-head.ts';
 import { epochMillis } from '../../../shared/base/units.ts';
 import { TaskBook } from './task-book.ts';
@@ -27,6 +27,8 @@ export interface NightTally {
 export interface LabState {
   nextJob: number;
   night: NightTally;
+  /** Where PCs stand, by machine key: of PCs that were never here, too, for the evening on which they come. */
+  readonly seats: Map<string, Seat>;
   readonly members: Map<MemberId, Member>;
   readonly jobs: Map<JobId, Job>;
   readonly tasks: TaskBook;
@@ -118,6 +120,8 @@ export interface Transient {
   readonly placeNotBefore: Map<TaskId, MonotonicMillis>;
   /** Members that hold an attempt the log does not know yet, which should not be; see `refuseWhoKnowsMore`. */
   readonly ahead: Map<MemberId, TaskId>;
+  /** Members that have not been told their new seat, for their screens. */
+  readonly seatNews: Set<MemberId>;
   nextBalance: MonotonicMillis;
 }
 
@@ -126,6 +130,7 @@ export function emptyLab(): LabState {
   return {
     nextJob: 1,
     night: emptyTally(0, epochMillis(0)),
+    seats: new Map(),
     members: new Map(),
     jobs,
     tasks: new TaskBook(jobs),
@@ -156,6 +161,7 @@ export function emptyLab(): LabState {
       badRestores: new Map(),
       placeNotBefore: new Map(),
       ahead: new Map(),
+      seatNews: new Set(),
       nextBalance: 0 as MonotonicMillis,
     },
   };

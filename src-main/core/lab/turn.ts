@@ -18,6 +18,8 @@ export type Directive =
 /** What changed, so that projections and watchers follow. */
 export interface Touched {
   lab: boolean;
+  /** By machine key. */
+  readonly seats: Set<string>;
   readonly members: Set<MemberId>;
   readonly jobs: Set<JobId>;
   /** Those of which every task may show differently, though no event spoke of each. */

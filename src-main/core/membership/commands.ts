@@ -19,7 +19,8 @@ export function enrolMember(
   const known = memberOfMachine(members.values(), facts);
   const member = known?.id ?? freeName(members, wantedName);
   const name = known?.name ?? member;
-  turn.emit({ e: 'member-enrolled', member, name, seat: known?.seat ?? null, facts });
+  const seat = turn.state.seats.get(facts.machineKey) ?? known?.seat ?? null;
+  turn.emit({ e: 'member-enrolled', member, name, seat, facts });
   return { member, name };
 }
 

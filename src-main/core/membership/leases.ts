@@ -1,5 +1,6 @@
 import type { MemberId, TaskId } from '../../../shared/domain/ids.ts';
 import type { Member, MemberFacts } from '../../../shared/domain/member.ts';
+import { seatText } from '../../../shared/domain/seat.ts';
 import type { Turn } from '../lab/turn.ts';
 import { flagUnasked, isUnasked } from './returns.ts';
 import { sendHome, startedByDay } from './wrong-clocks.ts';
@@ -27,11 +28,12 @@ export function onArrival(turn: Turn, member: Member, facts: MemberFacts): void 
  * discarded before.
  */
 export function welcome(turn: Turn, member: Member): void {
+  turn.state.transient.seatNews.delete(member.id);
   turn.send(member.id, {
     t: 'welcome',
     member: member.id,
     name: member.name,
-    seat: member.seat ? `${member.seat.room}/${member.seat.row}/${member.seat.place}` : null,
+    seat: member.seat && seatText(member.seat),
     lab: '',
     wallClock: turn.wall,
     timings: turn.timings,
@@ -73,7 +75,11 @@ export function onBeat(
     load: beat.load,
     memoryFree: (beat.memoryFree * 1024 * 1024) as Member['load']['memoryFree'],
   };
-  turn.send(member.id, { t: 'lease', n: beat.n });
+  const { seatNews } = turn.state.transient;
+  turn.send(member.id, {
+    ...{ t: 'lease', n: beat.n },
+    ...(seatNews.delete(member.id) ? { seat: member.seat && seatText(member.seat) } : {}),
+  });
 }
 
 /** A closed link alone proves nothing: it makes the member suspect when silence follows. */

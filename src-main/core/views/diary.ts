@@ -15,6 +15,12 @@ export function diaryLine(state: LabState, event: LabEvent): Line | undefined {
   switch (event.e) {
     case 'night-opened':
       return plain(`Night ${event.night} began.`);
+    case 'seats-given':
+      return plain(
+        event.seats.length === 1
+          ? `A PC was given another seat.`
+          : `Seats of ${event.seats.length} PCs were changed.`,
+      );
     case 'member-enrolled':
       return undefined;
     case 'member-arrived':

@@ -1,6 +1,7 @@
 import type { MachineView } from '../../../shared/api/views.ts';
 import type { TaskId } from '../../../shared/domain/ids.ts';
 import type { Member } from '../../../shared/domain/member.ts';
+import { seatText } from '../../../shared/domain/seat.ts';
 import { aheadNote } from '../jobs/older-store.ts';
 import type { LabState } from '../lab/state.ts';
 import { departureFlag, departureNote, type TimeOfDay } from './departure-words.ts';
@@ -17,7 +18,7 @@ export function machineView(state: LabState, member: Member, timeOfDay: TimeOfDa
   return {
     id: member.id,
     name: member.name,
-    seat: member.seat ? `${member.seat.room}/${member.seat.row}/${member.seat.place}` : null,
+    seat: member.seat && seatText(member.seat),
     state: member.state,
     cordoned: member.cordoned,
     linked: member.linked,

@@ -75,6 +75,10 @@ export class SimulatedLab implements LabService {
   uncordon = (names: readonly string[] | 'all') => this.#command('uncordon', names);
   evacuate = (names: readonly string[] | 'all') => this.#command('evacuate', names);
 
+  seats = (): ReturnType<LabService['seats']> => [];
+  giveSeats = (seats: readonly unknown[]) => ok({ changed: seats.length });
+  clearSeats = () => ok({ changed: 0 });
+
   release(names: readonly string[] | 'all', when: string) {
     const released = this.#command(`release ${when}`, names);
     return released.ok ? ok({ ...released.value, minutesLost: 0 }) : released;
