@@ -9,9 +9,16 @@ import svelteConfig from './svelte.config.js';
 const typescript = ['**/*.ts', '**/*.svelte'];
 
 /** Decide and never act: no clock, no chance, no timers, no outside world. */
-const pure = ['shared/**/*.ts', 'src-{main,member}/{core,shells}/**/*.ts'];
+const pure = [
+  'shared/{base,domain,wire,ports,api}/**/*.ts',
+  'src-{main,member}/{core,shells}/**/*.ts',
+];
 const roots = ['src-main/*.ts', 'src-member/*.ts', 'src-cli/*.ts'];
-const adapters = ['src-{main,member,cli}/platform/**/*.ts', 'src-main/{api,preload}/**/*.ts'];
+const adapters = [
+  'shared/node/**/*.ts',
+  'src-{main,member,cli}/platform/**/*.ts',
+  'src-main/{api,preload}/**/*.ts',
+];
 const tools = ['scripts/**', 'test/**', 'bin/**', '*.{js,ts}', 'src-renderer/*.ts'];
 /** Bytes and text from outside become `unknown` here and a domain type in a decoder. */
 const edges = ['src-{main,member,cli}/platform/**', 'src-renderer/bridge/**'];

@@ -12,6 +12,7 @@ const layers: readonly Layer[] = [
   { folder: 'src-renderer', tool: 'svelte-check' }, // the slowest first
   { folder: 'test/ui', tool: 'svelte-check' },
   { folder: 'shared', tool: 'tsc' },
+  { folder: 'shared/node', tool: 'tsc' },
   { folder: 'src-main/core', tool: 'tsc' },
   { folder: 'src-main/shells', tool: 'tsc' },
   { folder: 'src-main', tool: 'tsc' },

@@ -122,6 +122,7 @@ async function open(
       blobs: {
         has: (hash) => blobs.has(hash),
         readBlob: (hash) => blobs.read(hash),
+        readText: (hash) => blobs.readText(hash),
         fromBase64: (text) => Buffer.from(text, 'base64'),
       },
       log,

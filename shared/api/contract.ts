@@ -3,10 +3,12 @@ import { z } from 'zod';
 import {
   bytesField,
   inputFileField,
+  inputNodeField,
   jobIdField,
   millisField,
-  outputFileField,
+  storedFileField,
   taskIdField,
+  treeNodeField,
 } from '../wire/fields.ts';
 import { bootIdentitySchema } from '../wire/enrolment.ts';
 import { bootImageSchema } from './image-views.ts';
@@ -64,6 +66,7 @@ export const submitSchema = z.object({
   wallTime: millisField.nullable().default(null),
   retries: z.number().int().nonnegative().max(100).default(0),
   inputs: z.array(inputFileField).default([]),
+  inputNodes: z.array(inputNodeField).optional(),
   outputs: z.array(z.string().min(1)).default([]),
   environment: z.record(z.string(), z.string()).default({}),
   pack: z.string().default('base'),
@@ -178,7 +181,8 @@ export const contract = {
         z.object({
           task: taskIdField,
           index: z.number().int(),
-          files: z.array(outputFileField),
+          files: z.array(storedFileField),
+          nodes: z.array(treeNodeField).default([]),
           log: z.string().nullable(),
           /** Relative path that the log is given among the files. */
           logName: z.string(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { jobIdField, memberIdField, outputFileField, taskIdField } from '../wire/fields.ts';
+import { jobIdField, memberIdField, storedFileField, taskIdField } from '../wire/fields.ts';
 
 /** What the API shows. Times are epoch milliseconds, sizes bytes, machines are named by name. */
 
@@ -139,7 +139,7 @@ export const taskViewSchema = z.object({
   /** When its newest checkpoint was taken. */
   savedAt: z.number().nullable(),
   restartsFromZero: z.number().int(),
-  outputs: z.array(outputFileField),
+  outputs: z.array(storedFileField),
   migrations: z.array(migrationViewSchema),
 });
 export type TaskView = z.infer<typeof taskViewSchema>;

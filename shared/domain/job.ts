@@ -1,10 +1,9 @@
 import type { Bytes, EpochMillis, Millis } from '../base/units.ts';
+import type { FileTraits, TreeNode } from './tree.ts';
 import type { BlobHash, Epoch, JobId, MemberId, TaskId } from './ids.ts';
 
 /** A file that stands in the task's directory when it starts. */
-export interface InputFile {
-  /** Relative to /task, forward slashes, never leaving it. */
-  readonly path: string;
+export interface InputFile extends FileTraits {
   readonly hash: BlobHash;
   readonly size: number;
   readonly executable: boolean;
@@ -12,8 +11,10 @@ export interface InputFile {
   readonly onlyTask?: number | undefined;
 }
 
-export interface OutputFile {
-  readonly path: string;
+/** Paths are relative to /task, with forward slashes, and never leave it. */
+export type InputNode = TreeNode & { readonly onlyTask?: number | undefined };
+
+export interface OutputFile extends FileTraits {
   readonly hash: BlobHash;
   readonly size: number;
   readonly executable: boolean;
@@ -39,6 +40,8 @@ export interface JobSpec {
   /** How often a task that failed is started again from zero. A lost machine costs no retry. */
   readonly retries: number;
   readonly inputs: readonly InputFile[];
+  /** Folders and links among them. */
+  readonly inputNodes?: readonly InputNode[] | undefined;
   /** Glob patterns relative to /task; each has to match something when the task ends with 0. */
   readonly outputs: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
@@ -142,6 +145,8 @@ export interface Task {
   /** Why it failed, or what went wrong last; one sentence. */
   reason: string | null;
   outputs: readonly OutputFile[];
+  /** Folders and links among them. */
+  outputNodes?: readonly TreeNode[] | undefined;
   log: BlobHash | null;
   migrations: Migration[];
   startedAt: EpochMillis | null;

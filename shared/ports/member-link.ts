@@ -1,3 +1,4 @@
+import type { AttemptKey } from '../domain/attempt-key.ts';
 import type { MemberId } from '../domain/ids.ts';
 import type { ToHead } from '../wire/to-head.ts';
 import type { ToMember } from '../wire/to-member.ts';
@@ -14,6 +15,8 @@ export interface MemberLinks {
 export interface MemberLinksListener {
   /** A newer link of the same member replaces the older, which is closed without `onClosed`. */
   onMessage(member: MemberId, message: ToHead): void;
+  /** The end of an attempt was told in a way that is not understood; the link goes on. */
+  onBadReport?(member: MemberId, of: AttemptKey, reason: string): void;
   onClosed(member: MemberId): void;
 }
 

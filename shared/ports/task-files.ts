@@ -2,6 +2,7 @@ import type { Result } from '../base/result.ts';
 import type { AttemptKey } from '../domain/attempt-key.ts';
 import type { BlobHash } from '../domain/ids.ts';
 import type { OutputFile } from '../domain/job.ts';
+import type { TreeNode } from '../domain/tree.ts';
 
 /**
  * unreachable: the head does not answer, try again when it does; refused: it answered no (its disk is full);
@@ -28,9 +29,14 @@ export interface HeadBlobs {
   read(hash: BlobHash): Promise<Result<AsyncIterable<Uint8Array>, BlobFault>>;
 }
 
-/** What patterns found. `missed`: a sentence about the first pattern that matched no file. */
+/**
+ * What patterns found. `list`: it is too much to be told at once and stands in this blob; then there is none here.
+ * `missed`: a sentence about the first pattern that matched nothing, or about more than one task may leave.
+ */
 export interface Collected {
   readonly outputs: readonly OutputFile[];
+  readonly nodes?: readonly TreeNode[];
+  readonly list?: StoredAt;
   readonly missed: string | null;
 }
 

@@ -1,4 +1,7 @@
+import { z } from 'zod';
 import { ok, refuse, type Result } from '../base/result.ts';
+import type { AttemptKey } from '../domain/attempt-key.ts';
+import { epochField, taskIdField } from './fields.ts';
 import { toHeadSchema, type ToHead } from './to-head.ts';
 import { toMemberSchema, type ToMember } from './to-member.ts';
 
@@ -50,6 +53,15 @@ export function decodeToMember(text: string): Result<ToMember> {
     return finish(toMemberSchema.safeParse({ t: 'lease', n: (value as unknown[])[0] }));
   return finish(toMemberSchema.safeParse(value));
 }
+
+/** Which end of an attempt a message that is not understood was to tell. */
+export function badReportIn(text: string): AttemptKey | undefined {
+  const parsed = parseJson(text);
+  const report = parsed.ok ? reportField.safeParse(parsed.value) : undefined;
+  return report?.success === true ? report.data : undefined;
+}
+
+const reportField = z.object({ t: z.literal('ended'), task: taskIdField, epoch: epochField });
 
 function parseJson(text: string): Result<unknown> {
   try {

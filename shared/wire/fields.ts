@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Bytes, EpochMillis, Millis } from '../base/units.ts';
+import { isLinkTarget, isPathBelow } from '../domain/path-text.ts';
 import type { BlobHash, Epoch, JobId, MemberId, TaskId } from '../domain/ids.ts';
 
 /** Decoders of the branded values, used by every message and by the API. They accept only the right form. */
@@ -15,35 +16,71 @@ export const bytesField = branded<Bytes>(z.number().int().nonnegative());
 export const millisField = branded<Millis>(z.number().nonnegative());
 export const epochMillisField = branded<EpochMillis>(z.number().nonnegative());
 
-/** A path below /task: relative, no `..`, no empty part, at most 4096 bytes. */
-export const taskPathField = z
-  .string()
-  .min(1)
-  .max(4096)
-  .refine(
-    (path) =>
-      !path.startsWith('/') &&
-      !path.includes('\0') &&
-      path.split('/').every((part) => part !== '' && part !== '.' && part !== '..'),
-    {
-      message: 'expected a relative path without ".."',
-    },
-  );
+/** A path below /task as `pathTextOf` writes it: relative, no `..`, no empty part, nothing that acts on a terminal. */
+const pathFields = {
+  path: z
+    .string()
+    .min(1)
+    .max(3 * 4096),
+  escaped: z.literal(true).optional(),
+};
+const pathIsBelow = {
+  path: ['path'],
+  message: 'expected a relative path without "..", with control characters and backslashes escaped',
+};
 
-export const inputFileField = z.object({
-  path: taskPathField,
+const modeField = z.number().int().nonnegative().max(0o777);
+const mtimeField = z.string().regex(/^-?\d{1,19}$/);
+const onlyTaskField = z.number().int().nonnegative().optional();
+
+const fileFields = {
+  ...pathFields,
   hash: blobHashField,
   size: z.number().int().nonnegative(),
   executable: z.boolean(),
-  onlyTask: z.number().int().nonnegative().optional(),
-});
+  mode: modeField.optional(),
+  mtime: mtimeField.optional(),
+  hard: z.number().int().nonnegative().optional(),
+};
+/** As it stands in a store, perhaps since a time when more was let in: whoever writes it to a disk looks himself. */
+export const storedFileField = z.object(fileFields);
+export const outputFileField = z.object(fileFields).refine(isPathBelow, pathIsBelow);
+export const inputFileField = z
+  .object({ ...fileFields, onlyTask: onlyTaskField })
+  .refine(isPathBelow, pathIsBelow);
 
-export const outputFileField = z.object({
-  path: taskPathField,
-  hash: blobHashField,
-  size: z.number().int().nonnegative(),
-  executable: z.boolean(),
-});
+const folderFields = {
+  ...pathFields,
+  kind: z.literal('folder'),
+  mode: modeField,
+  mtime: mtimeField,
+};
+const linkFields = {
+  ...pathFields,
+  kind: z.literal('link'),
+  target: z
+    .string()
+    .min(1)
+    .max(3 * 4096),
+  targetEscaped: z.literal(true).optional(),
+  mtime: mtimeField,
+};
+const leadsSomewhere = (link: {
+  readonly target: string;
+  readonly targetEscaped?: true | undefined;
+}): boolean => isLinkTarget({ path: link.target, escaped: link.targetEscaped });
+const targetIsPath = { path: ['target'], message: 'expected a path' };
+export const treeNodeField = z.discriminatedUnion('kind', [
+  z.object(folderFields).refine(isPathBelow, pathIsBelow),
+  z.object(linkFields).refine(isPathBelow, pathIsBelow).refine(leadsSomewhere, targetIsPath),
+]);
+export const inputNodeField = z.discriminatedUnion('kind', [
+  z.object({ ...folderFields, onlyTask: onlyTaskField }).refine(isPathBelow, pathIsBelow),
+  z
+    .object({ ...linkFields, onlyTask: onlyTaskField })
+    .refine(isPathBelow, pathIsBelow)
+    .refine(leadsSomewhere, targetIsPath),
+]);
 
 export const memberFactsField = z.object({
   machineKey: z.string().min(1).max(200),

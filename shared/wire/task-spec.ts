@@ -3,6 +3,7 @@ import {
   bytesField,
   epochField,
   inputFileField,
+  inputNodeField,
   blobHashField,
   memberIdField,
   millisField,
@@ -21,6 +22,7 @@ export const taskSpecField = z.object({
   /** Time left in which the program may still run; null: no limit. */
   wallTimeLeft: millisField.nullable(),
   inputs: z.array(inputFileField),
+  inputNodes: z.array(inputNodeField).optional(),
   outputs: z.array(z.string()),
   pack: z.string(),
   portable: z.boolean(),

@@ -6,6 +6,7 @@ import {
   memberFactsField,
   outputFileField,
   taskIdField,
+  treeNodeField,
 } from './fields.ts';
 import { attemptReportField } from './task-spec.ts';
 
@@ -57,12 +58,17 @@ export const toHeadSchema = z.discriminatedUnion('t', [
       }),
     ),
   }),
-  /** Repeated after every reconnect until `forget`. Outputs and log are already on the head. */
+  /**
+   * Repeated after every reconnect until `forget`. Outputs and log are already on the head. `list`: files and nodes are
+   * too many for a message and stand in a blob (see `encodeResultLine`); then there are none here.
+   */
   z.object({
     t: z.literal('ended'),
     ...attempt,
     ending: endingField,
     outputs: z.array(outputFileField),
+    nodes: z.array(treeNodeField).optional(),
+    list: z.object({ hash: blobHashField, size: z.number().int().nonnegative() }).optional(),
     log: blobHashField.nullable(),
     cpuSeconds: z.number().nonnegative(),
   }),

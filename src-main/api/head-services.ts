@@ -5,7 +5,7 @@ import type { Result } from '../../shared/base/result.ts';
 import type { Millis } from '../../shared/base/units.ts';
 import type { AttemptKey } from '../../shared/domain/attempt-key.ts';
 import type { BlobHash, JobId, MemberId, TaskId } from '../../shared/domain/ids.ts';
-import type { JobSpec, OutputFile } from '../../shared/domain/job.ts';
+import type { JobSpec } from '../../shared/domain/job.ts';
 import type { MemberFacts, ReleaseMoment, Seat } from '../../shared/domain/member.ts';
 import type { PracticeLab } from '../../shared/ports/practice-lab.ts';
 import type { Disposable } from '../../shared/ports/clock.ts';
@@ -63,12 +63,7 @@ export interface LabService {
   holdJob(idOrName: string): Result<{ id: JobId }>;
   resumeJob(idOrName: string): Result<{ id: JobId }>;
   migrate(task: string, machine: string): Result<{ task: TaskId; from: string; to: string }>;
-  outputs(
-    job: string,
-    from?: number,
-  ): Result<
-    { task: TaskId; index: number; files: OutputFile[]; log: string | null; logName: string }[]
-  >;
+  outputs(job: string, from?: number): Result<Outputs['jobs']['outputs']>;
   logs(task: string, follow: boolean, sink: LogSink): Result<Disposable>;
   onChange(listener: () => void): Disposable;
   enrol(facts: MemberFacts, wantedName: string | null): Result<{ member: MemberId; name: string }>;

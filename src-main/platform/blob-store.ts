@@ -134,6 +134,13 @@ export class BlobStore {
     yield* this.#pieces(hash, range);
   }
 
+  /** As UTF-8, in pieces of whole characters. */
+  async *readText(hash: BlobHash): AsyncGenerator<string> {
+    const decoder = new TextDecoder();
+    for await (const piece of this.read(hash)) yield decoder.decode(piece, { stream: true });
+    yield decoder.decode();
+  }
+
   #pieces(
     hash: BlobHash,
     range: { readonly start?: number; readonly end?: number } = {},

@@ -3,7 +3,12 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { MemberId } from '../../shared/domain/ids.ts';
 import type { MemberLinks, MemberLinksListener } from '../../shared/ports/member-link.ts';
-import { decodeToHead, encodeToMember, protocolVersion } from '../../shared/wire/codec.ts';
+import {
+  badReportIn,
+  decodeToHead,
+  encodeToMember,
+  protocolVersion,
+} from '../../shared/wire/codec.ts';
 import type { ToMember } from '../../shared/wire/to-member.ts';
 import { linkClosings } from '../../shared/wire/link-closings.ts';
 import type { Peer } from './listener/peer.ts';
@@ -79,6 +84,12 @@ export class WebSocketMemberLinks implements MemberLinks {
         return;
       }
       const message = decodeToHead(text);
+      const bad = message.ok ? undefined : badReportIn(text);
+      if (!message.ok && bad && this.#listener?.onBadReport) {
+        this.#log(`${member}: a report was refused, ${message.error.sentence}`);
+        this.#listener.onBadReport(member, bad, message.error.sentence);
+        return;
+      }
       if (!message.ok) {
         this.#log(`${member}: link closed, ${message.error.sentence}`);
         link.close(linkClosings.notUnderstood, message.error.sentence.slice(0, 100));

@@ -38,7 +38,11 @@ import { PastNights } from './past-nights.ts';
 import { Strangers } from './strangers.ts';
 
 export interface LabShellPorts extends LabTurnsPorts {
-  readonly blobs: LogSource & { has(hash: BlobHash): { readonly size: number } | undefined };
+  readonly blobs: LogSource & {
+    has(hash: BlobHash): { readonly size: number } | undefined;
+    /** UTF-8, in pieces of whole characters. */
+    readText(hash: BlobHash): AsyncIterable<string>;
+  };
 }
 
 export interface LabShellSettings {
@@ -79,7 +83,11 @@ export class LabShell {
     const own = { ...ports, minuteOfDay };
     this.#turns = new LabTurns(own, lab, timings, this.#logs, String(this.#startedAt));
     const [turns, logs, strangers] = [this.#turns, this.#logs, this.#strangers];
-    const around = { hasBlob: (hash: BlobHash) => blobs.has(hash), holds: this.#holds };
+    const around = {
+      hasBlob: (hash: BlobHash) => blobs.has(hash),
+      readText: (hash: BlobHash) => blobs.readText(hash),
+      holds: this.#holds,
+    };
     this.#inputs = new MemberInputs({ clock, links, timings, turns, logs, strangers, ...around });
   }
 

@@ -1,16 +1,19 @@
+import { refuse } from '../../shared/base/result.ts';
 import { millis, type Millis } from '../../shared/base/units.ts';
-import type { MemberId } from '../../shared/domain/ids.ts';
+import type { BlobHash, MemberId } from '../../shared/domain/ids.ts';
 import type { Member } from '../../shared/domain/member.ts';
 import type { LabTimings } from '../../shared/domain/timings.ts';
 import type { Clock, Disposable } from '../../shared/ports/clock.ts';
 import type { MemberLinks } from '../../shared/ports/member-link.ts';
 import type { ToHead } from '../../shared/wire/to-head.ts';
+import { onBadReport } from '../core/jobs/endings.ts';
 import { absentBlobs, namedBlobs, type HasBlob } from '../core/jobs/named-blobs.ts';
 import { onClosed, onMessage, onTick } from '../core/lab/decide.ts';
 import type { Turn } from '../core/lab/turn.ts';
 import type { BlobHolds } from './blob-holds.ts';
 import type { LabTurns } from './lab-turns.ts';
 import type { LogDesk } from './log-desk.ts';
+import { readResults, type Ended } from './read-results.ts';
 import type { Strangers } from './strangers.ts';
 
 export interface MemberInputsParts {
@@ -21,6 +24,7 @@ export interface MemberInputsParts {
   readonly logs: LogDesk;
   readonly strangers: Strangers;
   readonly hasBlob: HasBlob;
+  readonly readText: (hash: BlobHash) => AsyncIterable<string>;
   readonly holds: BlobHolds;
 }
 
@@ -37,6 +41,8 @@ export class MemberInputs {
   start(): void {
     this.#parts.links.listen({
       onMessage: (member, message) => this.#onMessage(member, message),
+      onBadReport: (id, of, reason) =>
+        this.#onMember(id, (turn, member) => onBadReport(turn, member, of, reason)),
       onClosed: (member) => {
         this.#onMember(member, onClosed);
         this.#parts.logs.onLinkClosed(member);
@@ -54,6 +60,7 @@ export class MemberInputs {
   #onMessage(id: MemberId, message: ToHead): void {
     const { logs, strangers } = this.#parts;
     if (message.t === 'log-piece') logs.onPiece(id, message);
+    else if (message.t === 'ended' && message.list) void this.#onLongEnd(id, message, message.list);
     else {
       const absent = absentBlobs(namedBlobs(message), this.#parts.hasBlob);
       this.#onMember(id, (turn, member) => onMessage(turn, member, message, absent));
@@ -63,6 +70,18 @@ export class MemberInputs {
     strangers.forget(message.facts.machineKey);
     logs.onLinkClosed(id);
     logs.onLinkOpened(id);
+  }
+
+  /** Others are heard meanwhile, the same end perhaps once more: the second one finds the attempt over. */
+  async #onLongEnd(id: MemberId, message: Ended, list: NonNullable<Ended['list']>): Promise<void> {
+    // Nobody waits for it: what cannot be read is as bad as what cannot be understood.
+    const read = await readResults(this.#parts, message, list).catch((error: unknown) =>
+      refuse('failed', `its list of results cannot be read: ${String(error)}`),
+    );
+    this.#onMember(id, (turn, member) => {
+      if (read.ok) onMessage(turn, member, read.value.ended, read.value.absent);
+      else onBadReport(turn, member, message, read.error.sentence);
+    });
   }
 
   #onMember(id: MemberId, act: (turn: Turn, member: Member) => void): void {

@@ -1,97 +1,165 @@
-import { constants, createReadStream } from 'node:fs';
-import { glob, lstat, open, readdir, realpath } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
-import { join, relative } from 'node:path';
+import { constants } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import { ok, type Result } from '../../shared/base/result.ts';
 import type { AttemptKey } from '../../shared/domain/attempt-key.ts';
 import { blobHash } from '../../shared/domain/ids.ts';
 import type { OutputFile } from '../../shared/domain/job.ts';
-import type { BlobFault } from '../../shared/ports/task-files.ts';
+import { pathTextOf } from '../../shared/domain/path-text.ts';
+import { largestTree, type TreeNode } from '../../shared/domain/tree.ts';
+import type { BlobFault, Collected } from '../../shared/ports/task-files.ts';
+import { encodeResultLine, longestInMessage, longestList } from '../../shared/wire/result-lines.ts';
+import { bytesOf, findOutputs, type FoundFile } from './found-outputs.ts';
 import type { HttpsHeadBlobs } from './head-blobs.ts';
+import type { TurnsTaken } from './turns-taken.ts';
 
-/**
- * What the patterns match below the task's directory; a directory stands for all files in it. The program is gone, so
- * nothing changes under our hands, but it may have left links that lead out of its directory: those are not followed.
- */
-export async function matchOutputs(
+export interface Collecting {
+  readonly blobs: Pick<HttpsHeadBlobs, 'has' | 'store'>;
+  readonly of: AttemptKey;
+  /** Shared by all attempts of this PC. */
+  readonly uploads: TurnsTaken;
+}
+
+/** Files of one attempt on their way at the same time. */
+const atOnce = 4;
+
+/** Finds what the patterns match and stores it on the head, with all that belongs to a file besides its content. */
+export async function collectOutputs(
   folder: string,
   patterns: readonly string[],
-): Promise<{ readonly paths: readonly string[]; readonly missed: string | null }> {
-  const inside = await realpath(folder);
-  const found = new Set<string>();
-  let missed: string | null = null;
-  for (const pattern of patterns) {
-    let matched = 0;
-    for (const path of await matches(inside, pattern)) {
-      found.add(path);
-      matched += 1;
+  collecting: Collecting,
+): Promise<Result<Collected, BlobFault>> {
+  try {
+    const { files, nodes, missed, beyond } = await findOutputs(folder, patterns);
+    const stored = await storeAll(files, collecting);
+    if (!stored.ok) return stored;
+    const told = await tell(stored.value, nodes, collecting);
+    if (!told.ok) return told;
+    const { cut, ...results } = told.value;
+    return ok({ ...results, missed: tooMany(beyond + cut) ?? missed });
+  } catch (error) {
+    // Such as a folder that went away because the task was given up meanwhile.
+    const reason = `its outputs could not be read: ${wordsOf(error)}`;
+    return { ok: false, error: { why: 'refused', reason } };
+  }
+}
+
+const tooMany = (beyond: number): string | null =>
+  beyond === 0
+    ? null
+    : `it left ${largestTree + beyond} files and folders as outputs, and one task may leave ${largestTree}; ` +
+      `let it pack them into an archive (tar) and name that. The first ${largestTree} were kept`;
+
+interface Stored extends Omit<OutputFile, 'path' | 'escaped' | 'hard'> {
+  /** Null: the file has one name only. */
+  readonly inode: string | null;
+}
+
+async function storeAll(
+  files: readonly FoundFile[],
+  collecting: Collecting,
+): Promise<Result<readonly OutputFile[], BlobFault>> {
+  const stored: (Stored | undefined)[] = [];
+  const queue = files.entries();
+  let fault: BlobFault | undefined;
+  const work = async (): Promise<void> => {
+    for (const [at, { real }] of queue) {
+      if (fault !== undefined) return;
+      const one = await collecting.uploads.take(() => storeOutput(real, collecting));
+      if (one.ok) stored[at] = one.value;
+      else fault = one.error;
     }
-    if (matched > 0) continue;
-    missed ??= `the output pattern "${pattern}" matched no file in the task's directory`;
-  }
-  return { paths: [...found].sort(), missed };
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, files.length) }, work));
+  if (fault !== undefined) return { ok: false, error: fault };
+  return ok(withNames(files, stored));
 }
 
-async function matches(inside: string, pattern: string): Promise<readonly string[]> {
-  const below = pattern
-    .replace(/^\/task\//, '')
-    .replace(/^(\.\/)+/, '')
-    .replace(/\/+$/, '');
-  if (below === '' || below.startsWith('/') || below.split('/').includes('..')) return [];
-  const found: string[] = [];
-  // A name may contain what looks like a pattern.
-  const literal = await isBelow(inside, join(inside, below));
-  const paths: string[] = literal ? [below] : [];
-  if (!literal) for await (const path of glob(below, { cwd: inside })) paths.push(path);
-  for (const path of paths) found.push(...(await filesAt(inside, join(inside, path))));
-  return found;
+/** Names of one and the same file share a number; a file whose other names are not among the outputs needs none. */
+function withNames(
+  files: readonly FoundFile[],
+  stored: readonly (Stored | undefined)[],
+): readonly OutputFile[] {
+  const names = new Map<string, number>();
+  for (const one of stored)
+    if (typeof one?.inode === 'string') names.set(one.inode, (names.get(one.inode) ?? 0) + 1);
+  const numbers = new Map<string, number>();
+  return files.flatMap(({ path }, at): OutputFile[] => {
+    const one = stored[at];
+    if (one === undefined) return [];
+    const { inode, ...file } = one;
+    if (inode === null || (names.get(inode) ?? 0) < 2) return [{ ...nameOf(path), ...file }];
+    const hard = numbers.get(inode) ?? numbers.size;
+    numbers.set(inode, hard);
+    return [{ ...nameOf(path), ...file, hard }];
+  });
 }
 
-/** Regular files at and below a path that really lies in the folder. */
-async function filesAt(inside: string, path: string): Promise<readonly string[]> {
-  if (!(await isBelow(inside, path))) return [];
-  const facts = await lstat(path);
-  if (facts.isFile()) return [relative(inside, path)];
-  // A link to a file of the task is as good as the file; a link to a directory would count its files twice.
-  if (facts.isSymbolicLink())
-    return (await lstat(await realpath(path))).isFile() ? [relative(inside, path)] : [];
-  if (!facts.isDirectory()) return [];
-  const found: string[] = [];
-  for (const name of (await readdir(path)).sort())
-    found.push(...(await filesAt(inside, join(path, name))));
-  return found;
-}
+const nameOf = (path: string): ReturnType<typeof pathTextOf> => pathTextOf(bytesOf(path));
 
-async function isBelow(inside: string, path: string): Promise<boolean> {
+async function storeOutput(
+  real: string,
+  { blobs, of }: Collecting,
+): Promise<Result<Stored, BlobFault>> {
+  const handle = await open(
+    bytesOf(real),
+    constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
+  );
   try {
-    return (await realpath(path)).startsWith(`${inside}/`);
-  } catch {
-    return false;
-  }
-}
-
-export async function storeOutput(
-  folder: string,
-  path: string,
-  blobs: HttpsHeadBlobs,
-  of: AttemptKey,
-): Promise<Result<OutputFile, BlobFault>> {
-  const real = await realpath(join(folder, path));
-  const handle = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  try {
-    const facts = await handle.stat();
+    const facts = await handle.stat({ bigint: true });
+    const mode = Number(facts.mode & 0o777n);
+    const traits = {
+      executable: (mode & 0o100) !== 0,
+      mode,
+      mtime: String(facts.mtimeNs),
+      inode: facts.nlink > 1n ? `${facts.dev}:${facts.ino}` : null,
+    };
     const digest = createHash('sha256');
-    for await (const chunk of handle.createReadStream({ autoClose: false, start: 0 }))
-      digest.update(chunk as Buffer);
-    const hash = blobHash(digest.digest('hex'));
-    const executable = (facts.mode & 0o100) !== 0;
-    if (!(await blobs.has({ hash, size: facts.size }, of))) {
-      const stored = await blobs.store(createReadStream(real), of);
-      if (!stored.ok) return stored;
-      return ok({ path, ...stored.value, executable });
-    }
-    return ok({ path, hash, size: facts.size, executable });
+    const whole = facts.size <= readAtOnce ? await handle.readFile() : undefined;
+    for await (const piece of whole ? [whole] : piecesOf(handle)) digest.update(piece);
+    const named = { hash: blobHash(digest.digest('hex')), size: Number(facts.size) };
+    if (await blobs.has(named, of)) return ok({ ...named, ...traits });
+    const stored = await blobs.store(whole ? onePiece(whole) : piecesOf(handle), of);
+    return stored.ok ? ok({ ...stored.value, ...traits }) : stored;
   } finally {
     await handle.close();
   }
 }
+
+/** Bytes of a file that is not worth a stream. */
+const readAtOnce = 256 * 1024;
+
+async function* onePiece(bytes: Buffer): AsyncIterable<Buffer> {
+  if (bytes.length > 0) yield bytes;
+}
+
+const piecesOf = (handle: FileHandle): AsyncIterable<Buffer> =>
+  handle.createReadStream({ autoClose: false, start: 0, highWaterMark: 256 * 1024 });
+
+/** In the message, or in a blob of its own that the message names. */
+async function tell(
+  outputs: readonly OutputFile[],
+  nodes: readonly TreeNode[],
+  { blobs, of }: Collecting,
+): Promise<Result<Omit<Collected, 'missed'> & { readonly cut: number }, BlobFault>> {
+  const lines: string[] = [];
+  let length = 0;
+  for (const result of [...nodes, ...outputs]) {
+    const line = encodeResultLine(result);
+    length += Buffer.byteLength(line);
+    if (length > longestList) break;
+    lines.push(line);
+  }
+  if (length <= longestInMessage) return ok({ outputs, nodes, cut: 0 });
+  const list = await blobs.store(inPieces(lines), of);
+  const cut = outputs.length + nodes.length - lines.length;
+  return list.ok ? ok({ outputs: [], nodes: [], list: list.value, cut }) : list;
+}
+
+async function* inPieces(lines: readonly string[]): AsyncIterable<Buffer> {
+  for (let at = 0; at < lines.length; at += 1000)
+    yield Buffer.from(lines.slice(at, at + 1000).join(''));
+}
+
+const wordsOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);

@@ -1,9 +1,8 @@
 import { ok, type Result } from '../../shared/base/result.ts';
 import { attemptName, type AttemptKey } from '../../shared/domain/attempt-key.ts';
 import type { BlobHash } from '../../shared/domain/ids.ts';
-import type { OutputFile } from '../../shared/domain/job.ts';
 import type { BlobFault, Collected, TaskFiles } from '../../shared/ports/task-files.ts';
-import { matchOutputs, storeOutput } from './collect-outputs.ts';
+import { collectOutputs } from './collect-outputs.ts';
 import type { HttpsHeadBlobs } from './head-blobs.ts';
 import { LogFollower, type LogReader } from './log-follower.ts';
 import { hasLog, logBytes } from './log-file.ts';
@@ -26,16 +25,7 @@ export class TmpfsTaskFiles implements TaskFiles {
     patterns: readonly string[],
   ): Promise<Result<Collected, BlobFault>> {
     const { task } = this.#folderOf(of);
-    const { paths, missed } = await matchOutputs(task, patterns);
-    const stored = await Promise.all(
-      paths.map((path) => this.#uploads.take(() => storeOutput(task, path, this.#blobs, of))),
-    );
-    const files: OutputFile[] = [];
-    for (const one of stored) {
-      if (!one.ok) return one;
-      files.push(one.value);
-    }
-    return ok({ outputs: files, missed });
+    return collectOutputs(task, patterns, { blobs: this.#blobs, of, uploads: this.#uploads });
   }
 
   async storeLog(of: AttemptKey): Promise<Result<BlobHash | null, BlobFault>> {

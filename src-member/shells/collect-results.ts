@@ -15,9 +15,9 @@ export async function collectResults(
   if (patterns.length === 0) return { ...told, ending, outputs: [] };
   const outputs = await files.collect(of, patterns);
   if (!outputs.ok) return { o: 'collect-failed', of, fault: outputs.error };
-  const { outputs: found, missed } = outputs.value;
+  const { missed, ...found } = outputs.value;
   // Of a program that failed, what it left is worth having and what it did not leave is no news.
   if (missed === null || ending.cause !== 'exit' || ending.exitCode !== 0)
-    return { ...told, ending, outputs: found };
-  return { ...told, outputs: found, ending: { cause: 'no-output', exitCode: 0, reason: missed } };
+    return { ...told, ...found, ending };
+  return { ...told, ...found, ending: { cause: 'no-output', exitCode: 0, reason: missed } };
 }

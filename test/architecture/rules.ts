@@ -27,6 +27,7 @@ const visibleFrom: Readonly<Record<string, readonly string[] | 'everything'>> = 
   'shared/ports': ['shared/base', 'shared/domain', 'shared/wire'],
   'shared/wire': ['shared/base', 'shared/domain'],
   'shared/api': ['shared/base', 'shared/domain', 'shared/wire'],
+  'shared/node': ['shared/base', 'shared/domain'],
 
   'src-main/core': ['shared'],
   'src-main/shells': ['shared', 'src-main/core'],
@@ -54,8 +55,12 @@ const visibleFrom: Readonly<Record<string, readonly string[] | 'everything'>> = 
 /** Folders of the command line (commands, output …) see one another but not their platform. */
 const commandLine = ['shared', 'src-cli'];
 
+/** Layers that may use what is common to our programs under Node. */
+const touchesTheWorld = /\/(platform|root|api)$|^(scripts|test|bin|configuration)$/;
+
 function maySee(from: string, to: string): boolean {
   if (from === to) return true;
+  if (to === 'shared/node' && !touchesTheWorld.test(from)) return false;
   const inCommandLine = from.startsWith('src-cli/') && !(from in visibleFrom);
   if (inCommandLine && (to === 'src-cli/platform' || to === 'src-cli/root')) return false;
   const visible = inCommandLine ? commandLine : visibleFrom[from];

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { blobHash, memberId } from '../../shared/domain/ids.ts';
+import { blobHash, memberId, type BlobHash } from '../../shared/domain/ids.ts';
+import { encodeResultLine } from '../../shared/wire/result-lines.ts';
 import type { ToHead } from '../../shared/wire/to-head.ts';
 import { AgentLab } from './agent-member.ts';
 
@@ -139,4 +140,56 @@ test('what a live attempt has sent is kept until it is over, but no checkpoint l
   await lab.pass(30_000);
   expect(taskOf(job).state).toBe('done');
   expect(needed()).toEqual([false, false, false]);
+});
+
+/** Of the kind: what a message cannot hold, what cannot be understood, and what a person wants while it is sent. */
+describe('results that are too many for a message', () => {
+  const files = Array.from({ length: 72_000 }, (_, number) => ({
+    ...answer,
+    path: `out/${number}`,
+    hash: blobHash(number.toString(16).padStart(64, '0')),
+  }));
+  const listOf = (text: string): { hash: BlobHash; size: number } => {
+    const hash = blobHash('9'.repeat(64));
+    lab.texts.set(hash, text);
+    lab.stored.set(hash, text.length);
+    return { hash, size: text.length };
+  };
+
+  test('stand in a list, and every one of them is looked up', async () => {
+    lab.list = listOf(files.map(encodeResultLine).join(''));
+    for (const { hash, size } of files) lab.stored.set(hash, size);
+    const job = lab.submit(1, 2000, { outputs: ['out'] });
+    await lab.pass(6000);
+    expect(taskOf(job).state).toBe('done');
+    const outputs = lab.shell.outputs(job);
+    expect(outputs.ok && outputs.value[0]?.files.length).toBe(72_000);
+    expect(lab.shell.referencedBlobs().has(files[71_999]!.hash)).toBe(true);
+  });
+
+  test('one that is not there is sent again', async () => {
+    lab.list = listOf(files.slice(0, 10).map(encodeResultLine).join(''));
+    for (const { hash, size } of files.slice(0, 9)) lab.stored.set(hash, size);
+    lab.afterCollect = () => {
+      if (lab.collects === 2) lab.stored.set(files[9]!.hash, 3);
+    };
+    const job = lab.submit(1, 2000, { outputs: ['out'] });
+    await lab.pass(6000);
+    expect([taskOf(job).state, lab.collects]).toEqual(['done', 2]);
+  });
+
+  test.each([
+    ['a list that is none', '{"path":"../../etc/passwd"}\n'],
+    ['a list that breaks off', encodeResultLine(files[0]!).slice(0, 20)],
+  ])('%s, twice, ends the attempt as failed', async (_what, text) => {
+    lab.list = listOf(text);
+    const job = lab.submit(1, 2000, { outputs: ['out'] });
+    await lab.pass(6000);
+    expect(lab.collects).toBe(2);
+    expect(taskOf(job)).toMatchObject({
+      state: 'failed',
+      reason: expect.stringMatching(/pc-01 told its end twice .* its list of results/) as string,
+    });
+    expect(lab.shell.machines()[0]?.tasks).toEqual([]);
+  });
 });

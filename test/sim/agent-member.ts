@@ -6,7 +6,7 @@ import type { MemberFacts } from '../../shared/domain/member.ts';
 import type { LabTimings } from '../../shared/domain/timings.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { HeadLink } from '../../shared/ports/member-link.ts';
-import type { BlobFault, HeadBlobs } from '../../shared/ports/task-files.ts';
+import type { BlobFault, HeadBlobs, StoredAt } from '../../shared/ports/task-files.ts';
 import type { Arrival, Transfers } from '../../shared/ports/task-transfer.ts';
 import type { ToHead } from '../../shared/wire/to-head.ts';
 import { AgentShell } from '../../src-member/shells/agent-shell.ts';
@@ -18,6 +18,8 @@ import { SimulatedMember } from './simulated-member.ts';
 export class AgentLab extends SimulatedLab {
   /** What programs with outputs leave behind. */
   results: readonly OutputFile[] = [];
+  /** They stand in this blob instead. */
+  list: StoredAt | undefined;
   /** How often results were read and sent. */
   collects = 0;
   /** What befalls the head's disk before the end of the program is told. */
@@ -159,7 +161,12 @@ class Power {
             this.#lab.collects += 1;
             for (const { hash, size } of this.#lab.results) this.#lab.stored.set(hash, size);
             this.#lab.afterCollect();
-            return ok({ outputs: this.#lab.results, missed: null });
+            const { list } = this.#lab;
+            return ok(
+              list
+                ? { outputs: [], list, missed: null }
+                : { outputs: this.#lab.results, missed: null },
+            );
           },
           storeLog: async () => (this.#reachesHead() ? ok(null) : unreachable),
           followLog: (_of, offset, _follow, reader) => {

@@ -21,6 +21,7 @@ export class SimulatedLab {
   readonly timings: LabTimings;
   /** Contents of stored checkpoints: milliseconds of work done. */
   readonly saved = new Map<string, number>();
+  readonly texts = new Map<string, string>();
   /** What else is on the head's disk, in bytes. */
   readonly stored = new Map<string, number>();
   /** Bytes of each of them, as their PCs tell it. */
@@ -57,6 +58,7 @@ export class SimulatedLab {
             return size === undefined ? undefined : { size };
           },
           fromBase64: () => new Uint8Array(),
+          readText: (hash) => this.textOf(hash),
           async *readBlob() {
             yield new Uint8Array();
           },
@@ -70,6 +72,10 @@ export class SimulatedLab {
     );
     shell.start();
     return shell;
+  }
+
+  async *textOf(hash: string): AsyncIterable<string> {
+    yield this.texts.get(hash) ?? '';
   }
 
   // ---- what a story says

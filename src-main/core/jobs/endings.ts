@@ -1,7 +1,9 @@
 import { assertNever } from '../../../shared/base/assert-never.ts';
 import { monotonicMillis } from '../../../shared/base/units.ts';
+import type { AttemptKey } from '../../../shared/domain/attempt-key.ts';
 import type { BlobHash } from '../../../shared/domain/ids.ts';
 import type { Job, Task } from '../../../shared/domain/job.ts';
+import type { TreeNode } from '../../../shared/domain/tree.ts';
 import type { Member } from '../../../shared/domain/member.ts';
 import type { Ending, ToHead } from '../../../shared/wire/to-head.ts';
 import type { Turn } from '../lab/turn.ts';
@@ -73,6 +75,7 @@ export function onEnded(
           task: task.id,
           exitCode: 0,
           outputs: message.outputs,
+          ...nodesOf(message),
           log: message.log,
           cpuSeconds: message.cpuSeconds,
         });
@@ -137,6 +140,31 @@ export function hearEndings(turn: Turn): void {
   }
 }
 
+/**
+ * A member tells an end in a way that is not understood. Once may be a mishap; the second time the attempt is over
+ * and has failed, or it would be told for ever.
+ */
+export function onBadReport(
+  turn: Turn,
+  member: Member,
+  { task: id, epoch }: AttemptKey,
+  reason: string,
+): void {
+  const spoken = spokenOf(turn.state, member.id, id, epoch);
+  const { askedAgain } = turn.state.transient;
+  const asked = askedAgain.get(id) ?? 0;
+  if (spoken.is === 'current' && !spoken.job.cancelled && asked === 0) {
+    askedAgain.set(id, 1);
+    turn.send(member.id, { t: 'send-again', task: id, epoch });
+    return;
+  }
+  const why = `${member.name} told its end twice in a way that is not understood: ${reason}`;
+  const ending: Ending = { cause: 'limit', reason: why };
+  const told = { t: 'ended', task: id, epoch, ending, outputs: [], log: null } as const;
+  const cpuSeconds = spoken.is === 'current' ? spoken.task.cpuSeconds : 0;
+  onEnded(turn, member, { ...told, outputs: [], cpuSeconds }, new Set());
+}
+
 /** The program has ended, and what it left finds no place here; its member keeps it and tries again. */
 export function onResultsWait(
   turn: Turn,
@@ -150,6 +178,10 @@ export function onResultsWait(
   resultsWait.set(message.task, message.reason);
   turn.touched.tasks.add(message.task);
 }
+
+/** Left out where there are none, as in logs of before there were any. */
+const nodesOf = ({ nodes }: Ended): { readonly outputNodes?: readonly TreeNode[] } =>
+  nodes && nodes.length > 0 ? { outputNodes: nodes } : {};
 
 function cancelTask(turn: Turn, task: Task): void {
   turn.emit({ e: 'task-cancelled', task: task.id });
@@ -197,6 +229,7 @@ function fail(
     exitCode,
     reason,
     outputs: message.outputs,
+    ...nodesOf(message),
     log: message.log,
     cpuSeconds: message.cpuSeconds,
   });

@@ -10,6 +10,8 @@ export function taskSpecOf(job: Job, task: Task): TaskSpec {
   const fill = (text: string): string =>
     spec.array === null ? text : text.replaceAll('{task}', String(task.index));
   const { first, last } = taskIndexes(job);
+  const isFor = ({ onlyTask }: { readonly onlyTask?: number | undefined }): boolean =>
+    onlyTask === undefined || onlyTask === task.index;
   const used = task.cpuSeconds * 1000;
   return {
     task: task.id,
@@ -41,9 +43,8 @@ export function taskSpecOf(job: Job, task: Task): TaskSpec {
       spec.resources.wallTime === null
         ? null
         : millis(Math.max(1000, spec.resources.wallTime - used / spec.resources.cpus)),
-    inputs: spec.inputs.filter(
-      (input) => input.onlyTask === undefined || input.onlyTask === task.index,
-    ),
+    inputs: spec.inputs.filter(isFor),
+    ...(spec.inputNodes?.some(isFor) && { inputNodes: spec.inputNodes.filter(isFor) }),
     outputs: spec.outputs.map(fill),
     pack: spec.pack,
     portable: spec.portable,

@@ -184,6 +184,7 @@ function endTask(
 ): void {
   task.exitCode = event.exitCode;
   task.outputs = event.outputs;
+  if (event.outputNodes) task.outputNodes = event.outputNodes;
   task.log = event.log ?? task.log;
   state.night.cpuSeconds += Math.max(0, event.cpuSeconds);
   task.cpuSeconds = Math.max(task.cpuSeconds, event.cpuSeconds);

@@ -1,6 +1,7 @@
 import type { Bytes, Millis } from '../../../shared/base/units.ts';
 import type { BlobHash, Epoch, JobId, MemberId, TaskId } from '../../../shared/domain/ids.ts';
 import type { Checkpoint, Job, OutputFile } from '../../../shared/domain/job.ts';
+import type { TreeNode } from '../../../shared/domain/tree.ts';
 import type { MemberFacts, ReleaseMoment, Seat } from '../../../shared/domain/member.ts';
 
 /**
@@ -119,6 +120,7 @@ export type LabEvent =
       readonly task: TaskId;
       readonly exitCode: number;
       readonly outputs: readonly OutputFile[];
+      readonly outputNodes?: readonly TreeNode[];
       readonly log: BlobHash | null;
       readonly cpuSeconds: number;
     }
@@ -137,6 +139,7 @@ export type LabEvent =
       readonly exitCode: number | null;
       readonly reason: string;
       readonly outputs: readonly OutputFile[];
+      readonly outputNodes?: readonly TreeNode[];
       readonly log: BlobHash | null;
       readonly cpuSeconds: number;
     }

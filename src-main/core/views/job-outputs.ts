@@ -1,6 +1,7 @@
 import { ok, type Result } from '../../../shared/base/result.ts';
 import { taskIdOf, type TaskId } from '../../../shared/domain/ids.ts';
 import type { Job, OutputFile, Task } from '../../../shared/domain/job.ts';
+import type { TreeNode } from '../../../shared/domain/tree.ts';
 import { findJob } from '../jobs/names.ts';
 import { taskIndexes } from '../lab/new-task.ts';
 import type { LabState } from '../lab/state.ts';
@@ -9,6 +10,7 @@ export interface TaskOutputs {
   readonly task: TaskId;
   readonly index: number;
   readonly files: OutputFile[];
+  readonly nodes: TreeNode[];
   readonly log: string | null;
   readonly logName: string;
 }
@@ -32,10 +34,11 @@ export function jobOutputs(state: LabState, text: string, from: number): Result<
       task: task.id,
       index: task.index,
       files: [...task.outputs],
+      nodes: [...(task.outputNodes ?? [])],
       log: task.log,
       logName: logNameOf(job.value, task),
     });
-    files += task.outputs.length + 1;
+    files += task.outputs.length + (task.outputNodes?.length ?? 0) + 1;
   }
   return ok(found);
 }

@@ -44,10 +44,13 @@ export function onStop(turn: Turn, attempt: HeldAttempt, graceMs: number): void 
     case 'over':
       say(turn, stage.report);
       return;
+    case 'collecting':
+      // Whoever cancels a task wants none of its results, and those may be hours of sending.
+      clear(turn, attempt, { is: 'report', report: stoppedReport(attempt) });
+      return;
     case 'expected':
     case 'receiving':
     case 'restoring':
-    case 'collecting':
   }
 }
 

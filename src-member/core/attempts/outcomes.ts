@@ -2,6 +2,7 @@ import { monotonicMillis, type EpochMillis } from '../../../shared/base/units.ts
 import { attemptName, type AttemptKey } from '../../../shared/domain/attempt-key.ts';
 import type { BlobHash, MemberId } from '../../../shared/domain/ids.ts';
 import type { OutputFile } from '../../../shared/domain/job.ts';
+import type { TreeNode } from '../../../shared/domain/tree.ts';
 import type { ProgramEnd, StartFault } from '../../../shared/ports/container-runtime.ts';
 import type { BlobFault, StoredAt } from '../../../shared/ports/task-files.ts';
 import type { Ending, ToHead } from '../../../shared/wire/to-head.ts';
@@ -49,6 +50,8 @@ export type Outcome =
       readonly of: AttemptKey;
       readonly ending: Ending;
       readonly outputs: readonly OutputFile[];
+      readonly nodes?: readonly TreeNode[];
+      readonly list?: StoredAt;
       readonly log: BlobHash | null;
       readonly cpuSeconds: number;
     }
@@ -152,6 +155,8 @@ export function onOutcome(turn: Turn, outcome: Outcome): void {
           ...keyOf(attempt),
           ending: outcome.ending,
           outputs: [...outcome.outputs],
+          ...(outcome.nodes && { nodes: [...outcome.nodes] }),
+          ...(outcome.list && { list: outcome.list }),
           log: outcome.log,
           cpuSeconds: outcome.cpuSeconds,
         },

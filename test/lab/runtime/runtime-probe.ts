@@ -7,7 +7,7 @@ import type { AttemptKey } from '../../../shared/domain/attempt-key.ts';
 import type { Carried, Snapshot } from '../../../shared/ports/container-runtime.ts';
 import type { TaskSpec } from '../../../shared/wire/task-spec.ts';
 import { bootPrefix } from '../../../src-member/platform/boot-files.ts';
-import { matchOutputs } from '../../../src-member/platform/collect-outputs.ts';
+import { findOutputs } from '../../../src-member/platform/found-outputs.ts';
 import { logBytes } from '../../../src-member/platform/log-file.ts';
 import { openRuntime } from '../../../src-member/platform/open-runtime.ts';
 
@@ -57,7 +57,8 @@ const methods: Record<string, (call: Call) => unknown> = {
     return Buffer.concat(pieces).toString('utf8');
   },
   outputs: async ({ of, patterns }) => {
-    const { paths, missed } = await matchOutputs(runtime.folderOf(of).task, patterns);
+    const { files, missed } = await findOutputs(runtime.folderOf(of).task, patterns);
+    const paths = files.map(({ path }) => path);
     return missed === null ? { ok: true, value: paths } : { ok: false, error: { reason: missed } };
   },
   snapshot: async ({ of, carried, apart }) => {
