@@ -7,6 +7,7 @@ import type { Rng } from '../shared/ports/rng.ts';
 import type { ApprovalService, NetbootService } from './api/head-services.ts';
 import { identityPart, type BootImages } from './boot-images.ts';
 import type { WaitingPc } from './core/identity/approval-book.ts';
+import { cardsOf } from './core/netboot/who-boots.ts';
 import type { FrontDoor } from './front-door.ts';
 import type { HeadHome } from './platform/head-home.ts';
 import type { LabInterface } from './platform/lab-interfaces.ts';
@@ -145,8 +146,11 @@ const waitingView = (pc: WaitingPc): WaitingPcView => ({ ...decidedView(pc), sin
 
 function forget({ lab, door }: NetbootParts, machine: string): Result<{ machine: string }> {
   const known = lab.pcs([machine]);
-  const machineKey = known.ok ? known.value[0]?.machineKey : parseMacAddress(machine);
-  if (machineKey !== undefined && door.approvals.forget(machineKey)) return ok({ machine });
+  const keys = known.ok
+    ? known.value.flatMap((pc) => [pc.machineKey, ...cardsOf(pc)])
+    : [parseMacAddress(machine)].filter((mac) => mac !== undefined);
+  // Each of them, since it may have been decided on by any.
+  if (keys.filter((key) => door.approvals.forget(key)).length > 0) return ok({ machine });
   return refuse(
     'not-found',
     `nobody has let in or refused a machine "${machine}" by its code; write its name, or its network card's address.`,

@@ -1,5 +1,6 @@
 import type { Bytes, EpochMillis, Millis, MonotonicMillis } from '../base/units.ts';
 import type { MemberId } from './ids.ts';
+import type { MacAddress } from './mac-address.ts';
 
 /**
  * enrolling → ready → draining → released; ready|draining → suspect → ready|draining|lost;
@@ -13,7 +14,7 @@ export type ReleaseMoment = 'checkpoint' | 'task' | 'now';
 
 /** What a PC says of itself when it arrives. */
 export interface MemberFacts {
-  /** Stable across boots: the first wired NIC's address, or the machine's DMI id. */
+  /** Stable across boots: the lowest address of a built-in wired card, or the machine's DMI id. */
   readonly machineKey: string;
   readonly processors: number;
   readonly memory: Bytes;
@@ -35,6 +36,15 @@ export interface MemberFacts {
   readonly firmware: 'bios' | 'uefi' | 'container';
   /** Its boot medium joins within hours, and its own clock said that it is night. Not of a PC that was told to come. */
   readonly byClock?: ClockStart | undefined;
+  /** Every wired card, with or without cable; older member systems say none. */
+  readonly cards?: readonly WiredCard[] | undefined;
+}
+
+export interface WiredCard {
+  /** As its maker gave it. */
+  readonly address: MacAddress;
+  /** False: an adapter or a dock, which may stand at another PC tomorrow. */
+  readonly builtIn: boolean;
 }
 
 /** A start that the PC's own clock decided. */

@@ -132,6 +132,8 @@ export interface Probes {
 export interface LabPc {
   readonly name: string;
   readonly machineKey: string;
+  /** All of its wired cards; none: only what it calls itself by is known. */
+  readonly cards?: readonly MacAddress[];
   readonly address: string;
   readonly isHere: boolean;
   readonly releasedAt: number | null;

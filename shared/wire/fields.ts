@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Bytes, EpochMillis, Millis } from '../base/units.ts';
 import { isLinkTarget, isPathBelow } from '../domain/path-text.ts';
 import type { BlobHash, Epoch, JobId, MemberId, TaskId } from '../domain/ids.ts';
+import type { MacAddress } from '../domain/mac-address.ts';
 
 /** Decoders of the branded values, used by every message and by the API. They accept only the right form. */
 const branded = <Value>(schema: z.ZodType): z.ZodType<Value> =>
@@ -12,6 +13,9 @@ export const jobIdField = branded<JobId>(z.string().regex(/^\d{1,12}$/));
 export const taskIdField = branded<TaskId>(z.string().regex(/^\d{1,12}\.\d{1,7}$/));
 export const blobHashField = branded<BlobHash>(z.string().regex(/^[0-9a-f]{64}$/));
 export const epochField = branded<Epoch>(z.number().int().nonnegative());
+export const macAddressField = branded<MacAddress>(
+  z.string().regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/),
+);
 export const bytesField = branded<Bytes>(z.number().int().nonnegative());
 export const millisField = branded<Millis>(z.number().nonnegative());
 export const epochMillisField = branded<EpochMillis>(z.number().nonnegative());
@@ -97,6 +101,11 @@ export const memberFactsField = z.object({
   address: z.string().max(100),
   transferPort: z.number().int().nonnegative().max(65_535),
   firmware: z.enum(['bios', 'uefi', 'container']),
+  cards: z
+    .array(z.object({ address: macAddressField, builtIn: z.boolean() }))
+    .max(64)
+    .readonly()
+    .optional(),
   byClock: z.object({ hours: z.string().max(40), said: z.string().max(40) }).optional(),
 });
 

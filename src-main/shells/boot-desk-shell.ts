@@ -21,6 +21,8 @@ import {
   ipxeWaitScript,
 } from '../core/netboot/boot-scripts.ts';
 
+import { cardsOf } from '../core/netboot/who-boots.ts';
+
 export interface BootDeskPorts {
   readonly clock: Clock;
   readonly lab: string;
@@ -66,11 +68,13 @@ export class BootDeskShell implements BootDesk {
   }
 
   /** A member that came by the network; one that was here all along changes nothing. */
-  arrived({ machineKey, address }: LabPc): void {
-    const booting = this.pcs().find(
-      (pc) => (pc.mac as string) === machineKey || pc.address === address,
-    );
-    if (booting?.stage === 'started') this.sight({ t: 'enrolled', machineKey, address });
+  arrived(pc: LabPc): void {
+    const { address } = pc;
+    const cards = cardsOf(pc);
+    const booting = this.pcs().find((one) => cards.includes(one.mac) || one.address === address);
+    if (booting?.stage === 'started') {
+      this.sight({ t: 'enrolled', machineKey: booting.mac, address });
+    }
   }
 
   pcs(): BootingPc[] {

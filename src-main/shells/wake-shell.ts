@@ -1,10 +1,11 @@
 import { ok, refuse, type Result } from '../../shared/base/result.ts';
-import { parseMacAddress, type MacAddress } from '../../shared/domain/mac-address.ts';
+import type { MacAddress } from '../../shared/domain/mac-address.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { LabPc, Probes, ProxyInterface } from '../../shared/ports/netboot.ts';
 import { broadcastOf } from '../core/netboot/dnsmasq-config.ts';
 import { magicPacket, wakePort } from '../core/netboot/magic-packet.ts';
 import { planWakes } from '../core/netboot/wake-plan.ts';
+import { cardsOf } from '../core/netboot/who-boots.ts';
 
 export interface WakePorts {
   readonly clock: Clock;
@@ -21,15 +22,16 @@ export function wakePcs(
   pcs: readonly LabPc[],
 ): Result<{ machines: string[] }> {
   const macs: MacAddress[] = [];
-  for (const { name, machineKey } of pcs) {
-    const mac = parseMacAddress(machineKey);
-    if (mac === undefined) {
+  for (const pc of pcs) {
+    // Many boards wake by one card only, and nobody knows by which.
+    const cards = cardsOf(pc);
+    if (cards.length === 0) {
       return refuse(
         'refused',
-        `${name} cannot be woken: the address of its network card is not known; switch it on by hand.`,
+        `${pc.name} cannot be woken: the address of its network card is not known; switch it on by hand.`,
       );
     }
-    macs.push(mac);
+    macs.push(...cards);
   }
   woken(macs);
   for (const { mac, after } of planWakes(macs)) {

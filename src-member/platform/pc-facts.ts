@@ -2,8 +2,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { arch, cpus, loadavg, networkInterfaces, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { bytes, parseSize, type Bytes } from '../../shared/base/units.ts';
-import type { MemberFacts } from '../../shared/domain/member.ts';
+import type { MemberFacts, WiredCard } from '../../shared/domain/member.ts';
 import { hardwareClock } from './hardware-clock.ts';
+import { wiredCards } from './wired-cards.ts';
 
 export interface PcWishes {
   readonly driver: 'container' | 'vm' | 'pc';
@@ -41,8 +42,10 @@ export interface MeasuredPc {
 
 export function pcFacts(wishes: PcWishes, measured: MeasuredPc, address: string): MemberFacts {
   const { model, flags } = processorIn(text('/proc/cpuinfo'));
+  const cards = wishes.driver === 'container' ? [] : wiredCards();
   return {
-    machineKey: machineKey(),
+    machineKey: machineKey(cards),
+    ...(cards.length === 0 ? {} : { cards }),
     processors: wishes.processors ?? cpus().length,
     memory: wishes.memory ?? bytes(totalmem()),
     speed: measured.speed,
@@ -87,8 +90,9 @@ export function processorIn(cpuInfo: string): { readonly model: string; readonly
   };
 }
 
-/** The first wired card's address stays the same whatever is booted. */
-function machineKey(): string {
+/** A built-in card's address stays the same whatever is booted, plugged in and unplugged. */
+function machineKey([first]: readonly WiredCard[]): string {
+  if (first !== undefined) return first.address;
   const wired = Object.entries(networkInterfaces())
     .filter(([name]) => /^(eth|en|veth|lan|nic)/.test(name))
     .sort(([a], [b]) => (a < b ? -1 : 1));

@@ -55,8 +55,13 @@ export const knownPc = (
   book: ApprovalBook,
   machineKey: string,
   hardware: string,
+  /** Its cards, by one of which it may have called itself when it was decided on. */
+  keys: readonly string[] = [],
 ): KnownPc | undefined =>
-  book.known.find((pc) => pc.machineKey === machineKey && pc.hardware === hardware);
+  book.known.find(
+    (pc) =>
+      pc.hardware === hardware && (pc.machineKey === machineKey || keys.includes(pc.machineKey)),
+  );
 
 export type Queueing = 'waits' | 'too-many' | 'same-code';
 

@@ -1,6 +1,7 @@
 import { ok, type Result } from '../../../shared/base/result.ts';
 import type { EpochMillis, MonotonicMillis } from '../../../shared/base/units.ts';
 import { approvalCodeOf, approvalText } from '../../../shared/domain/approval-code.ts';
+import { keysOf } from '../../../shared/domain/pc-cards.ts';
 import type { AskRequest, EnrolRefusal } from '../../../shared/wire/enrolment.ts';
 import { codeLife, dropSilent, knownPc, queue, type ApprovalBook } from './approval-book.ts';
 import { notThisLab, refusal } from './enrolment.ts';
@@ -67,7 +68,8 @@ export function decideAsking(
       refusal('stale-challenge', 'The head has restarted or waited too long; this PC asks again.'),
     ];
   }
-  const known = knownPc(spent.approvals, machineKey, request.hardware);
+  const keys = keysOf(request.facts);
+  const known = knownPc(spent.approvals, machineKey, request.hardware, keys);
   if (known?.verdict === 'approved') return [spent, ok({ in: true })];
   if (known?.verdict === 'refused') return [spent, keptOut];
 

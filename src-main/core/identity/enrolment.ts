@@ -1,6 +1,7 @@
 import { ok, type Result } from '../../../shared/base/result.ts';
 import type { EpochMillis, MonotonicMillis } from '../../../shared/base/units.ts';
 import type { EnrolToken } from '../../../shared/domain/enrol-token.ts';
+import { keysOf } from '../../../shared/domain/pc-cards.ts';
 import { protocolVersion } from '../../../shared/wire/codec.ts';
 import {
   proofText,
@@ -75,7 +76,10 @@ export function decideEnrolment(
       ),
     ];
   }
-  const fault = tokenFault(token, machine, wall);
+  // Bound when the PC called itself by another of its cards.
+  const bindings = keysOf(request.facts);
+  const same = token.boundTo !== null && bindings.includes(token.boundTo);
+  const fault = tokenFault(token, same ? (token.boundTo ?? machine) : machine, wall);
   if (fault) return [spent, { ok: false, error: fault }];
   const bound = bindToken(books.tokens, token.id, machine);
   return [{ tokens: bound, nonces }, ok(bound.get(token.id) ?? token)];

@@ -1,10 +1,18 @@
 import type { MemberId } from '../../../shared/domain/ids.ts';
 import type { Member, MemberFacts } from '../../../shared/domain/member.ts';
+import { keysOf } from '../../../shared/domain/pc-cards.ts';
 
-/** A PC is known again by its machine key, whatever name it asks for. */
+/**
+ * A PC is known again by its machine key, else by any card that is built into it, whatever name it asks for: which card it
+ * calls itself by was decided otherwise once, and a card may be broken or switched off.
+ */
 export function memberOfMachine(members: Iterable<Member>, facts: MemberFacts): Member | undefined {
-  for (const member of members) if (member.facts.machineKey === facts.machineKey) return member;
-  return undefined;
+  const all = [...members];
+  const keys = keysOf(facts);
+  return (
+    all.find((member) => member.facts.machineKey === facts.machineKey) ??
+    all.find((member) => keysOf(member.facts).some((key) => keys.includes(key)))
+  );
 }
 
 /** The wanted name as a slug when it is free, else the next free `pc-NN`. */

@@ -12,6 +12,8 @@ export interface BootRule {
 
 export interface ReleasedPc {
   readonly machineKey: string;
+  /** Its firmware may ask by any of them. */
+  readonly cards?: readonly MacAddress[];
   readonly isHere: boolean;
   readonly releasedAt: number | null;
 }
@@ -35,9 +37,19 @@ export function homePcs(
     rule.since,
     rule.hours === null ? 0 : nightBegan(rule.hours, minuteOfDay, now),
   );
-  return pcs.flatMap(({ machineKey, isHere, releasedAt }) => {
-    const mac = parseMacAddress(machineKey);
-    if (mac === undefined || isHere || releasedAt === null || releasedAt < began) return [];
-    return (wokenAt.get(mac) ?? 0) > releasedAt ? [] : [mac];
+  return pcs.flatMap((pc) => {
+    const { isHere, releasedAt } = pc;
+    if (isHere || releasedAt === null || releasedAt < began) return [];
+    const cards = cardsOf(pc);
+    return cards.some((mac) => (wokenAt.get(mac) ?? 0) > releasedAt) ? [] : cards;
   });
 }
+
+/** All of a PC's cards; of one that told none, what it calls itself by, where that is a card. */
+export const cardsOf = ({
+  machineKey,
+  cards = [],
+}: Pick<ReleasedPc, 'machineKey' | 'cards'>): readonly MacAddress[] => {
+  const known = parseMacAddress(machineKey);
+  return [...new Set([...(known === undefined ? [] : [known]), ...cards])];
+};

@@ -1,4 +1,5 @@
 import { ok, type Result } from '../../../shared/base/result.ts';
+import { allCards } from '../../../shared/domain/pc-cards.ts';
 import type { LabPc } from '../../../shared/ports/netboot.ts';
 import type { LabState } from '../lab/state.ts';
 import { findMembers } from '../membership/find-members.ts';
@@ -11,6 +12,7 @@ export function labPcs(state: LabState, names: readonly string[] | 'all'): Resul
     members.value.map(({ name, facts, state: is, releasedAt }) => ({
       name,
       machineKey: facts.machineKey,
+      cards: allCards(facts),
       address: facts.address,
       isHere: is !== 'released' && is !== 'lost',
       releasedAt,
