@@ -128,6 +128,27 @@ export class Cgroups {
     return false;
   }
 
+  /**
+   * `tid:ms:switches,…`: for how long each thread has not run, and how often it went to sleep before. Both of the kernel's own
+   * times are of its scheduler's clock, ours at most a tick old.
+   */
+  idleTimes(id: string): string {
+    const now = ranAt(read('/proc/thread-self/sched'));
+    return read(join(this.#at.unified, id, 'cgroup.threads'))
+      .split('\n')
+      .filter(Boolean)
+      .map((thread) => {
+        const facts = read(`/proc/${thread}/sched`);
+        const slept = /^nr_voluntary_switches +: +(\d+)$/m.exec(facts)?.[1] ?? '0';
+        return `${thread}:${Math.max(0, now - ranAt(facts)).toFixed(3)}:${slept}`;
+      })
+      .join(',');
+  }
+
+  folderOf(id: string): string {
+    return join(this.#at.unified, id);
+  }
+
   cpuSeconds(id: string): number {
     const used = /^usage_usec (\d+)$/m.exec(read(join(this.#at.unified, id, 'cpu.stat')));
     return Number(used?.[1] ?? 0) / 1e6;
@@ -187,6 +208,10 @@ export class Cgroups {
     return [...names];
   }
 }
+
+/** Milliseconds; proc(5) knows nothing of this file, kernel/sched/debug.c does. */
+const ranAt = (sched: string): number =>
+  Number(/^se\.exec_start +: +(\d+\.\d+)$/m.exec(sched)?.[1] ?? NaN) || 0;
 
 async function removeGroup(path: string): Promise<void> {
   for (let tries = 0; tries < 100; tries += 1) {

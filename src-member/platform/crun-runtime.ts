@@ -21,6 +21,7 @@ import { ContainerLauncher, type LauncherOptions } from './container-launcher.ts
 import { streamSnapshot, takeSnapshotApart } from './criu-snapshot.ts';
 import { PidFiles } from './pid-files.ts';
 import { becauseOf, readText } from './program-faults.ts';
+import { mendTimers } from './restored-timers.ts';
 import { runProgram } from './run-program.ts';
 import { unpack } from './snapshot-stream.ts';
 import {
@@ -125,6 +126,14 @@ export class CrunRuntime implements ContainerRuntime {
   async restore(of: AttemptKey): Promise<Result<null, StartFault>> {
     const container = this.#containers.get(attemptName(of));
     if (container?.state !== 'made') return machineFault('nothing was unpacked');
+    const { images, carried } = container.folder;
+    try {
+      const now = Date.now();
+      mendTimers(images, now - (readCarried(carried)?.wall ?? now));
+    } catch (error) {
+      const words = error instanceof Error ? error.message : String(error);
+      return machineFault(`its timers could not be read: ${words}`);
+    }
     return this.#launcher.launch(container, 'images');
   }
 
@@ -155,13 +164,15 @@ export class CrunRuntime implements ContainerRuntime {
   async freeze(of: AttemptKey): Promise<void> {
     const container = this.#containers.get(attemptName(of));
     if (!container || !isRunning(container)) return;
-    const { groups } = this.#options;
+    const { groups, keeper } = this.#options;
     const { group } = container;
     container.wantFrozen = true;
     const goesOn = (): boolean => isRunning(container) && container.wantFrozen;
     for (let tries = 0; goesOn(); tries += 1) {
+      const idle = groups.idleTimes(group);
       groups.setFrozen(group, true);
       while (goesOn() && !groups.isFrozen(group)) await moment(1);
+      if (groups.isFrozen(group)) await keeper.mendCalls(groups.folderOf(group), idle);
       if (!goesOn() || tries === freezeTries || this.#canBeSaved(container)) break;
       groups.setFrozen(group, false);
       await moment(1);
@@ -272,7 +283,7 @@ export class CrunRuntime implements ContainerRuntime {
     const { id, group, folder } = container;
     // What is in the pipe would come twice: from the files and from the image of the pipe.
     await keeper.drainLog(id);
-    const wish = { crun, id, folder, carried: { ...carried, group } };
+    const wish = { crun, id, folder, carried: { ...carried, group, wall: Date.now() } };
     const { memory } = this.usage(of);
     const hasRoom = this.#options.groups.freeMemory() > memory + spareMemory;
     return apart && hasRoom ? takeSnapshotApart(wish) : ok(await streamSnapshot(wish));

@@ -1,3 +1,5 @@
+import { interruptedCallsScript } from './interrupted-calls-script.ts';
+
 /**
  * The keeper: a small Perl process that outlives the agent. It is the parent of the tasks' crun processes, so their exit
  * codes are known although the agent was restarted, and a fork of it costs a twentieth of one of Node. It also
@@ -18,6 +20,7 @@
  *   log ID PIPE FILE OWNER FIRST LAST            makes the pipe if need be; what comes through it goes to the file's end
  *   drain TAG ID                                 → done TAG 0       (all that was written is in the file)
  *   unlog ID                                     which the end of child ID does, too
+ *   mend TAG GROUP RAN                           → done TAG 0       (see `interrupted-calls-script.ts`; by a process of its own)
  */
 export const keeperScript = String.raw`
 use strict; use POSIX qw(:sys_wait_h :fcntl_h setsid _exit mkfifo); use Socket; use Errno qw(EINTR EAGAIN);
@@ -30,7 +33,7 @@ socket(my $door, AF_UNIX, SOCK_STREAM, 0) or die;
 bind($door, pack_sockaddr_un($path)) or die "bind: $!"; chmod 0600, $path; listen($door, 4) or die;
 pipe(my $wake, my $poke) or die; $poke->blocking(0); $wake->blocking(0);
 $SIG{CHLD} = sub { syswrite($poke, 'x') };
-my (%pid_of, %child, %log, $client, $in, $out); $in = $out = '';
+my (%pid_of, %child, %mending, %log, $client, $in, $out); $in = $out = '';
 sub say_ { $out .= join("\t", @_) . "\n" if $client }
 sub gone { close $client if $client; undef $client; $in = $out = '' }
 sub put { my ($file, $text) = @_; open(my $h, '>', $file) or return 0; my $done = defined syswrite($h, $text); close $h; $done }
@@ -76,7 +79,9 @@ sub copy {
 sub drain { my $log = $log{$_[0]} or return; 1 while copy($log, 1 << 20) }
 sub reap {
   while ((my $pid = waitpid(-1, WNOHANG)) > 0) {
-    my $status = $?; my $known = delete $child{$pid} or next; my ($id, $exit) = @$known; delete $pid_of{$id};
+    my $status = $?;
+    if (my $tag = delete $mending{$pid}) { say_('done', $tag, $status) }
+    my $known = delete $child{$pid} or next; my ($id, $exit) = @$known; delete $pid_of{$id};
     my $code = WIFSIGNALED($status) ? 128 + WTERMSIG($status) : WEXITSTATUS($status);
     drain($id); delete $log{$id};
     put("$exit.new", $code) and rename "$exit.new", $exit;
@@ -96,8 +101,15 @@ sub obey {
   elsif ($what eq 'log') { log_(@f) }
   elsif ($what eq 'drain') { drain($f[1]); say_('done', $f[0], 0) }
   elsif ($what eq 'unlog') { delete $log{$f[0]} }
+  elsif ($what eq 'mend') {
+    my ($tag, @rest) = @f; my $pid = fork;
+    if (!defined $pid) { say_('done', $tag, $! + 0) }
+    elsif ($pid == 0) { $SIG{ALRM} = 'DEFAULT'; alarm 5; eval { mend(@rest); 1 } or print STDERR $@; _exit($@ ? 1 : 0) }
+    else { $mending{$pid} = $tag }
+  }
   elsif ($what eq 'list') { say_('have', $_) for keys %pid_of; say_('listed') }
 }
+${interruptedCallsScript}
 while (1) {
   my ($read, $write, $rests) = ('', '', 0);
   for my $log (values %log) { if ($log->{rests}) { $rests = 1 } else { vec($read, fileno($log->{from}), 1) = 1 } }

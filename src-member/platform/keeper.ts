@@ -86,6 +86,14 @@ export class Keeper {
     this.#say('unlog', id);
   }
 
+  /**
+   * Puts the interrupted calls of a frozen group back. `ran`: how long each of its threads had not run, read before the
+   * freeze (see `interrupted-calls-script.ts`).
+   */
+  async mendCalls(group: string, ran: string): Promise<void> {
+    if (process.arch === 'x64') await this.#ask('mend', group, ran);
+  }
+
   /** Takes over a child of a former agent. */
   watch(id: string): Promise<number> {
     return new Promise((resolve) => this.#children.set(id, resolve));

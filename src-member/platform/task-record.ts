@@ -51,10 +51,15 @@ const carriedSchema = z.object({
   wallTimeLeft: z.number().nullable(),
   /** Becomes a file name. */
   group: z.string().regex(/^[0-9a-f]{8}\.[0-9.]+$/),
+  /** Time of day of the freeze, in milliseconds; absent in older ones. */
+  wall: z.number().optional(),
 });
 
 /** What travels with a program: `carried.json` of its snapshot. */
-export type CarriedOn = Carried & { readonly group: string };
+export type CarriedOn = Carried & {
+  readonly group: string;
+  readonly wall?: number | undefined;
+};
 
 export function readCarried(path: string): CarriedOn | undefined {
   const read = carriedSchema.safeParse(readJson(path));

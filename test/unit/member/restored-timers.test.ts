@@ -1,0 +1,123 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  decodeImage,
+  encodeImage,
+  Message,
+  type Image,
+} from '../../../src-member/platform/criu-images.ts';
+import { mendCore, mendFiles } from '../../../src-member/platform/restored-timers.ts';
+
+const head = Buffer.from('1943565412345678', 'hex');
+const message = (values: Readonly<Record<number, number | Message>>): Message => {
+  const made = new Message([]);
+  for (const [number, value] of Object.entries(values))
+    made.set(Number(number), typeof value === 'number' ? BigInt(value) : value);
+  return made;
+};
+/** What is written is what is read. */
+const again = (image: Image): Image => decodeImage(encodeImage(image));
+
+const [realtime, monotonic, boottime] = [0, 1, 7];
+interface Timer {
+  readonly clock: number;
+  readonly until?: boolean;
+  readonly left: readonly [number, number];
+  readonly every: readonly [number, number];
+}
+function files({ clock, until = false, left, every }: Timer): Image {
+  const timer = message({
+    ...{ 1: 5, 2: 2, 3: message({ 1: 0 }), 4: clock, 5: 3, 6: until ? 1 : 0 },
+    ...{ 7: left[0], 8: left[1], 9: every[0], 10: every[1] },
+  });
+  return { head, entries: [message({ 1: 1, 2: 1 }), message({ 1: 17, 2: 5, 12: timer })] };
+}
+const leftOf = (image: Image): readonly number[] => {
+  const timer = again(image).entries[1]?.message(12);
+  return [Number(timer?.number(7)), Number(timer?.number(8)), Number(timer?.number(5))];
+};
+
+describe('a timer of a program that lay still', () => {
+  test.each<[string, Timer, readonly [number, number]]>([
+    [
+      'that came due comes again one interval on',
+      { clock: monotonic, left: [0, 0], every: [0, 1e8] },
+      [0, 1e8],
+    ],
+    ['of a day, too', { clock: boottime, left: [0, 0], every: [86_400, 0] }, [86_400, 0]],
+    ['that is due later is left alone', { clock: monotonic, left: [0, 5], every: [1, 0] }, [0, 5]],
+    ['that is off stays off', { clock: monotonic, left: [0, 0], every: [0, 0] }, [0, 0]],
+    [
+      'that waits for so long waits for the rest',
+      { clock: realtime, left: [60, 0], every: [0, 0] },
+      [60, 0],
+    ],
+    [
+      'that waits for a time of day keeps it',
+      { clock: realtime, until: true, left: [60, 0], every: [0, 0] },
+      [49, 5e8],
+    ],
+    [
+      'whose time of day has passed is due',
+      { clock: realtime, until: true, left: [10, 0], every: [0, 0] },
+      [0, 1],
+    ],
+    [
+      'that waits until a time of its own clock is left alone',
+      { clock: monotonic, until: true, left: [60, 0], every: [0, 0] },
+      [60, 0],
+    ],
+  ])('%s', (_what, timer, left) => {
+    const image = files(timer);
+    mendFiles(image, 10_500_000_000n);
+    // And what was counted already is still to be read.
+    expect(leftOf(image)).toEqual([...left, 3]);
+  });
+
+  test('of setitimer is not switched off, whichever it is', () => {
+    const timers = message({
+      1: message({ 1: 0, 2: 150_000, 3: 0, 4: 0 }),
+      2: message({ 1: 0, 2: 0, 3: 0, 4: 0 }),
+      3: message({ 1: 2, 2: 0, 3: 1, 4: 7 }),
+    });
+    const image = { head, entries: [message({ 1: 1, 3: message({ 1: 1, 7: timers }) })] };
+    expect(mendCore(image)).toBe(true);
+    const mended = again(image).entries[0]?.message(3)?.message(7);
+    const fields = (which: number): readonly unknown[] =>
+      [1, 2, 3, 4].map((number) => Number(mended?.message(which)?.number(number)));
+    expect([1, 2, 3].map(fields)).toEqual([
+      [0, 150_000, 0, 150_000],
+      [0, 0, 0, 0],
+      [2, 0, 1, 7],
+    ]);
+  });
+});
+
+describe('an image that somebody made up', () => {
+  const valid = encodeImage(files({ clock: realtime, left: [1, 2], every: [3, 4] }));
+
+  test('is read, or refused with an error, and never hangs or crashes', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(valid.length - 1), fc.nat(255)), { maxLength: 8 }),
+        fc.nat(valid.length),
+        (changes, length) => {
+          const bytes = Buffer.from(valid.subarray(0, length));
+          for (const [at, byte] of changes) if (at < length) bytes[at] = byte;
+          try {
+            const image = decodeImage(bytes);
+            mendFiles(image, 1n);
+            mendCore(image);
+          } catch (error) {
+            expect(error).toBeInstanceOf(Error);
+          }
+        },
+      ),
+      { numRuns: 3000 },
+    );
+  });
+
+  test('that is one is the same after reading and writing', () => {
+    expect(encodeImage(decodeImage(valid))).toEqual(valid);
+  });
+});
