@@ -139,8 +139,8 @@ export interface Task {
   /** Newest first, two at the most. */
   checkpoints: Checkpoint[];
   failures: number;
+  /** As of its newest checkpoint or its end; of what runs, see `Transient.usage`. */
   cpuSeconds: number;
-  memory: Bytes;
   exitCode: number | null;
   /** Why it failed, or what went wrong last; one sentence. */
   reason: string | null;

@@ -62,7 +62,7 @@ export interface Seat {
   readonly place: number;
 }
 
-/** Changes with every heartbeat; never stored. */
+/** Changes with every heartbeat. */
 export interface MemberLoad {
   /** Runnable processes, averaged over about a minute, as /proc/loadavg has it. */
   readonly load: number;
@@ -102,7 +102,8 @@ export interface WrongClock {
   readonly said: string;
 }
 
-export interface Member {
+/** What the log knows of a PC, and a restart of the head too. */
+export interface StoredMember {
   readonly id: MemberId;
   name: string;
   seat: Seat | null;
@@ -113,11 +114,6 @@ export interface Member {
   cordoned: boolean;
   /** Set while draining. */
   drain: Drain | null;
-  /** Whether a link is up at this moment; a suspect member may have none. */
-  linked: boolean;
-  /** The member may act on its lease until it freezes itself; the head waits longer than that. */
-  heardAt: MonotonicMillis;
-  load: MemberLoad;
   enrolledAt: EpochMillis;
   /** When it was told to go; null while it is in the lab. */
   releasedAt: EpochMillis | null;
@@ -128,3 +124,14 @@ export interface Member {
   /** Set when it is sent home for it, until it arrives at a time when it may. */
   wrongClock: WrongClock | null;
 }
+
+/** What is seen of it from moment to moment, and never stored. */
+export interface MemberSeen {
+  /** Whether a link is up at this moment; a suspect member may have none. */
+  linked: boolean;
+  /** The member may act on its lease until it freezes itself; the head waits longer than that. */
+  heardAt: MonotonicMillis;
+  load: MemberLoad;
+}
+
+export interface Member extends StoredMember, MemberSeen {}

@@ -1,14 +1,14 @@
 import type { MonotonicMillis } from '../../shared/base/units.ts';
 import type { Job, Task } from '../../shared/domain/job.ts';
-import type { Member, Seat } from '../../shared/domain/member.ts';
+import type { Member, Seat, StoredMember } from '../../shared/domain/member.ts';
 import type { EventStore, Projection, Removal } from '../../shared/ports/event-store.ts';
 import type { LabEvent } from '../core/lab/events.ts';
 import { addTasks, reindexTask } from '../core/lab/reindex.ts';
 import { emptyLab, machinesOf, type LabState, type NightTally } from '../core/lab/state.ts';
 import type { Turn } from '../core/lab/turn.ts';
-import { renewAllAfterRestart } from '../core/membership/leases.ts';
+import { unseen } from '../core/membership/leases.ts';
 
-type Late = Pick<Member, 'departure' | 'cameBack' | 'wrongClock'>;
+type Late = Pick<StoredMember, 'departure' | 'cameBack' | 'wrongClock'>;
 
 interface SeatRow {
   readonly machineKey: string;
@@ -51,7 +51,8 @@ export function projectionsOf(
   const tasks = new Set(turns.flatMap((turn) => [...turn.touched.tasks]));
   for (const id of members) {
     const member = state.members.get(id);
-    if (member) rows.push({ table: 'members', id, state: member.state, body: member });
+    if (member)
+      rows.push({ table: 'members', id, state: member.state, body: storedMember(member) });
   }
   // A job's row changes only with the job itself, not with every task of it.
   const changed = new Set(
@@ -78,6 +79,12 @@ export function projectionsOf(
   return rows;
 }
 
+/** Without what is seen from moment to moment. */
+export function storedMember(member: Member): StoredMember {
+  const { linked: _linked, heardAt: _heardAt, load: _load, ...stored } = member;
+  return stored;
+}
+
 /** The lab as the store has it. What a restart may forget begins empty; every present member counts as just heard. */
 export function loadLab(store: EventStore<LabEvent>, now: MonotonicMillis): LabState {
   const state = emptyLab();
@@ -92,16 +99,21 @@ export function loadLab(store: EventStore<LabEvent>, now: MonotonicMillis): LabS
   }
   for (const row of store.rows('members')) {
     // Rows of an older version lack what came later; their PCs left long ago.
-    const { departure, cameBack, wrongClock, ...rest } = row as Omit<Member, keyof Late> &
-      Partial<Late>;
+    const {
+      departure,
+      cameBack = null,
+      wrongClock = null,
+      ...rest
+    } = row as Omit<StoredMember, keyof Late> & Partial<Late>;
     const leftAt = rest.releasedAt;
     const longAgo = leftAt === null ? null : { leftAt, stayed: false, expected: false };
-    const member: Member = {
+    const stored: StoredMember = {
       ...rest,
       departure: departure ?? longAgo,
-      cameBack: cameBack ?? null,
-      wrongClock: wrongClock ?? null,
+      cameBack,
+      wrongClock,
     };
+    const member: Member = { ...stored, ...unseen(stored.facts, now) };
     state.members.set(member.id, member);
   }
   for (const row of store.rows('jobs')) {
@@ -119,7 +131,6 @@ export function loadLab(store: EventStore<LabEvent>, now: MonotonicMillis): LabS
       machines: before ? machinesOf(before) : [],
     });
   }
-  renewAllAfterRestart(state.members.values(), now);
   for (const id of state.index.active) state.transient.quietSince.set(id, now);
   return state;
 }

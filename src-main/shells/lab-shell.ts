@@ -14,6 +14,7 @@ import { cancelJob, holdJob, migrateTask, resumeJob, submitJob } from '../core/j
 import { findJob, findTask } from '../core/jobs/names.ts';
 import { onBlobDamaged } from '../core/jobs/saves.ts';
 import { referencedBlobs } from '../core/lab/referenced-blobs.ts';
+import type { LabState } from '../core/lab/state.ts';
 import {
   cordonMembers,
   enrolMember,
@@ -106,6 +107,11 @@ export class LabShell {
   crash(): void {
     this.#inputs.stop();
     this.#turns.drop();
+  }
+
+  /** To be looked at by simulations, which compare it with what the log alone tells. */
+  get state(): LabState {
+    return this.#turns.state;
   }
 
   onChange(listener: () => void): Disposable {

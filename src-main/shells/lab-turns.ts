@@ -139,7 +139,8 @@ export class LabTurns {
 
   #begin(): Turn {
     const { clock, rng, minuteOfDay } = this.#ports;
-    const wall = clock.wall();
+    // Turns that share a transaction share its moment, or the log would tell another time than they saw.
+    const wall = this.#pending[0]?.wall ?? clock.wall();
     const minute = minuteOfDay?.(wall) ?? null;
     return beginTurn(this.#state, this.#timings, rng, clock.now(), wall, minute);
   }

@@ -1,23 +1,25 @@
 import { seconds } from '../../shared/base/units.ts';
 import { SeededRng } from './seeded-rng.ts';
-import { SimulatedLab } from './simulated-lab.ts';
+import type { SimulatedLab } from './simulated-lab.ts';
+import { disagreements } from './told-by-the-log.ts';
 
 export interface FaultNight {
   readonly lab: SimulatedLab;
   readonly jobs: string[];
   readonly story: string[];
+  /** Promises that were broken on the way. */
+  readonly faults: string[];
 }
 
-/** A night of `steps` random misfortunes and commands, then peace until every job is done. Same seed, same night. */
-export function playFaultNight(seed: number, steps: number): FaultNight {
-  const night: FaultNight = { lab: new SimulatedLab(seed), jobs: [], story: [] };
-  for (const span of faultNight(night, seed, steps)) night.lab.advance(span);
-  return night;
-}
+/** Steps after which the three tellers of the lab are compared. */
+const compareEvery = 8;
 
-/** The night itself; yields the milliseconds that pass between what happens. */
+/**
+ * A night of `steps` random misfortunes and commands, then peace until every job is done. Same seed, same night. Yields
+ * the milliseconds that pass between what happens.
+ */
 export function* faultNight(
-  { lab, jobs, story }: FaultNight,
+  { lab, jobs, story, faults }: FaultNight,
   seed: number,
   steps: number,
 ): Generator<number> {
@@ -98,6 +100,8 @@ export function* faultNight(
       }
     }
     yield dice.below(9000);
+    if (step % compareEvery === 0)
+      faults.push(...disagreements(lab.store, headUp ? lab.shell.state : undefined));
   }
   story.push('peace');
   lab.store.full = false;

@@ -89,7 +89,9 @@ export class SimulatedLinks implements MemberLinks {
     const wire = this.#wires.get(member);
     if (!wire?.open || wire.cut) return;
     const text = encodeToHead(message);
-    wire.up = Math.max(wire.up, this.#clock.now() + 1 + this.#rng.below(8));
+    // What is said in passing takes no throw of the dice, or every seed would be another night.
+    const latency = message.t === 'usage' ? 1 : 1 + this.#rng.below(8);
+    wire.up = Math.max(wire.up, this.#clock.now() + latency);
     this.#clock.after('to head', millis(wire.up - this.#clock.now()), () => {
       if (!wire.open || wire.cut) return;
       const decoded = decodeToHead(text);

@@ -106,6 +106,12 @@ export class SimulatedMember {
       this.#beat += 1;
       this.#sentAt.set(this.#beat, now);
       this.#send({ t: 'beat', n: this.#beat, load: 0, memoryFree: 1000 });
+      const running = [...this.attempts.values()].filter(({ state }) => state === 'running');
+      const of = running.map(({ task, epoch: number, done }) => ({
+        ...{ task, epoch: number, memory: 1000 + done },
+        cpuSeconds: done / 1000 + this.#beat / 100,
+      }));
+      if (of.length > 0) this.#send({ t: 'usage', of });
     }
   }
 
@@ -128,7 +134,8 @@ export class SimulatedMember {
     this.#send({
       t: 'hello',
       protocol: protocolVersion,
-      facts: this.facts,
+      // The lab's DHCP server has another address for it now and then.
+      facts: { ...this.facts, address: `10.0.0.${1 + (this.#beat % 3)}` },
       attempts: [...this.attempts.values()].map(({ task, epoch: number, state }) => ({
         task,
         epoch: number,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { seconds } from '../../shared/base/units.ts';
-import { playFaultNight } from './faults.ts';
+import { playNight } from './fault-nights.ts';
 import { HandMadeMember } from './hand-made-member.ts';
 import { SimulatedLab, valueOf } from './simulated-lab.ts';
 
@@ -258,10 +258,9 @@ describe('the word of a target alone moves no task', () => {
 });
 
 /** Nights in which a task once ran twice, for up to the rest of a lease. */
-test.each([910_001_648])('night %i, in which a released PC was cut off', (seed) => {
-  const { lab } = playFaultNight(seed, 40);
-  expect(lab.violations).toEqual([]);
-  lab.shell.stop();
+test.each([910_001_648])('night %i, in which a released PC was cut off', async (seed) => {
+  const { faults } = await playNight(seed, false);
+  expect(faults).toEqual([]);
 });
 
 const isOpen = (lab: SimulatedLab, job: string): boolean =>

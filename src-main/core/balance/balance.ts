@@ -1,5 +1,6 @@
 import { monotonicMillis } from '../../../shared/base/units.ts';
 import { beginMove } from '../jobs/moves.ts';
+import { usageOf } from '../lab/state.ts';
 import type { Turn } from '../lab/turn.ts';
 import { freeRoom, isOpen, misfit, reservedMemory, taskMisfit } from './fit.ts';
 import { planMoves, type LoadSnapshot } from './plan-moves.ts';
@@ -46,13 +47,14 @@ function snapshotOf(turn: Turn): LoadSnapshot | undefined {
       continue;
     if (state.transient.saving.has(id) || (state.transient.moveNotBefore.get(id) ?? 0) > turn.now)
       continue;
+    const usage = usageOf(state, task);
     tasks.push({
       id,
       on: task.attempt.machine,
       cpus: job.spec.resources.cpus,
       memory: reservedMemory(job.spec),
-      resident: task.memory,
-      cpuSeconds: task.cpuSeconds,
+      resident: usage.memory,
+      cpuSeconds: usage.cpuSeconds,
       mayGoTo: (target) => {
         const member = state.members.get(target);
         return member !== undefined && !misfit(job.spec, member) && !taskMisfit(job, task, member);

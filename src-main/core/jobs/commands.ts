@@ -11,6 +11,7 @@ import { misfit, neverFits, taskMisfit, freeRoom, isOpen, reservedMemory } from 
 import type { Turn } from '../lab/turn.ts';
 import type { WaitingOfJob } from '../lab/waiting-queue.ts';
 import { findMembers } from '../membership/find-members.ts';
+import { cancelTask } from './losses.ts';
 import { beginMove } from './moves.ts';
 import { activeTasksOf, findJob, findTask } from './names.ts';
 import { recallAttempt } from './recall.ts';
@@ -92,7 +93,7 @@ export function cancelJob(turn: Turn, text: string): Result<{ id: JobId }> {
         epoch: task.attempt.move.toEpoch,
       });
       turn.send(task.attempt.machine, { t: 'discard', task: task.id, epoch: task.attempt.epoch });
-      turn.emit({ e: 'task-cancelled', task: task.id });
+      cancelTask(turn, task.id);
     } else {
       turn.emit({ e: 'task-stopping', task: task.id });
       turn.send(task.attempt.machine, {
@@ -110,8 +111,7 @@ export function cancelJob(turn: Turn, text: string): Result<{ id: JobId }> {
 export function cancelWaiting(turn: Turn, waiting: WaitingOfJob): void {
   const { job, suspended, again, untouched } = waiting;
   if (untouched.size > 0) turn.emit({ e: 'job-queue-cancelled', job });
-  for (const index of [...suspended, ...again])
-    turn.emit({ e: 'task-cancelled', task: taskIdOf(job, index) });
+  for (const index of [...suspended, ...again]) cancelTask(turn, taskIdOf(job, index));
 }
 
 export function holdJob(turn: Turn, text: string): Result<{ id: JobId }> {

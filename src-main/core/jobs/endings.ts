@@ -9,7 +9,7 @@ import type { Ending, ToHead } from '../../../shared/wire/to-head.ts';
 import type { Turn } from '../lab/turn.ts';
 import { onMachineFault } from '../membership/leases.ts';
 import { spokenOf } from './attempt-of.ts';
-import { forgetTransient, loseAttempt } from './losses.ts';
+import { cancelTask, forgetTransient, loseAttempt } from './losses.ts';
 import { onArrived, onSourceGone } from './moves.ts';
 
 type Ended = Extract<ToHead, { readonly t: 'ended' }>;
@@ -68,7 +68,7 @@ export function onEnded(
   if (ending.cause !== 'machine') turn.state.transient.faults.delete(member.id);
   switch (ending.cause) {
     case 'exit':
-      if (job.cancelled) cancelTask(turn, task);
+      if (job.cancelled) cancelTask(turn, task.id);
       else if (ending.exitCode === 0) {
         turn.emit({
           e: 'task-done',
@@ -92,7 +92,7 @@ export function onEnded(
         );
       return;
     case 'stopped':
-      if (job.cancelled) cancelTask(turn, task);
+      if (job.cancelled) cancelTask(turn, task.id);
       else loseAttempt(turn, task, 'it was stopped');
       return;
     case 'limit':
@@ -182,11 +182,6 @@ export function onResultsWait(
 /** Left out where there are none, as in logs of before there were any. */
 const nodesOf = ({ nodes }: Ended): { readonly outputNodes?: readonly TreeNode[] } =>
   nodes && nodes.length > 0 ? { outputNodes: nodes } : {};
-
-function cancelTask(turn: Turn, task: Task): void {
-  turn.emit({ e: 'task-cancelled', task: task.id });
-  forgetTransient(turn, task);
-}
 
 function exitSentence(code: number): string {
   return code > 128 && code <= 192

@@ -1,4 +1,4 @@
-import type { MemberId } from '../../../shared/domain/ids.ts';
+import type { MemberId, TaskId } from '../../../shared/domain/ids.ts';
 import type { Task } from '../../../shared/domain/job.ts';
 import type { Turn } from '../lab/turn.ts';
 
@@ -34,9 +34,16 @@ export function loseAttempt(
   forgetTransient(turn, task);
 }
 
+/** Of a job that was cancelled: nothing will place it any more, so nobody has to wait for its member. */
+export function cancelTask(turn: Turn, task: TaskId): void {
+  turn.emit({ e: 'task-cancelled', task });
+  forgetTransient(turn, { id: task });
+}
+
 /** What was known of a running attempt and is void now. */
-export function forgetTransient(turn: Turn, task: Task): void {
+export function forgetTransient(turn: Turn, task: Pick<Task, 'id'>): void {
   const { transient } = turn.state;
+  transient.usage.delete(task.id);
   transient.saving.delete(task.id);
   transient.saveNotBefore.delete(task.id);
   transient.saveFault.delete(task.id);

@@ -3,7 +3,7 @@ import type { Member } from '../../../shared/domain/member.ts';
 import type { ToHead } from '../../../shared/wire/to-head.ts';
 import type { Turn } from '../lab/turn.ts';
 import { spokenOf } from './attempt-of.ts';
-import { loseAttempt } from './losses.ts';
+import { cancelTask, loseAttempt } from './losses.ts';
 import { onSourceGone } from './moves.ts';
 
 /**
@@ -54,6 +54,6 @@ export function onDiscarded(
   if (spoken.is !== 'current') return;
   const { task, attempt } = spoken;
   if (attempt.move) onSourceGone(turn, task);
-  else if (attempt.phase === 'stopping') turn.emit({ e: 'task-cancelled', task: task.id });
+  else if (attempt.phase === 'stopping') cancelTask(turn, task.id);
   else loseAttempt(turn, task, `${member.name} does not have it any more`);
 }

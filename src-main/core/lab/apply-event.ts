@@ -19,6 +19,7 @@ export function applyEvent(
   switch (event.e) {
     case 'member-enrolled':
     case 'member-arrived':
+    case 'member-described':
     case 'member-suspected':
     case 'member-returned':
     case 'member-lost':

@@ -68,6 +68,9 @@ export function applyToMember(state: LabState, event: MemberEvent, at: EpochMill
       };
       member.cordoned = true;
       return;
+    case 'member-described':
+      member.facts = event.facts;
+      return;
     case 'member-suspected':
       member.beforeSuspect = member.state === 'draining' ? 'draining' : 'ready';
       member.state = 'suspect';

@@ -1,5 +1,5 @@
 import { assertNever } from '../../../shared/base/assert-never.ts';
-import { bytes, type EpochMillis } from '../../../shared/base/units.ts';
+import type { EpochMillis } from '../../../shared/base/units.ts';
 import type { TaskId } from '../../../shared/domain/ids.ts';
 import type { Task } from '../../../shared/domain/job.ts';
 import type { LabEvent } from './events.ts';
@@ -188,7 +188,6 @@ function endTask(
   task.log = event.log ?? task.log;
   state.night.cpuSeconds += Math.max(0, event.cpuSeconds);
   task.cpuSeconds = Math.max(task.cpuSeconds, event.cpuSeconds);
-  task.memory = bytes(0);
   task.attempt = null;
   task.checkpoints = [];
   task.finishedAt = at;

@@ -1,5 +1,5 @@
 import { assertNever } from '../../../shared/base/assert-never.ts';
-import { monotonicMillis } from '../../../shared/base/units.ts';
+import { bytes, monotonicMillis } from '../../../shared/base/units.ts';
 import type { BlobHash } from '../../../shared/domain/ids.ts';
 import type { Member } from '../../../shared/domain/member.ts';
 import { protocolVersion } from '../../../shared/wire/codec.ts';
@@ -33,6 +33,7 @@ import {
   welcome,
 } from '../membership/leases.ts';
 import { judgeDepartures, onHeardReleased, sendAwayAgain } from '../membership/returns.ts';
+import { usageOf } from './state.ts';
 import type { Turn } from './turn.ts';
 
 /**
@@ -163,8 +164,11 @@ function onUsage(
   for (const usage of message.of) {
     const spoken = spokenOf(turn.state, member.id, usage.task, usage.epoch);
     if (spoken.is !== 'current') continue;
-    spoken.task.cpuSeconds = Math.max(spoken.task.cpuSeconds, usage.cpuSeconds);
-    spoken.task.memory = usage.memory as typeof spoken.task.memory;
+    const { cpuSeconds } = usageOf(turn.state, spoken.task);
+    turn.state.transient.usage.set(spoken.task.id, {
+      cpuSeconds: Math.max(cpuSeconds, usage.cpuSeconds),
+      memory: bytes(usage.memory),
+    });
   }
 }
 

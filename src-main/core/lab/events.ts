@@ -1,4 +1,4 @@
-import type { Bytes, Millis } from '../../../shared/base/units.ts';
+import type { Millis } from '../../../shared/base/units.ts';
 import type { BlobHash, Epoch, JobId, MemberId, TaskId } from '../../../shared/domain/ids.ts';
 import type { Checkpoint, Job, OutputFile } from '../../../shared/domain/job.ts';
 import type { TreeNode } from '../../../shared/domain/tree.ts';
@@ -17,6 +17,8 @@ export type LabEvent =
       readonly facts: MemberFacts;
     }
   | { readonly e: 'member-arrived'; readonly member: MemberId; readonly facts: MemberFacts }
+  /** It says something else of itself than before, such as another address, without having been away. */
+  | { readonly e: 'member-described'; readonly member: MemberId; readonly facts: MemberFacts }
   | { readonly e: 'member-suspected'; readonly member: MemberId }
   | { readonly e: 'member-returned'; readonly member: MemberId }
   | { readonly e: 'member-lost'; readonly member: MemberId }
@@ -152,9 +154,3 @@ export type LabEvent =
       readonly reason: string;
     }
   | { readonly e: 'task-cancelled'; readonly task: TaskId };
-
-/** Kept beside tasks for the morning report; bytes are memory, not disk. */
-export interface TaskUsage {
-  readonly cpuSeconds: number;
-  readonly memory: Bytes;
-}

@@ -1,4 +1,3 @@
-import { bytes } from '../../../shared/base/units.ts';
 import { epoch, taskIdOf, type JobId } from '../../../shared/domain/ids.ts';
 import type { Job, Task } from '../../../shared/domain/job.ts';
 
@@ -14,7 +13,6 @@ export function newTask(job: JobId, index: number): Task {
     checkpoints: [],
     failures: 0,
     cpuSeconds: 0,
-    memory: bytes(0),
     exitCode: null,
     reason: null,
     outputs: [],

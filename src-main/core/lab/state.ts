@@ -1,9 +1,9 @@
-import type { EpochMillis, MonotonicMillis } from '../../../shared/base/units.ts';
+import type { Bytes, EpochMillis, MonotonicMillis } from '../../../shared/base/units.ts';
 import type { BlobHash, JobId, MemberId, TaskId } from '../../../shared/domain/ids.ts';
 import type { Job, Task, TaskState } from '../../../shared/domain/job.ts';
 import type { Member, Seat } from '../../../shared/domain/member.ts';
 import type { ToHead } from '../../../shared/wire/to-head.ts';
-import { epochMillis } from '../../../shared/base/units.ts';
+import { bytes, epochMillis } from '../../../shared/base/units.ts';
 import { TaskBook } from './task-book.ts';
 import { WaitingQueue } from './waiting-queue.ts';
 
@@ -20,7 +20,7 @@ export interface NightTally {
 
 /**
  * All the head knows of its lab. Changed only by `applyEvent` (what is in the log) and, for what a restart may
- * forget, by the deciders (`links`: who is heard, loads, what is being saved).
+ * forget, by the deciders (`transient`, and `MemberSeen` of each member).
  *
  * It is changed in place: a lab holds 10,000 tasks and copying maps for every event would cost more than all decisions.
  */
@@ -65,6 +65,13 @@ export interface JobTally {
   finishedAt: EpochMillis | null;
 }
 
+export interface TaskUsage {
+  /** Processor time of all its attempts that were not lost. */
+  readonly cpuSeconds: number;
+  /** Resident. */
+  readonly memory: Bytes;
+}
+
 /** What the two ends of a move have said of it. After a restart of the head: as if `sent`, and nobody has said anything. */
 export interface MoveUnderWay {
   readonly ticket: string;
@@ -83,6 +90,8 @@ export interface MoveUnderWay {
 
 /** What a restart of the head may forget. */
 export interface Transient {
+  /** What running attempts have used, as their members said last. */
+  readonly usage: Map<TaskId, TaskUsage>;
   /** Saves under way: asked of the member, no answer yet. */
   readonly saving: Map<
     TaskId,
@@ -147,6 +156,7 @@ export function emptyLab(): LabState {
       cancelling: new Set(),
     },
     transient: {
+      usage: new Map(),
       saving: new Map(),
       saveNotBefore: new Map(),
       saveFault: new Map(),
@@ -179,6 +189,15 @@ export const emptyTally = (number: number, openedAt: EpochMillis): NightTally =>
 
 export const isOver = (task: Task): boolean =>
   task.state === 'done' || task.state === 'failed' || task.state === 'cancelled';
+
+/** With what runs at this moment. */
+export function usageOf(state: LabState, task: Task): TaskUsage {
+  const seen = state.transient.usage.get(task.id);
+  return {
+    cpuSeconds: Math.max(task.cpuSeconds, seen?.cpuSeconds ?? 0),
+    memory: seen?.memory ?? bytes(0),
+  };
+}
 
 /** Where a task takes up room: its machine and, while it moves, the one it moves to. */
 export function machinesOf(task: Task): readonly MemberId[] {

@@ -1,5 +1,5 @@
 import type { MemberId, TaskId } from '../../../shared/domain/ids.ts';
-import type { Member, MemberFacts } from '../../../shared/domain/member.ts';
+import type { Member, MemberFacts, MemberSeen } from '../../../shared/domain/member.ts';
 import { seatText } from '../../../shared/domain/seat.ts';
 import type { Turn } from '../lab/turn.ts';
 import { flagUnasked, isUnasked } from './returns.ts';
@@ -18,7 +18,7 @@ export function onArrival(turn: Turn, member: Member, facts: MemberFacts): void 
     }
     if (byDay) sendHome(turn, member, facts);
   } else if (JSON.stringify(facts) !== JSON.stringify(member.facts)) {
-    member.facts = facts;
+    turn.emit({ e: 'member-described', member: member.id, facts });
   }
   turn.touched.members.add(member.id);
 }
@@ -108,15 +108,14 @@ export function judgeSilence(turn: Turn, onLost: (member: Member) => void): void
 }
 
 /**
- * After a restart nobody knows which leases were granted last, so every present member counts as heard just now: none
+ * After a restart nobody knows which leases were granted last, so every member counts as heard just now: none
  * is declared lost before a lease granted in the very last moment of the former process has run out.
  */
-export function renewAllAfterRestart(members: Iterable<Member>, now: Turn['now']): void {
-  for (const member of members) {
-    member.linked = false;
-    member.heardAt = now;
-  }
-}
+export const unseen = (facts: MemberFacts, now: Turn['now']): MemberSeen => ({
+  linked: false,
+  heardAt: now,
+  load: { load: 0, memoryFree: facts.memory },
+});
 
 /** Number of different tasks that fail by a PC's fault, with nothing going well in between, after which it gets no more. */
 export const quarantineAfter = 3;

@@ -50,6 +50,7 @@ export function diaryLine(state: LabState, event: LabEvent): Line | undefined {
         `${pc(event.member)} was given back but still runs the member system: switch it off by hand.`,
       );
     case 'member-expected':
+    case 'member-described':
       return undefined;
     case 'member-came-back':
       return bad(

@@ -2,7 +2,7 @@ import type { TaskView } from '../../../shared/api/views.ts';
 import type { EpochMillis } from '../../../shared/base/units.ts';
 import type { MemberId } from '../../../shared/domain/ids.ts';
 import type { Job, Task } from '../../../shared/domain/job.ts';
-import type { LabState } from '../lab/state.ts';
+import { usageOf, type LabState } from '../lab/state.ts';
 
 /** `waitingBecause`: see `waitingReasons`. */
 export function taskView(
@@ -13,6 +13,7 @@ export function taskView(
   waitingBecause: string | null,
 ): TaskView {
   const name = (id: MemberId): string => state.members.get(id)?.name ?? id;
+  const usage = usageOf(state, task);
   return {
     id: task.id,
     index: task.index,
@@ -21,10 +22,10 @@ export function taskView(
     machine: task.attempt ? name(task.attempt.machine) : null,
     attempt: task.attempt?.epoch ?? task.epoch,
     exitCode: task.exitCode,
-    cpuSeconds: Math.round(task.cpuSeconds * 100) / 100,
+    cpuSeconds: Math.round(usage.cpuSeconds * 100) / 100,
     ranMs: task.ranMs + (task.runningSince === null ? 0 : Math.max(0, now - task.runningSince)),
     lastMachine: task.lastMachine ? name(task.lastMachine) : null,
-    memory: task.memory,
+    memory: usage.memory,
     waitingBecause,
     reason: whyOf(state, task),
     startedAt: task.startedAt,

@@ -1,0 +1,63 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { EventStore } from '../../shared/ports/event-store.ts';
+import { monotonicMillis } from '../../shared/base/units.ts';
+import { applyEvent, untouched } from '../../src-main/core/lab/apply-event.ts';
+import type { LabEvent } from '../../src-main/core/lab/events.ts';
+import { emptyLab, type LabState } from '../../src-main/core/lab/state.ts';
+import { loadLab, storedMember } from '../../src-main/shells/lab-rows.ts';
+
+/**
+ * A lab has three tellers: the head's memory, the rows of its store, and the log played again from its first event. All
+ * that is durable, and every index over it, must be the same in all three. One sentence for each thing that is not.
+ */
+export function disagreements(store: EventStore<LabEvent>, memory?: LabState): string[] {
+  const replayed = emptyLab();
+  for (const { event, at } of store.events(0)) applyEvent(replayed, event, at, untouched());
+  const rows = loadLab(store, monotonicMillis(0));
+  const told = [{ by: 'the log', is: plain(replayed) }];
+  if (memory) told.push({ by: 'memory', is: plain(memory) });
+  const stored = plain(rows);
+  return told.flatMap(({ by, is }) =>
+    differences(is, stored).map((where) => `${by} and the rows of the store differ: ${where}`),
+  );
+}
+
+type Plain = Readonly<Record<string, unknown>>;
+
+/** Maps and sets as objects and sorted lists; as text and back, so that what is not stored is not compared. */
+function plain(state: LabState): Plain {
+  const { nextJob, night, members, jobs, tasks, seats } = state;
+  const { queue, used, ...index } = state.index;
+  const text = JSON.stringify(
+    {
+      ...{ nextJob, night, jobs, tasks, seats, index },
+      queue: queue.jobs().map(({ job, suspended, again, untouched }) => ({
+        ...{ job, suspended: [...suspended], again: [...again], untouched: [...untouched] },
+      })),
+      used: new Map([...used].filter(([, { cpus, memory }]) => cpus !== 0 || memory !== 0)),
+      members: new Map([...members].map(([id, member]) => [id, storedMember(member)])),
+    },
+    (_key, value: unknown): unknown => {
+      if (value instanceof Set) return [...(value as Set<string>)].sort();
+      if (!(value instanceof Map)) return value;
+      // An entry that holds nothing says as much as none.
+      const filled = [...value].filter(([, held]) => !(held instanceof Set) || held.size > 0);
+      return Object.fromEntries(filled.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)));
+    },
+  );
+  return JSON.parse(text) as Plain;
+}
+
+/** Where two values part, down to the first thing that is whole in itself. */
+function differences(one: unknown, other: unknown, path = ''): string[] {
+  if (isDeepStrictEqual(one, other)) return [];
+  if (!isRecord(one) || !isRecord(other))
+    return [`${path.slice(1)} is ${JSON.stringify(one)} and ${JSON.stringify(other)}`];
+  const keys = new Set([...Object.keys(one), ...Object.keys(other)]);
+  return [...keys]
+    .flatMap((key) => differences(one[key], other[key], `${path}.${key}`))
+    .slice(0, 5);
+}
+
+const isRecord = (value: unknown): value is Plain =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
