@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { commandAsRoot } from '../shared/domain/as-root.ts';
 import { runCommandLine } from './commands/run-command-line.ts';
+import { cleanLines, ProgramText } from './core/clean-text.ts';
 import { coloursWanted, paintFor } from './core/paint.ts';
 import type { World } from './core/ports.ts';
 import { connectToHead } from './platform/head-connection.ts';
@@ -16,6 +17,7 @@ import {
 } from './platform/head-process.ts';
 import { localFiles } from './platform/local-files.ts';
 import { processTerminal } from './platform/process-terminal.ts';
+import { readStandardInput } from './platform/standard-input.ts';
 
 const home = headDirectory(process.env);
 /** How long a command may take to end after Ctrl-C, milliseconds. */
@@ -37,7 +39,11 @@ for (const event of ['uncaughtException', 'unhandledRejection']) {
 }
 
 const world: World = {
-  terminal: processTerminal((isTty) => paintFor(coloursWanted(isTty, process.env), isTty)),
+  terminal: processTerminal({
+    coloursFor: (isTty) => paintFor(coloursWanted(isTty, process.env), isTty),
+    clean: cleanLines,
+    programText: () => new ProgramText(),
+  }),
   heads: {
     home,
     connect: () => connectToHead(home),
@@ -62,6 +68,7 @@ const world: World = {
       return process.env['USER'] ?? 'nobody'; // a user id without an entry in passwd
     }
   },
+  standardInput: readStandardInput,
   variable: (name) => process.env[name],
   isRoot: () => process.getuid?.() === 0,
   asRoot: (script, ...words) =>

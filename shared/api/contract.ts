@@ -6,6 +6,7 @@ import {
   inputNodeField,
   jobIdField,
   millisField,
+  nameField,
   storedFileField,
   taskIdField,
   treeNodeField,
@@ -54,8 +55,8 @@ const affected = z.object({ machines: z.array(z.string()) });
 
 /** `inputs` name blobs that were sent before by `PUT /blob`. */
 export const submitSchema = z.object({
-  name: z.string().max(200).optional(),
-  owner: z.string().max(100).optional(),
+  name: nameField.max(200).optional(),
+  owner: nameField.max(100).optional(),
   command: z.array(z.string()).min(1),
   array: z
     .object({ first: z.number().int().nonnegative(), last: z.number().int().nonnegative() })
@@ -173,8 +174,23 @@ export const contract = {
      * program had begun again from zero when it wrote this; where it grows, the text is again from the first character.
      */
     logs: base
-      .input(z.object({ task: z.string(), follow: z.boolean().default(false) }))
-      .output(eventIterator(z.object({ text: z.string(), restarts: z.number().int().default(0) }))),
+      .input(
+        z.object({
+          task: z.string(),
+          follow: z.boolean().default(false),
+          /** Byte for byte: `base64` instead of `text`, which then is empty. */
+          bytes: z.boolean().default(false),
+        }),
+      )
+      .output(
+        eventIterator(
+          z.object({
+            text: z.string(),
+            base64: z.string().optional(),
+            restarts: z.number().int().default(0),
+          }),
+        ),
+      ),
     /** Of tasks that were ever placed, from index `from` on; those of a job with very many in parts, the last one is empty. */
     outputs: base.input(z.object({ job: z.string(), from: z.number().int().default(0) })).output(
       z.array(

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { memberFactsField, memberIdField } from './fields.ts';
+import { memberFactsField, memberIdField, nameField, saidField } from './fields.ts';
 
 /** DNS-SD service type, without underscore and protocol as bonjour-service takes it: `_nightshift._tcp`. */
 export const serviceType = 'nightshift';
@@ -77,7 +77,7 @@ export const enrolRequestSchema = z.object({
   proof: z.string().regex(/^[0-9a-f]{64}$/),
   /** PKCS #10 request, PEM, ECDSA P-256. */
   request: z.string().max(10_000),
-  wantedName: z.string().max(63).nullable(),
+  wantedName: nameField.max(63).nullable(),
   facts: memberFactsField,
 });
 export type EnrolRequest = z.infer<typeof enrolRequestSchema>;
@@ -128,9 +128,9 @@ export const enrolRefusalSchema = z.object({ code: z.enum(refusalCodes), sentenc
 export type EnrolRefusal = z.infer<typeof enrolRefusalSchema>;
 
 export const seenReportSchema = z.object({
-  machineKey: z.string().max(200),
-  address: z.string().max(100),
-  name: z.string().max(63).nullable(),
-  reason: z.string().max(500),
+  machineKey: nameField.max(200),
+  address: nameField.max(100),
+  name: nameField.max(63).nullable(),
+  reason: saidField(500),
 });
 export type SeenReport = z.infer<typeof seenReportSchema>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Bytes, EpochMillis, Millis } from '../base/units.ts';
 import { isLinkTarget, isPathBelow } from '../domain/path-text.ts';
+import { isPlainText, plainText } from '../domain/plain-text.ts';
 import type { BlobHash, Epoch, JobId, MemberId, TaskId } from '../domain/ids.ts';
 import type { MacAddress } from '../domain/mac-address.ts';
 
@@ -19,6 +20,15 @@ export const macAddressField = branded<MacAddress>(
 export const bytesField = branded<Bytes>(z.number().int().nonnegative());
 export const millisField = branded<Millis>(z.number().nonnegative());
 export const epochMillisField = branded<EpochMillis>(z.number().nonnegative());
+
+/** A name, of a PC, a job or a person: nothing in it may act on a terminal or turn its letters around. */
+export const nameField = z
+  .string()
+  .refine(isPlainText, { message: 'expected a name without control characters' });
+
+/** What somebody else says for people to read. Longer and odd texts are honest more often than not, so they are tamed. */
+export const saidField = (most = 2000): z.ZodType<string, string> =>
+  z.string().transform((text) => plainText(text.slice(0, most)));
 
 /** A path below /task as `pathTextOf` writes it: relative, no `..`, no empty part, nothing that acts on a terminal. */
 const pathFields = {
@@ -87,18 +97,18 @@ export const inputNodeField = z.discriminatedUnion('kind', [
 ]);
 
 export const memberFactsField = z.object({
-  machineKey: z.string().min(1).max(200),
+  machineKey: nameField.min(1).max(200),
   processors: z.number().int().positive(),
   memory: bytesField,
   speed: z.number().positive(),
-  cpuModel: z.string().max(200),
-  cpuFeatures: z.array(z.string().max(40)).max(1000).readonly(),
-  architecture: z.string().max(40),
-  kernel: z.string().max(200),
-  systemVersion: z.string().max(100),
-  packs: z.array(z.string().max(100)).max(1000).readonly(),
+  cpuModel: z.string().max(200).transform(plainText),
+  cpuFeatures: z.array(nameField.max(40)).max(1000).readonly(),
+  architecture: nameField.max(40),
+  kernel: z.string().max(200).transform(plainText),
+  systemVersion: nameField.max(100),
+  packs: z.array(nameField.max(100)).max(1000).readonly(),
   preDump: z.boolean(),
-  address: z.string().max(100),
+  address: nameField.max(100),
   transferPort: z.number().int().nonnegative().max(65_535),
   firmware: z.enum(['bios', 'uefi', 'container']),
   cards: z

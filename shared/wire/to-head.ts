@@ -5,6 +5,7 @@ import {
   epochMillisField,
   memberFactsField,
   outputFileField,
+  saidField,
   taskIdField,
   treeNodeField,
 } from './fields.ts';
@@ -17,13 +18,13 @@ export const endingField = z.discriminatedUnion('cause', [
   /** Ended on the head's `stop`. */
   z.object({ cause: z.literal('stopped') }),
   /** Over its memory limit or wall time. */
-  z.object({ cause: z.literal('limit'), reason: z.string() }),
+  z.object({ cause: z.literal('limit'), reason: saidField() }),
   /** The program could not be started: no such command, not executable, an input that cannot be had. The task's fault. */
-  z.object({ cause: z.literal('unstartable'), reason: z.string() }),
+  z.object({ cause: z.literal('unstartable'), reason: saidField() }),
   /** It ended well but an output pattern matched nothing. */
-  z.object({ cause: z.literal('no-output'), exitCode: z.number().int(), reason: z.string() }),
+  z.object({ cause: z.literal('no-output'), exitCode: z.number().int(), reason: saidField() }),
   /** The machine's fault: container runtime, restore, RAM full. The task may run elsewhere. */
-  z.object({ cause: z.literal('machine'), reason: z.string() }),
+  z.object({ cause: z.literal('machine'), reason: saidField() }),
 ]);
 export type Ending = z.infer<typeof endingField>;
 
@@ -73,7 +74,7 @@ export const toHeadSchema = z.discriminatedUnion('t', [
     cpuSeconds: z.number().nonnegative(),
   }),
   /** The program has ended, and the head refused its outputs or log, such as for a full disk: they are sent again later. */
-  z.object({ t: z.literal('results-wait'), ...attempt, reason: z.string() }),
+  z.object({ t: z.literal('results-wait'), ...attempt, reason: saidField() }),
   /** The state is on the head. `suspended`: the attempt is over; repeated until `forget`. */
   z.object({
     t: z.literal('checkpointed'),
@@ -87,7 +88,7 @@ export const toHeadSchema = z.discriminatedUnion('t', [
     freezeMs: z.number().nonnegative(),
   }),
   /** The task runs on where it was. */
-  z.object({ t: z.literal('checkpoint-failed'), ...attempt, reason: z.string() }),
+  z.object({ t: z.literal('checkpoint-failed'), ...attempt, reason: saidField() }),
   /** Target: ready to receive. */
   z.object({ t: z.literal('expecting'), ...attempt }),
   /** Target: the attempt runs here now. */
@@ -107,10 +108,10 @@ export const toHeadSchema = z.discriminatedUnion('t', [
     ...attempt,
     toEpoch: epochField,
     outcome: z.enum(['thawed', 'uncertain']),
-    reason: z.string(),
+    reason: saidField(),
   }),
   /** Target: the arriving attempt was given up and never ran. */
-  z.object({ t: z.literal('abandoned'), ...attempt, reason: z.string().optional() }),
+  z.object({ t: z.literal('abandoned'), ...attempt, reason: saidField().optional() }),
   /** Piece of a program's output; base64. `end`: nothing more will come for this request. */
   z.object({
     t: z.literal('log-piece'),

@@ -1,5 +1,5 @@
 import type { DecidedPcView, WaitingPcView } from '../../shared/api/netboot-views.ts';
-import { answer } from '../core/answer.ts';
+import { answer, jsonLine } from '../core/answer.ts';
 import type { World } from '../core/ports.ts';
 import { Refused } from '../core/refused.ts';
 import { formatAgo } from '../core/relative-time.ts';
@@ -49,7 +49,7 @@ export async function approve(
       );
     }
   });
-  if (json) world.terminal.out(JSON.stringify(decided));
+  if (json) world.terminal.out(jsonLine(decided));
   return 0;
 }
 

@@ -1,3 +1,4 @@
+import { bytesOfBase64 } from '../../shared/base/base64.ts';
 import type { OutputFile } from '../../shared/domain/job.ts';
 import { formatSize } from '../../shared/base/units.ts';
 import { answer, listed } from '../core/answer.ts';
@@ -147,10 +148,10 @@ async function fetchItem(files: Files, { api, blobs }: Head, item: Item): Promis
     must(await blobs.save(item.hash, item.to, item.executable));
     return;
   }
-  let log = '';
-  for await (const piece of await api.jobs.logs({ task: item.task, follow: false }))
-    log += piece.text;
-  must(await files.writeText(item.to, log));
+  const pieces: Uint8Array[] = [];
+  for await (const piece of await api.jobs.logs({ task: item.task, follow: false, bytes: true }))
+    pieces.push(bytesOfBase64(piece.base64 ?? ''));
+  must(await files.writeBytes(item.to, pieces));
 }
 
 function fetchedText(

@@ -1,3 +1,4 @@
+import { jsonLine } from '../core/answer.ts';
 import { parseWhole } from '../core/environment-wish.ts';
 import type { World } from '../core/ports.ts';
 import { must, Refused } from '../core/refused.ts';
@@ -30,7 +31,7 @@ export async function runHead(world: World, json: boolean, options: HeadOptions)
   while (json && !ended) {
     const facts = await heads.running();
     if (facts !== null) {
-      terminal.out(JSON.stringify(facts));
+      terminal.out(jsonLine(facts));
       break;
     }
     await world.wait(50);

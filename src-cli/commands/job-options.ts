@@ -55,3 +55,8 @@ Of a folder the files are sent, links as the files they point to; empty folders 
 
   nightshift submit --tasks 1-500 --input scene.blend --output "{task}.png" -- render scene.blend {task}
   nightshift submit --cpus 4 --memory 2G sweep.sh 0.1 0.2`;
+
+export const runHelp = `
+Its output comes here byte for byte and its exit code is this command's. A file or a pipe on
+standard input is sent along whole before it starts; a terminal is not, so it cannot be typed
+to. Its output and its errors are one stream here, in the order they were written.`;

@@ -34,12 +34,28 @@ export async function migrateTask(
   }
   terminal.progress(`Task ${begun.task} is moving from ${begun.from} to ${begun.to} …`);
   const move = await untilView(world, (view, head) => outcome(view, head, begun, movesBefore));
+  const told = move.totalMs > 0 ? move : await measured(world, begun.task, movesBefore);
   terminal.progress(null);
-  answer(world, json, { ...begun, ...move }, () => [
-    `Task ${begun.task} runs on ${begun.to}: frozen for ${formatDuration(move.freezeMs)}, ` +
-      `${formatSize(move.bytes)} moved in ${formatDuration(move.totalMs)}.`,
+  answer(world, json, { ...begun, ...(told ?? {}) }, () => [
+    told === null
+      ? `Task ${begun.task} runs on ${begun.to}; ${begun.from} has not said how long it took.`
+      : `Task ${begun.task} runs on ${begun.to}: frozen for ${formatDuration(told.freezeMs)}, ` +
+        `${formatSize(told.bytes)} moved in ${formatDuration(told.totalMs)}.`,
   ]);
   return 0;
+}
+
+/** The source alone knows how long it took, and says so after the target has said that it runs; it may be gone by then. */
+async function measured(world: World, task: string, movesBefore: number): Promise<Moved | null> {
+  const until = world.now() + 5000;
+  for (let looks = 0; looks < 50 && world.now() < until && !world.interrupted.aborted; looks += 1) {
+    await world.wait(100);
+    const move = await withHead(world, async (head) =>
+      (await taskCalled(head, task)).migrations.at(movesBefore),
+    );
+    if (move !== undefined && move.totalMs > 0) return move;
+  }
+  return null;
 }
 
 interface Begun {

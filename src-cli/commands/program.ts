@@ -3,7 +3,7 @@ import { nightshiftVersion } from '../../shared/domain/settings.ts';
 import type { World } from '../core/ports.ts';
 import { Refused } from '../core/refused.ts';
 import type { SubmitOptions } from '../core/submit-wishes.ts';
-import { submitHelp, withJobOptions } from './job-options.ts';
+import { runHelp, submitHelp, withJobOptions } from './job-options.ts';
 import { describeMedia } from './media-options.ts';
 import { describeNetboot } from './netboot-options.ts';
 import { describeSeats } from './seats-options.ts';
@@ -72,7 +72,9 @@ export function describeProgram(
     command(program, 'run [words...]', 'run one program on the best PC as if it ran here'),
   )
     .usage('[options] -- COMMAND…')
-    .action(async (words: string[], flags: Flags & SubmitOptions) =>
+    .option('--stdin', 'wait for the end of standard input, however long it takes')
+    .addHelpText('after', runHelp)
+    .action(async (words: string[], flags: Flags & SubmitOptions & { stdin?: boolean }) =>
       ended(
         await (
           await import('./run.ts')
@@ -89,11 +91,15 @@ export function describeProgram(
   );
   command(program, 'logs <task>', 'print what a task wrote (12, 12.3 or a name)')
     .option('-f, --follow', 'go on until the task ends')
-    .action(async (task: string, flags: Flags & { follow?: boolean }) =>
+    .option('--raw', 'to a terminal, too, whatever it wrote; without, text and colours only')
+    .action(async (task: string, flags: Flags & { follow?: boolean; raw?: boolean }) =>
       ended(
         await (
           await import('./logs.ts')
-        ).showLogs(world(), isJson(flags), task, flags.follow === true),
+        ).showLogs(world(), isJson(flags), task, {
+          follow: flags.follow === true,
+          raw: flags.raw === true,
+        }),
       ),
     );
   command(program, 'fetch <id>', 'fetch the outputs of a job or of one task')

@@ -1,30 +1,46 @@
+import { jsonLine } from '../core/answer.ts';
 import { Interrupted } from '../core/head-errors.ts';
 import { followLog, taskCalled, taskIsOver } from '../core/follow-log.ts';
 import type { World } from '../core/ports.ts';
-import { Refused } from '../core/refused.ts';
+import { must, Refused } from '../core/refused.ts';
 import type { SubmitOptions } from '../core/submit-wishes.ts';
 import { until, withHead } from '../core/with-head.ts';
 import { submitJob, type Typed } from './submit.ts';
 
+/** Where a program's standard input stands in its directory; the member opens what the variable names. */
+const inputName = '.standard-input';
+
 /**
- * One program on the best member as if it ran here: its output comes here, its exit code is ours. What it was (id, state)
- * goes to stdout with --json, and its output to stderr then.
+ * One program on the best member as if it ran here: its output comes here byte for byte, its exit code is ours, and it
+ * finds what stands on our standard input on its own. What it was (id, state) goes to stdout with --json, and its output
+ * to stderr then.
  */
 export async function run(
   world: World,
   json: boolean,
   typed: Typed,
-  options: SubmitOptions,
+  options: SubmitOptions & { readonly stdin?: boolean },
 ): Promise<number> {
   const { terminal } = world;
-  const { id, warnings } = await submitJob(world, typed, options);
+  const given = must(await world.standardInput(options.stdin === true));
+  if (given === 'silent')
+    terminal.say(
+      'nightshift: nothing comes on standard input, so the program starts without; --stdin waits for its end.',
+    );
+  const { id, warnings } = await submitJob(
+    world,
+    typed,
+    options,
+    given === null || given === 'silent' ? null : { from: given, to: inputName },
+  );
   for (const warning of warnings) terminal.say(`nightshift: ${warning}`);
   const waiting = tellWhyItWaits(world, id);
   try {
-    await followLog(world, id, true, async (text) => {
+    const text = new TextDecoder('utf-8');
+    await followLog(world, id, true, async (bytes) => {
       waiting.began();
-      if (json) terminal.say(text.replace(/\n$/, ''));
-      else await terminal.write(text);
+      if (json) terminal.say(text.decode(bytes, { stream: true }).replace(/\n$/, ''));
+      else await terminal.program(bytes, false);
     });
   } catch (error) {
     if (error instanceof Interrupted) {
@@ -40,7 +56,7 @@ export async function run(
     const now = await taskCalled(head, id);
     return taskIsOver(now) ? now : undefined;
   });
-  if (json) terminal.out(JSON.stringify({ ...task, id, task: task.id }));
+  if (json) terminal.out(jsonLine({ ...task, id, task: task.id }));
   else if (task.state !== 'done' && (task.exitCode === null || task.exitCode === 0)) {
     throw new Refused(
       'failed',

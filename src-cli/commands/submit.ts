@@ -39,6 +39,7 @@ export async function submitJob(
   world: World,
   typed: Typed,
   options: SubmitOptions,
+  standardInput: { readonly from: string; readonly to: string } | null = null,
 ): Promise<{ readonly id: JobId; readonly warnings: readonly string[]; readonly hint: string }> {
   const { terminal } = world;
   const program = await readProgram(world, typed);
@@ -50,7 +51,11 @@ export async function submitJob(
   const array = wishes.array ?? null;
   const collected = await collectInputs(
     world.files,
-    [...program.inputs, ...inputs],
+    [
+      ...program.inputs,
+      ...inputs,
+      ...(standardInput === null ? [] : [{ ...standardInput, text: standardInput.from }]),
+    ],
     array,
     (done, all) => terminal.progress(`Reading the inputs: ${done} of ${all}`),
   );
@@ -58,6 +63,10 @@ export async function submitJob(
   return withHead(world, async (head) => {
     const request: Submit = {
       ...wishes,
+      environment: {
+        ...wishes.environment,
+        ...(standardInput === null ? {} : { NIGHTSHIFT_STDIN: standardInput.to }),
+      },
       name: wishes.name ?? nameOfCommand(program.namedAfter),
       command: [...program.command],
       inputs: [...collected.inputs],

@@ -1,5 +1,6 @@
 import type { LabView } from '../../shared/api/views.ts';
 import { answer } from '../core/answer.ts';
+import { cleanLines } from '../core/clean-text.ts';
 import { count } from '../core/count.ts';
 import { Interrupted, LinkBroken } from '../core/head-errors.ts';
 import type { World } from '../core/ports.ts';
@@ -41,7 +42,7 @@ export async function top(world: World, json: boolean, once: boolean): Promise<n
 function frame(world: World, view: LabView): string {
   const { terminal } = world;
   const lines = topLines(world, view, terminal.rows() - 1).map((line) =>
-    cut(line, terminal.columns()),
+    cut(cleanLines(line), terminal.columns()),
   );
   return `\u001b[H${lines.map((line) => `${line}\u001b[K`).join('\n')}\u001b[J`;
 }

@@ -1,3 +1,4 @@
+import { plainJson } from '../../shared/domain/plain-text.ts';
 import type { World } from './ports.ts';
 
 /** What a command hands back: one JSON value for programs, or lines for a person. */
@@ -7,9 +8,13 @@ export function answer(
   value: unknown,
   lines: () => readonly string[],
 ): void {
-  if (json) world.terminal.out(JSON.stringify(value, wholeMilliseconds));
+  if (json) world.terminal.out(jsonLine(value));
   else for (const line of lines()) world.terminal.out(line);
 }
+
+/** One line of JSON that no terminal stumbles over. */
+export const jsonLine = (value: unknown): string =>
+  plainJson(JSON.stringify(value, wholeMilliseconds));
 
 /** Clocks measure in fractions that mean nothing to whoever reads `freezeMs`. */
 const wholeMilliseconds = (name: string, value: unknown): unknown =>

@@ -1,3 +1,4 @@
+import { bytesOfBase64 } from '../../shared/base/base64.ts';
 import type { TaskView } from '../../shared/api/views.ts';
 import { Interrupted, LinkBroken } from './head-errors.ts';
 import type { Head, World } from './ports.ts';
@@ -8,24 +9,28 @@ const over: readonly string[] = ['done', 'failed', 'cancelled'];
 export const taskIsOver = ({ state }: Pick<TaskView, 'state'>): boolean => over.includes(state);
 
 /**
- * Hands on a task's output piece by piece. Every stream begins at the first character, so after a broken link, or when
+ * Hands on a task's output piece by piece, byte for byte. Every stream begins at the first byte, so after a broken link, or when
  * a head ended the stream before the task was over, what was handed on before is skipped. A program that began again from
- * zero is said to, and its output is handed on from the first character, since it need not be the same as before.
+ * zero is said to, and its output is handed on from the first byte, since it need not be the same as before.
  */
 export async function followLog(
   world: World,
   task: string,
   follow: boolean,
-  take: (text: string) => Promise<void>,
+  take: (bytes: Uint8Array) => Promise<void>,
 ): Promise<void> {
   let had = 0;
   let known: number | null = null;
   await patiently(world, async (head) => {
     for (;;) {
       let seen = 0;
-      const pieces = await head.api.jobs.logs({ task, follow }, { signal: world.interrupted });
+      const pieces = await head.api.jobs.logs(
+        { task, follow, bytes: true },
+        { signal: world.interrupted },
+      );
       try {
-        for await (const { text, restarts } of pieces) {
+        for await (const { base64 = '', restarts } of pieces) {
+          const bytes = bytesOfBase64(base64);
           if (known !== null && restarts > known) {
             had = seen = 0;
             world.terminal.say(
@@ -33,9 +38,9 @@ export async function followLog(
             );
           }
           known = restarts;
-          const until = seen + text.length;
+          const until = seen + bytes.length;
           if (until > had) {
-            await take(text.slice(Math.max(0, had - seen)));
+            await take(bytes.subarray(Math.max(0, had - seen)));
             had = until;
           }
           seen = until;

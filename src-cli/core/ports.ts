@@ -19,8 +19,13 @@ export interface Terminal {
   readonly sayPaint: Paint;
   /** A line of the answer, to stdout. */
   readonly out: (line: string) => void;
-  /** Text of the answer as it is; settles when the reader has taken it. */
+  /** Text of our own, as it is, cursor and all; settles when the reader has taken it. */
   readonly write: (text: string) => Promise<void>;
+  /**
+   * What a program wrote: byte for byte, but where a person looks only text and colours unless it is `raw`. Settles when
+   * the reader has taken it.
+   */
+  readonly program: (bytes: Uint8Array, raw: boolean) => Promise<void>;
   /** A line for a person, to stderr. */
   readonly say: (line: string) => void;
   /** The one line that is redrawn while something goes on; null wipes it. Nothing where nobody looks. */
@@ -65,7 +70,7 @@ export interface Files {
     Result<{ readonly hash: string; readonly size: number; readonly executable: boolean }>
   >;
   readonly readText: (path: string) => Promise<Result<string>>;
-  readonly writeText: (path: string, text: string) => Promise<Result<null>>;
+  readonly writeBytes: (path: string, pieces: readonly Uint8Array[]) => Promise<Result<null>>;
   /** A file of that name for this command only, which goes when it ends; its path. */
   readonly keepAside: (name: string, text: string) => Promise<Result<string>>;
   readonly join: (...parts: readonly string[]) => string;
@@ -112,6 +117,11 @@ export interface World {
   readonly heads: Heads;
   readonly files: Files;
   readonly loginName: () => string;
+  /**
+   * What stands on standard input, as a file for this command only; null: nothing, or a terminal. `silent`: a pipe on which
+   * nothing comes, unless `wait` says to wait for its end.
+   */
+  readonly standardInput: (wait: boolean) => Promise<Result<string | 'silent' | null>>;
   /** A variable of the environment the command was given in. */
   readonly variable: (name: string) => string | undefined;
   /** Practice PCs of the container driver need it. */

@@ -71,6 +71,11 @@ export function readSlurmOption(
     case '-e':
     case '--error':
       return takeLogName(asked, value, fillPattern);
+    case '-i':
+    case '--input':
+      if (value !== '/dev/null')
+        asked.wishes.environment = { ...asked.wishes.environment, NIGHTSHIFT_STDIN: value };
+      return taken;
     case '--export':
       return readExport(asked, value, variables);
     case '-b':

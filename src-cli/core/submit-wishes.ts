@@ -1,4 +1,5 @@
 import { parseDuration, parseSize } from '../../shared/base/units.ts';
+import { isPlainText } from '../../shared/domain/plain-text.ts';
 import { parseTaskRange, type TaskRange } from '../../shared/domain/task-range.ts';
 import { ok, refuse, type Result } from '../../shared/base/result.ts';
 import type { Submit } from '../../shared/api/contract.ts';
@@ -107,6 +108,8 @@ function parseTasks(text: string): Result<{ range: TaskRange; atOnce: number | n
 function checkName(name: string): string {
   if (name.trim() === '')
     throw new Refused('misuse', '--name is empty; write a name, such as --name render.');
+  if (!isPlainText(name))
+    throw new Refused('misuse', '--name has control characters in it; write plain letters.');
   if (name.length > 200)
     throw new Refused('misuse', '--name is too long; 200 letters are the most.');
   return name;

@@ -1,3 +1,4 @@
+import { plainText } from '../../shared/domain/plain-text.ts';
 import type { Paint } from './paint.ts';
 
 /** A column: its heading, the text of a cell, and how the cell is shown where colours are wanted. */
@@ -10,11 +11,6 @@ export interface Column<Row> {
   /** A sentence is not cut: a longer one has a line of its own below its row. */
   readonly sentence?: boolean;
   readonly paint?: (text: string, row: Row) => string;
-}
-
-/** Control characters in what others wrote (job names, a PC's note) must not move the cursor. */
-export function printable(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ');
 }
 
 /** Columns a text takes on a terminal: East Asian wide letters take two, combining marks none. */
@@ -53,7 +49,7 @@ export function formatTable<Row>(
 ): readonly string[] {
   const cells = rows.map((row) =>
     columns.map((column) => {
-      const text = printable(column.text(row));
+      const text = plainText(column.text(row));
       if (!paint.isTty || column.most === undefined) return text;
       if (column.sentence === true) return displayWidth(text) > column.most ? '' : text;
       return shorten(text, column.most);
@@ -64,7 +60,7 @@ export function formatTable<Row>(
       .filter(
         ({ sentence, most = Infinity }) => paint.isTty && sentence === true && most < Infinity,
       )
-      .map((column) => ({ text: printable(column.text(row)), most: column.most ?? Infinity }))
+      .map((column) => ({ text: plainText(column.text(row)), most: column.most ?? Infinity }))
       .filter(({ text, most }) => displayWidth(text) > most)
       .map(({ text }) => `    ${text}`);
   const widths = columns.map((column, at) =>
@@ -98,5 +94,5 @@ export function formatPairs(
 ): readonly string[] {
   const shown = pairs.filter((pair): pair is readonly [string, string] => pair[1] !== null);
   const width = Math.max(0, ...shown.map(([name]) => name.length));
-  return shown.map(([name, value]) => `${name.padEnd(width)}  ${printable(value)}`);
+  return shown.map(([name, value]) => `${name.padEnd(width)}  ${plainText(value)}`);
 }

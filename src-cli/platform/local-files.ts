@@ -96,11 +96,11 @@ export const localFiles = {
     }
   },
 
-  async writeText(path: string, text: string): Promise<Result<null>> {
+  async writeBytes(path: string, pieces: readonly Uint8Array[]): Promise<Result<null>> {
     const part = `${path}.part`;
     try {
       await makeFolder(dirname(path));
-      await writeFile(part, text);
+      await writeFile(part, Buffer.concat(pieces));
       await rename(part, path);
       return ok(null);
     } catch (error) {

@@ -3,11 +3,15 @@ import { once } from 'node:events';
 /** More often than this nobody can read, milliseconds. */
 const leastBetweenDrawings = 80;
 
-/**
- * Answers to stdout, words for people to stderr. `paintFor` makes the colours; it is handed in because it is pure and
- * belongs to core/.
- */
-export function processTerminal<Paint>(coloursFor: (isTty: boolean) => Paint): {
+/** What is pure and belongs to core/: colours, and what keeps others' words from acting on the terminal. */
+export interface Looks<Paint> {
+  readonly coloursFor: (isTty: boolean) => Paint;
+  readonly clean: (text: string) => string;
+  readonly programText: () => { push(bytes: Uint8Array): string; end(): string };
+}
+
+/** Answers to stdout, words for people to stderr. Every line goes through `clean`: this is the one place for it. */
+export function processTerminal<Paint>({ coloursFor, clean, programText }: Looks<Paint>): {
   readonly outIsTty: boolean;
   readonly sayIsTty: boolean;
   readonly columns: () => number;
@@ -16,6 +20,7 @@ export function processTerminal<Paint>(coloursFor: (isTty: boolean) => Paint): {
   readonly sayPaint: Paint;
   readonly out: (line: string) => void;
   readonly write: (text: string) => Promise<void>;
+  readonly program: (bytes: Uint8Array, raw: boolean) => Promise<void>;
   readonly say: (line: string) => void;
   readonly progress: (line: string | null) => void;
 } {
@@ -27,6 +32,11 @@ export function processTerminal<Paint>(coloursFor: (isTty: boolean) => Paint): {
   const wipe = (): void => {
     if (drawn) stderr.write('\r\u001b[K');
     drawn = false;
+  };
+  const shown = programText();
+  const write = async (text: string | Uint8Array): Promise<void> => {
+    wipe();
+    if (text.length > 0 && !stdout.write(text)) await once(stdout, 'drain');
   };
   // `nightshift jobs | head -1`: the reader has seen enough.
   stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -42,15 +52,13 @@ export function processTerminal<Paint>(coloursFor: (isTty: boolean) => Paint): {
     sayPaint: coloursFor(sayIsTty),
     out: (line) => {
       wipe();
-      stdout.write(`${line}\n`);
+      stdout.write(`${clean(line)}\n`);
     },
-    write: async (text) => {
-      wipe();
-      if (!stdout.write(text)) await once(stdout, 'drain');
-    },
+    write,
+    program: (bytes, raw) => write(outIsTty && !raw ? shown.push(bytes) : bytes),
     say: (line) => {
       wipe();
-      stderr.write(`${line}\n`);
+      stderr.write(`${clean(line)}\n`);
     },
     progress: (line) => {
       if (!sayIsTty) return;
@@ -59,7 +67,7 @@ export function processTerminal<Paint>(coloursFor: (isTty: boolean) => Paint): {
       drawnAt = line === null ? 0 : now;
       wipe();
       if (line === null) return;
-      stderr.write(line.slice(0, (stderr.columns || 80) - 1));
+      stderr.write(clean(line).slice(0, (stderr.columns || 80) - 1));
       drawn = true;
     },
   };

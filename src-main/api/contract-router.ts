@@ -59,7 +59,7 @@ export function contractRouter(services: HeadServices, feed: ViewFeed) {
       hold: serve.jobs.hold.handler(({ input }) => granted(lab.holdJob(input.job))),
       resume: serve.jobs.resume.handler(({ input }) => granted(lab.resumeJob(input.job))),
       logs: serve.jobs.logs.handler(({ input, signal }) =>
-        logStream((sink) => lab.logs(input.task, input.follow, sink), signal ?? never),
+        logStream((sink) => lab.logs(input.task, input.follow, sink), signal ?? never, input.bytes),
       ),
       outputs: serve.jobs.outputs.handler(({ input }) =>
         granted(lab.outputs(input.job, input.from)),

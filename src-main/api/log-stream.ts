@@ -8,16 +8,18 @@ const highWater = 1024 * 1024;
 
 interface LogPiece {
   readonly text: string;
+  readonly base64?: string;
   readonly restarts: number;
 }
 
 /**
- * Turns pushed bytes into pieces of text that are pulled. What came meanwhile is handed on as one piece, what
+ * Turns pushed bytes into pieces of text that are pulled, or of base64 where the bytes themselves are wanted. What came meanwhile is handed on as one piece, what
  * belongs to different beginnings of the program as several. Ends the reading when the one who pulls goes away.
  */
 export async function* logStream(
   open: (sink: LogSink) => Result<Disposable>,
   signal: AbortSignal,
+  asBytes = false,
 ): AsyncGenerator<LogPiece, void, void> {
   let decoder = new TextDecoder('utf-8');
   let restarts: number | null = null;
@@ -57,10 +59,18 @@ export async function* logStream(
       restarts = since;
       const until = held.findIndex((piece) => piece.restarts !== since);
       const taken = held.splice(0, until < 0 ? held.length : until);
-      const text = taken.map(({ bytes }) => decoder.decode(bytes, { stream: true })).join('');
+      const text = asBytes
+        ? ''
+        : taken.map(({ bytes }) => decoder.decode(bytes, { stream: true })).join('');
       size = held.reduce((sum, { bytes }) => sum + bytes.length, 0);
       if (size < highWater) wakeSource();
-      if (text !== '') yield { text, restarts };
+      if (asBytes && taken.length > 0) {
+        yield {
+          text: '',
+          base64: Buffer.concat(taken.map(({ bytes }) => bytes)).toString('base64'),
+          restarts,
+        };
+      } else if (text !== '') yield { text, restarts };
       else if (held.length > 0) continue;
       else if (state === 'ended') {
         const rest = decoder.decode(); // half a character at the very end

@@ -14,6 +14,10 @@ export const taskUser = 1000;
 const wrapper = `exec </dev/null >/.nightshift/out 2>/dev/null
 echo >/.nightshift/begun
 fault() { echo "$1" >/.nightshift/fault; exit 127; }
+if [ -n "$NIGHTSHIFT_STDIN" ]; then
+  [ -r "$NIGHTSHIFT_STDIN" ] || fault input
+  exec <"$NIGHTSHIFT_STDIN"
+fi
 case $1 in
 */*) [ -e "$1" ] || fault missing; [ -f "$1" ] && [ -x "$1" ] || fault denied ;;
 *) command -v -- "$1" >/dev/null || fault missing ;;
@@ -74,8 +78,11 @@ export function containerConfig(
 
 function environmentOf(spec: TaskSpec): string[] {
   const environment: Record<string, string> = {
-    PATH: defaultPath,
+    // Behind what the pack has: its own srun wins.
+    PATH: `${defaultPath}:/.nightshift/bin`,
     HOME: '/task',
+    TMPDIR: '/tmp',
+    PBS_NODEFILE: '/.nightshift/nodes',
     LANG: 'C.UTF-8',
     USER: 'task',
     NIGHTSHIFT_CPUS: String(spec.cpus),

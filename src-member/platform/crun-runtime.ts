@@ -140,7 +140,7 @@ export class CrunRuntime implements ContainerRuntime {
   #make(of: AttemptKey, spec: TaskSpec): Result<Container, StartFault> {
     const folder = this.folderOf(of);
     try {
-      makeTaskFolder(folder, taskUser);
+      makeTaskFolder(folder, taskUser, spec.cpus);
     } catch (error) {
       const words = error instanceof Error ? error.message : String(error);
       return machineFault(`no directory could be made for the task: ${words}`);

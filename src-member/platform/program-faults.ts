@@ -29,8 +29,10 @@ export function becauseOf(
 }
 
 /** `fault`: as the wrapper in the container noted it. */
-function commandFault({ command, pack }: Container['spec'], fault: string): string {
+function commandFault({ command, environment, pack }: Container['spec'], fault: string): string {
   const [name = ''] = command;
+  if (fault === 'input')
+    return `its standard input "${environment['NIGHTSHIFT_STDIN'] ?? ''}" is not among its files`;
   if (fault === 'denied')
     return `"${name}" is not an executable file; submit it with its executable bit set or call its interpreter`;
   return name.includes('/')

@@ -2,6 +2,7 @@ import { chownSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync 
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { attemptName, type AttemptKey } from '../../shared/domain/attempt-key.ts';
+import { srunScript } from './srun-script.ts';
 
 /** Everything one attempt has on this PC, all of it in RAM. */
 export interface TaskFolder {
@@ -59,7 +60,7 @@ export function taskFolderAt(base: string): TaskFolder {
 }
 
 /** Synchronous: on a tmpfs each call takes microseconds, a thread pool more than the work itself. */
-export function makeTaskFolder(folder: TaskFolder, user: number): void {
+export function makeTaskFolder(folder: TaskFolder, user: number, cpus: number): void {
   for (const path of [folder.base, folder.root, folder.bundle, folder.overlayWork])
     mkdirSync(path, { mode: 0o755 });
   mkdirSync(folder.upper, { mode: 0o755 });
@@ -67,6 +68,10 @@ export function makeTaskFolder(folder: TaskFolder, user: number): void {
   chownSync(folder.task, user, user);
   // The program may write into these files but put nothing else, such as a link, in their place.
   mkdirSync(folder.own, { mode: 0o755 });
+  mkdirSync(join(folder.own, 'bin'), { mode: 0o755 });
+  writeFileSync(join(folder.own, 'bin', 'srun'), srunScript, { mode: 0o755 });
+  // Each processor is a line of PBS_NODEFILE; the container is the one host there is.
+  writeFileSync(join(folder.own, 'nodes'), 'task\n'.repeat(cpus), { mode: 0o644 });
   writeFileSync(folder.log, '', { mode: 0o600 });
   for (const path of [folder.fault, folder.begun]) {
     writeFileSync(path, '', { mode: 0o600 });

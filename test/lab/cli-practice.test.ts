@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { projectRoot } from '../../scripts/project-node.mjs';
 import type { JobDetail, MachineView } from '../../shared/api/views.ts';
 import { processLives, readHeadJson } from '../../src-cli/platform/head-directory.ts';
 import { spawned, type Ran } from './command-line.ts';
@@ -11,6 +13,7 @@ import { waitUntil } from './wait-until.ts';
 const folder = mkdtempSync(join(tmpdir(), 'nightshift-cli-'));
 const home = join(folder, 'home');
 
+const launcher = `${process.execPath} ${join(projectRoot, 'bin', 'nightshift.mjs')}`;
 const nightshift = (...words: string[]): Promise<Ran> => spawned(home, words, { cwd: folder });
 async function done(...words: string[]): Promise<string> {
   const { exitCode, out, err } = await nightshift(...words);
@@ -63,6 +66,33 @@ describe.skipIf(process.getuid?.() !== 0)('an evening by hand', () => {
     const missing = await nightshift('run', '--', 'nonesuch');
     expect(missing).toMatchObject({ exitCode: 1, out: '' });
     expect(missing.err).toMatch(/^nightshift: [^\n]*nonesuch[^\n]*\n$/);
+  });
+
+  it('gives it what stands on standard input, and gets back every byte', async () => {
+    const bytes = Buffer.from(Uint8Array.from({ length: 70_000 }, (_, at) => (at * 31) % 256));
+    writeFileSync(join(folder, 'given'), bytes);
+    const pipeline = `cat given | ${launcher} run -- cat | cmp - given && ${launcher} run -- tail -c 3 < given | od -An -tu1`;
+    const ended = spawnSync('bash', ['-o', 'pipefail', '-c', pipeline], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, NIGHTSHIFT_HOME: home },
+    });
+    expect(ended).toMatchObject({ stderr: '', status: 0 });
+    expect(ended.stdout.trim().split(/\s+/).map(Number)).toEqual([...bytes.subarray(-3)]);
+  });
+
+  it('runs a script of PBS or Slurm as it is: where it was submitted, its processors, srun', async () => {
+    writeFileSync(
+      join(folder, 'batch.sh'),
+      '#PBS -N batch\n#PBS -l nodes=1:ppn=2\n#SBATCH --ntasks=2 -o %x.%j.out\ncd $PBS_O_WORKDIR; cd "$SLURM_SUBMIT_DIR"; ls batch.sh\n' +
+        'wc -l < $PBS_NODEFILE; echo $PBS_NP $PBS_JOBNAME $SLURM_NTASKS $TMPDIR; srun sh -c "echo process" \n',
+    );
+    await done('submit', '--wait', 'batch.sh');
+    await done('fetch', 'batch', '-o', 'batch-results', '--logs');
+    const { id } = await job('batch');
+    expect(readFileSync(join(folder, 'batch-results', `batch.${id}.out`), 'utf8')).toBe(
+      'batch.sh\n2\n2 batch 2 /tmp\nprocess\nprocess\n',
+    );
   });
 
   it('runs an array with its inputs and brings its outputs home', async () => {

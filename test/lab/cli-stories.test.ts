@@ -272,6 +272,25 @@ describe('running one program', () => {
     });
   });
 
+  it('sends along what stands on standard input, and says so when nothing comes', async () => {
+    head.onCommand = (call) => {
+      if (call === 'jobs.submit') finish(String(head.jobs.length), {});
+    };
+    const given = file('given', 'hi\n');
+    const withInput = { standardInput: async () => ({ ok: true, value: given }) as const };
+    expect((await type(home, ['run', '--', 'cat'], withInput).done).exitCode).toBe(0);
+    expect(head.submitted[0]).toMatchObject({
+      command: ['cat'],
+      environment: { NIGHTSHIFT_STDIN: '.standard-input' },
+      inputs: [{ path: '.standard-input', size: 3 }],
+    });
+    const silent = { standardInput: async () => ({ ok: true, value: 'silent' }) as const };
+    expect((await type(home, ['run', '--', 'cat'], silent).done).err).toBe(
+      'nightshift: nothing comes on standard input, so the program starts without; --stdin waits for its end.\n',
+    );
+    expect(head.submitted[1]).toMatchObject({ environment: {}, inputs: [] });
+  });
+
   it('says why when there is no exit code', async () => {
     head.onCommand = (call) =>
       call === 'jobs.submit' &&
@@ -493,6 +512,31 @@ describe('moving a task', () => {
     expect(await typing.done).toMatchObject({
       exitCode: 0,
       out: 'Task 1.0 runs on pc-02: frozen for 380 ms, 3 MiB moved in 1.5 s.\n',
+    });
+  });
+
+  it('tells how long it took once the PC it left has said so, and never 0 ms', async () => {
+    head.jobs = [jobOf('1', 'long', [running()])];
+    const unmeasured = { ...move, bytes: 0, freezeMs: 0, totalMs: 0 };
+    const there = (migration: typeof move) =>
+      jobOf('1', 'long', [running({ machine: 'pc-02', attempt: 2, migrations: [migration] })]);
+    head.onCommand = () => (head.jobs = [there(unmeasured)]);
+    let looked = 0;
+    const typing = type(home, ['migrate', 'long', 'pc-02'], {
+      wait: async () => {
+        looked += 1;
+        if (looked === 2) head.jobs = [there(move)];
+      },
+    });
+    expect(await typing.done).toMatchObject({
+      exitCode: 0,
+      out: 'Task 1.0 runs on pc-02: frozen for 380 ms, 3 MiB moved in 1.5 s.\n',
+    });
+    head.jobs = [jobOf('1', 'long', [running()])];
+    expect(await type(home, ['migrate', 'long', 'pc-02'], { wait: async () => {} }).done).toEqual({
+      exitCode: 0,
+      out: 'Task 1.0 runs on pc-02; pc-01 has not said how long it took.\n',
+      err: '',
     });
   });
 

@@ -309,7 +309,12 @@ export class SimulatedHead {
             const now = head.#job(job.id).tasks.find(({ id }) => id === task);
             if ((now?.restartsFromZero ?? 0) > restarts) at = 0;
             restarts = now?.restartsFromZero ?? 0;
-            if (text.length > at) yield { text: text.slice(at), restarts };
+            if (text.length > at) {
+              const fresh = text.slice(at);
+              yield input.bytes
+                ? { text: '', base64: Buffer.from(fresh).toString('base64'), restarts }
+                : { text: fresh, restarts };
+            }
             at = text.length;
             if (!input.follow || now?.finishedAt != null) return;
             await next();
