@@ -84,7 +84,7 @@ describe.skipIf(process.getuid?.() !== 0)('an evening by hand', () => {
   it('runs a script of PBS or Slurm as it is: where it was submitted, its processors, srun', async () => {
     writeFileSync(
       join(folder, 'batch.sh'),
-      '#PBS -N batch\n#PBS -l nodes=1:ppn=2\n#SBATCH --ntasks=2 -o %x.%j.out\ncd $PBS_O_WORKDIR; cd "$SLURM_SUBMIT_DIR"; ls batch.sh\n' +
+      '#PBS -N batch\n#SBATCH --ntasks=2 -o %x.%j.out\ncd $PBS_O_WORKDIR; cd "$SLURM_SUBMIT_DIR"; ls batch.sh\n' +
         'wc -l < $PBS_NODEFILE; echo $PBS_NP $PBS_JOBNAME $SLURM_NTASKS $TMPDIR; srun sh -c "echo process" \n',
     );
     await done('submit', '--wait', 'batch.sh');
