@@ -70,6 +70,7 @@ export interface Files {
     Result<{ readonly hash: string; readonly size: number; readonly executable: boolean }>
   >;
   readonly readText: (path: string) => Promise<Result<string>>;
+  readonly writeText: (path: string, text: string) => Promise<Result<null>>;
   readonly writeBytes: (path: string, pieces: readonly Uint8Array[]) => Promise<Result<null>>;
   /** A file of that name for this command only, which goes when it ends; its path. */
   readonly keepAside: (name: string, text: string) => Promise<Result<string>>;

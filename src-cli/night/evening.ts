@@ -30,7 +30,7 @@ export async function submitAll({ world, story, witness }: Night): Promise<Jobs>
   const folder = await witness.workFolder();
   const slices = await witness.slices(await witness.memberSystem(), folder, sliceCount, sliceBytes);
   const script = world.files.join(folder, 'primes.py');
-  must(await world.files.writeBytes(script, [new TextEncoder().encode(longProgram)]));
+  must(await world.files.writeText(script, longProgram));
   return withHead(world, async (head) => {
     const program = await upload(world, head, script);
     const sent = [];

@@ -96,6 +96,9 @@ export const localFiles = {
     }
   },
 
+  writeText: (path: string, text: string): Promise<Result<null>> =>
+    localFiles.writeBytes(path, [Buffer.from(text)]),
+
   async writeBytes(path: string, pieces: readonly Uint8Array[]): Promise<Result<null>> {
     const part = `${path}.part`;
     try {
