@@ -2,7 +2,6 @@
  * What moves a cursor, hides or turns text around: C0 and C1 controls, DEL, and Unicode's marks of direction (UAX #9)
  * and line ends. In a name or a sentence of somebody else's they can only deceive.
  */
-// eslint-disable-next-line no-control-regex -- they are what is looked for
 const deceiving = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /** The text with a space for each of them. */

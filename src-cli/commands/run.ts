@@ -31,7 +31,7 @@ export async function run(
     world,
     typed,
     options,
-    given === null || given === 'silent' ? null : { from: given, to: inputName },
+    given === null || given === 'silent' ? null : { from: given.path, to: inputName },
   );
   for (const warning of warnings) terminal.say(`nightshift: ${warning}`);
   const waiting = tellWhyItWaits(world, id);

@@ -1,7 +1,6 @@
 import { plainText } from '../../shared/domain/plain-text.ts';
 
 /** A colour: SGR, but not 8, which hides what follows. */
-// eslint-disable-next-line no-control-regex -- it begins with one
 const colour = /\u001b\[(?!(?:[\d;:]*;)?8(?:;[\d;:]*)?m)[\d;:]*m/g;
 
 /** Keeps what `keep` finds and makes the rest plain. */
@@ -23,11 +22,9 @@ export function cleanLines(text: string): string {
     .join('\n');
 }
 
-// eslint-disable-next-line no-control-regex -- a program's own line ends, tabs and progress lines
 const lineEnds = /[\n\t\r]/;
 const ofPrograms = new RegExp(`${colour.source}|${lineEnds.source}`, 'g');
 /** The beginning of an escape sequence at the end of a piece: the rest comes with the next. */
-// eslint-disable-next-line no-control-regex -- it begins with one
 const unfinished = /\u001b(?:\[[\d;:]{0,60})?$/;
 
 /**

@@ -122,7 +122,9 @@ export interface World {
    * What stands on standard input, as a file for this command only; null: nothing, or a terminal. `silent`: a pipe on which
    * nothing comes, unless `wait` says to wait for its end.
    */
-  readonly standardInput: (wait: boolean) => Promise<Result<string | 'silent' | null>>;
+  readonly standardInput: (
+    wait: boolean,
+  ) => Promise<Result<{ readonly path: string } | 'silent' | null>>;
   /** A variable of the environment the command was given in. */
   readonly variable: (name: string) => string | undefined;
   /** Practice PCs of the container driver need it. */

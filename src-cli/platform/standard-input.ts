@@ -13,7 +13,9 @@ const patience = 2000;
  * What stands on standard input, in a file for this command only; null when it is a terminal, nothing, or empty. A pipe
  * on which nothing comes for two seconds counts as `silent` unless `wait` says to wait for its end.
  */
-export async function readStandardInput(wait: boolean): Promise<Result<string | 'silent' | null>> {
+export async function readStandardInput(
+  wait: boolean,
+): Promise<Result<{ readonly path: string } | 'silent' | null>> {
   if (!canBeRead()) return ok(null);
   const { stdin } = process;
   try {
@@ -33,7 +35,7 @@ export async function readStandardInput(wait: boolean): Promise<Result<string | 
     }
     file.end();
     await once(file, 'close');
-    return ok(size === 0 ? null : path);
+    return ok(size === 0 ? null : { path });
   } catch (error) {
     return refuse('failed', `standard input cannot be read (${codeOf(error)}).`);
   }

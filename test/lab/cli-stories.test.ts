@@ -277,7 +277,9 @@ describe('running one program', () => {
       if (call === 'jobs.submit') finish(String(head.jobs.length), {});
     };
     const given = file('given', 'hi\n');
-    const withInput = { standardInput: async () => ({ ok: true, value: given }) as const };
+    const withInput = {
+      standardInput: async () => ({ ok: true, value: { path: given } }) as const,
+    };
     expect((await type(home, ['run', '--', 'cat'], withInput).done).exitCode).toBe(0);
     expect(head.submitted[0]).toMatchObject({
       command: ['cat'],
