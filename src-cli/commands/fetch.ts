@@ -1,4 +1,4 @@
-import { bytesOfBase64 } from '../../shared/base/base64.ts';
+import { bytesOfBase64 } from '../core/base64.ts';
 import type { OutputFile } from '../../shared/domain/job.ts';
 import { formatSize } from '../../shared/base/units.ts';
 import { answer, listed } from '../core/answer.ts';

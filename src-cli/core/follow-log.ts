@@ -1,4 +1,4 @@
-import { bytesOfBase64 } from '../../shared/base/base64.ts';
+import { bytesOfBase64 } from './base64.ts';
 import type { TaskView } from '../../shared/api/views.ts';
 import { Interrupted, LinkBroken } from './head-errors.ts';
 import type { Head, World } from './ports.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bytesOfBase64 } from '../../../shared/base/base64.ts';
+import { bytesOfBase64 } from '../../../src-cli/core/base64.ts';
 import { isPlainText, plainJson, plainText } from '../../../shared/domain/plain-text.ts';
 import { cleanLines, ProgramText } from '../../../src-cli/core/clean-text.ts';
 
