@@ -14,7 +14,7 @@ const triesName = `NightshiftTries-${ours}`;
  * Node has no ioctl, and the member system no chattr.
  */
 const changeable =
-  'open my $f, "<", $ARGV[0] or exit 1; ioctl($f, 0x40086602, pack("q", 0)) or exit 1';
+  'my $none = pack "q", 0; open my $f, "<", $ARGV[0] or exit 1; ioctl($f, 0x40086602, $none) or exit 1';
 /** Each file begins with four bytes of attributes. */
 const attributes = 4;
 /** Kept over resets, seen by firmware, seen by systems. */

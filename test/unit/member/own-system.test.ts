@@ -1,8 +1,9 @@
 import fc from 'fast-check';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import {
   decodeBootEntry,
   node,
@@ -341,6 +342,10 @@ describe('the variables of the firmware', () => {
     expect(firmware.tries()).toBeUndefined();
     for (const note of [Uint8Array.of(1, 2), Uint8Array.of(3)]) {
       firmware.setTries(note);
+      // As the kernel does with variables it does not know, where this file system can.
+      const path = join(folder, readdirSync(folder).find((name) => /Tries/.test(name)) ?? '');
+      spawnSync('chattr', ['+i', path]);
+      onTestFinished(() => void spawnSync('chattr', ['-i', path]));
       expect([...(firmware.tries() ?? [])]).toEqual([...note]);
     }
   });
