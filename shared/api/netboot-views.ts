@@ -10,7 +10,7 @@ export const bootingPcSchema = z.object({
   mac: macField,
   address: z.string().nullable(),
   firmware: z.enum(['bios', 'uefi', 'uefi-http', 'other']).nullable(),
-  /** `disk`: it was told to boot its own. */
+  /** `disk`: it was told to boot its own; `unanswered`: nothing of ours runs there, `problem` says why. */
   stage: z.enum([
     'discovered',
     'first-stage',
@@ -20,6 +20,7 @@ export const bootingPcSchema = z.object({
     'started',
     'enrolled',
     'disk',
+    'unanswered',
   ]),
   since: z.number(),
   heard: z.number(),

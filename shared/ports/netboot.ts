@@ -32,6 +32,8 @@ export type FirstStageFiles = Readonly<Record<'bios' | 'uefi' | 'uefiSecond', st
 export interface ProxyListener {
   /** A line of its log. */
   line(line: string): void;
+  /** A DHCP question as it came by broadcast, whether the server answers it or not. */
+  question?(packet: Uint8Array): void;
   /** Once, by itself, not after `stop`. */
   ended(reason: string): void;
 }

@@ -110,6 +110,7 @@ const stageText: Readonly<Record<BootingPcView['stage'], string>> = {
   started: 'starts the member system',
   enrolled: 'is a member',
   disk: 'boots its own disk',
+  unanswered: 'asks for what is not here',
 };
 
 function pcsTable(world: World, pcs: readonly BootingPcView[]): readonly string[] {

@@ -6,6 +6,7 @@ import {
   onBootSight,
   sendToDisk,
   stuckPcs,
+  unansweredPcs,
   takeTurn,
   type BootingPc,
   type BootProgress,
@@ -64,7 +65,12 @@ export class BootDeskShell implements BootDesk {
 
   sight(sight: BootSight): void {
     if ('mac' in sight && sight.mac !== null && this.#ports.isOwn(sight.mac)) return;
-    this.#progress = onBootSight(this.#progress, sight, this.#ports.clock.wall());
+    // Local boot looks like any other offer in dnsmasq's log.
+    const seen =
+      sight.t === 'answered' && this.#ports.bootsDisk(sight.mac)
+        ? { ...sight, offered: false }
+        : sight;
+    this.#progress = onBootSight(this.#progress, seen, this.#ports.clock.wall());
   }
 
   /** A member that came by the network; one that was here all along changes nothing. */
@@ -79,6 +85,11 @@ export class BootDeskShell implements BootDesk {
 
   pcs(): BootingPc[] {
     return [...this.#progress.values()];
+  }
+
+  /** PCs that asked for what is not here. */
+  unanswered(): readonly BootingPc[] {
+    return unansweredPcs(this.#progress, this.#ports.clock.wall());
   }
 
   /** PCs that heard our answer and never came for their first stage. */

@@ -12,6 +12,7 @@ import type {
   RunningProxy,
 } from '../../shared/ports/netboot.ts';
 import { grubEntranceScript } from '../core/netboot/boot-scripts.ts';
+import { decodeQuestion } from '../core/netboot/dhcp-packet.ts';
 import { firstStage, homeHosts, proxyConfig } from '../core/netboot/dnsmasq-config.ts';
 import { emptyProxyLog, onProxyLine } from '../core/netboot/dnsmasq-log.ts';
 import type { BootDeskShell } from './boot-desk-shell.ts';
@@ -165,6 +166,13 @@ export class BootServing {
         if (event?.t === 'first-stage' || event?.t === 'transfer-broken') {
           this.#desk.sight({ ...event, mac: this.#ports.probes.neighbour(event.address) ?? null });
         } else if (event) this.#desk.sight(event);
+      },
+      question: (packet) => {
+        const asked = decodeQuestion(packet);
+        // dnsmasq passes over them without a word of who asked.
+        if (asked?.vendorClass.startsWith('HTTPClient')) {
+          this.#desk.sight({ t: 'http-boot', mac: asked.mac });
+        }
       },
       ended: (reason) => {
         this.#proxy = undefined;

@@ -32,13 +32,14 @@ export interface DiagnosedPlace {
   /** Of the boot files; null: they are not served here. */
   readonly httpPort: number | null;
   readonly stuck: readonly BootingPc[];
+  readonly unanswered: readonly BootingPc[];
 }
 
 /** Asks on one interface as a BIOS and a UEFI PC do, then as their first and second stages. */
 export async function diagnosePlace(
   probes: Probes,
   rng: Rng,
-  { at, on: wanted, httpPort, stuck }: DiagnosedPlace,
+  { at, on: wanted, httpPort, stuck, unanswered }: DiagnosedPlace,
 ): Promise<readonly BootFinding[]> {
   const { name, address } = at;
   const on = wanted && httpPort !== null;
@@ -56,7 +57,7 @@ export async function diagnosePlace(
       : [...bios.value, ...uefi.value];
   const ownAddresses = probes.ownAddresses();
   return diagnoseBoot({
-    ...{ name, address, ownAddresses, on, floppies, answers, tftp, httpFault, stuck },
+    ...{ name, address, ownAddresses, on, floppies, answers, tftp, httpFault, stuck, unanswered },
   });
 }
 

@@ -239,7 +239,11 @@ export class NetbootShell {
         : undefined;
       const httpPort = serving?.httpPort ?? null;
       findings.push(
-        ...(await diagnosePlace(probes, rng, { at, on, httpPort, stuck: this.#desk.stuck() })),
+        ...(await diagnosePlace(probes, rng, {
+          ...{ at, on, httpPort, stuck: this.#desk.stuck() },
+          // Nobody knows where they asked; once is enough.
+          unanswered: at === interfaces.value[0] ? this.#desk.unanswered() : [],
+        })),
       );
     }
     return ok(findings);

@@ -5,6 +5,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import type { BootFinding } from '../../shared/api/netboot-views.ts';
 import { chooseAccelerator } from '../../src-main/platform/practice/vm/accelerator.ts';
 import type { Accelerator } from '../../src-main/platform/practice/vm/qemu-command.ts';
+import type { MacAddress } from '../../shared/domain/mac-address.ts';
+import { encodeDiscover } from '../../src-main/core/netboot/dhcp-packet.ts';
 import { NetbootRoom, useIpxe } from './netboot/room.ts';
 import { removeStandIn, standIn, standInSays } from './netboot/stand-in.ts';
 
@@ -153,6 +155,32 @@ test('dnsmasq that dies by itself is started again', async () => {
   await expect.poll(() => head.status()?.problem, patient).toContain('dnsmasq ended');
   await expect.poll(() => room.dnsmasqOn('head').length, patient).toBe(1);
   await expect.poll(() => head.status()?.problem, patient).toBeNull();
+});
+
+test('a PC that asks for HTTP boot is in the list and in the diagnosis, though dnsmasq passes over it', async () => {
+  const mac = '52:54:00:00:00:08' as MacAddress;
+  await room.startDhcp();
+  const head = await room.startHead();
+  await head.switchOn();
+  const asks = encodeDiscover({
+    transaction: 1,
+    mac,
+    architecture: 16,
+    machine: Array(16).fill(1),
+  });
+  const question = Buffer.from(asks)
+    .toString('latin1')
+    .replace('PXEClient:Arch:00016:UNDI:002001', 'HTTPClient:Arch:00016:UNDI:00300');
+  const hex = Buffer.from(question, 'latin1').toString('hex');
+  const says = `const s = require('dgram').createSocket('udp4'); s.bind(68, () => { s.setBroadcast(true);
+    s.send(Buffer.from('${hex}', 'hex'), 67, '10.77.0.255', () => s.close()); })`;
+  await room.perform('campus', [process.execPath, '-e', says]);
+  await expect
+    .poll(() => head.status()?.pcs, patient)
+    .toMatchObject([{ mac, firmware: 'uefi-http', stage: 'unanswered' }]);
+  expect(faults(await head.diagnose())).toEqual([
+    expect.stringContaining('1 PC asked and got no answer (52:54:00:00:00:08)'),
+  ]);
 });
 
 test('a magic packet goes out to every PC of the network', async () => {

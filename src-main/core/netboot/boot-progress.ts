@@ -1,12 +1,12 @@
-import { seconds, type EpochMillis } from '../../../shared/base/units.ts';
+import { minutes, seconds, type EpochMillis } from '../../../shared/base/units.ts';
 import type { MacAddress } from '../../../shared/domain/mac-address.ts';
 import type { BootFetch } from '../../../shared/ports/netboot.ts';
-import { firmwareOf, type Firmware } from './client-architecture.ts';
+import { firmwareOf, httpBootWords, whyUnanswered, type Firmware } from './client-architecture.ts';
 import type { ProxyEvent } from './dnsmasq-log.ts';
 
 /**
  * discovered → first-stage → (waiting →) kernel → image → started → enrolled. A PC that starts anew is discovered
- * again. `disk`: it was told to boot its own.
+ * again. `disk`: it was told to boot its own. `unanswered`: nothing of ours would run there, and `problem` says why.
  */
 export const bootStages = [
   'discovered',
@@ -17,6 +17,7 @@ export const bootStages = [
   'started',
   'enrolled',
   'disk',
+  'unanswered',
 ] as const;
 export type BootStage = (typeof bootStages)[number];
 
@@ -44,6 +45,8 @@ const pcsKept = 2000;
 const waitsAtMost = seconds(15);
 /** One that fetches is heard with every piece. */
 const fetchesSilently = seconds(30);
+/** Firmware asks for a minute or so and goes on; a person looks within a quarter of an hour. */
+const askedLately = minutes(15);
 /** PXE firmware tries for a minute in all (PXE 2.1 §2.2.3: 4, 8, 16 and 32 s) but a first stage comes within seconds. */
 export const firstStageExpected = seconds(20);
 
@@ -57,6 +60,8 @@ export const fetchesAtOnce = 8;
 export type BootSight =
   | ProxyEvent
   | BootFetch
+  /** It asked what it may boot in a way that nobody here answers. */
+  | { readonly t: 'http-boot'; readonly mac: MacAddress }
   | { readonly t: 'enrolled'; readonly machineKey: string; readonly address: string };
 
 export function onBootSight(state: BootProgress, sight: BootSight, now: EpochMillis): BootProgress {
@@ -66,12 +71,19 @@ export function onBootSight(state: BootProgress, sight: BootSight, now: EpochMil
       const firmware =
         sight.architecture === null ? (known?.firmware ?? null) : firmwareOf(sight.architecture);
       const address = sight.address ?? known?.address ?? null;
+      const reason = sight.architecture === null ? null : whyUnanswered(sight.architecture);
+      if (reason !== null) return unanswered(state, sight.mac, { firmware, address, reason }, now);
       if (!sight.offered) return put(state, sight.mac, { firmware, address, stage: 'disk' }, now);
       // iPXE and GRUB ask for an address again in the middle of it.
       const goesOn =
         known !== undefined && underWay(known.stage) && now - known.heard < seconds(60);
       const stage = goesOn ? known.stage : 'discovered';
       return put(state, sight.mac, { firmware, address, stage }, now);
+    }
+    case 'http-boot': {
+      const reason = httpBootWords;
+      const address = state.get(sight.mac)?.address ?? null;
+      return unanswered(state, sight.mac, { firmware: 'uefi-http', address, reason }, now);
     }
     case 'first-stage':
     case 'transfer-broken': {
@@ -141,6 +153,20 @@ export const stuckPcs = (state: BootProgress, now: EpochMillis): readonly Bootin
   [...state.values()].filter(
     (pc) => pc.stage === 'discovered' && now - pc.heard >= firstStageExpected,
   );
+
+/** PCs that asked not long ago and got no answer. */
+export const unansweredPcs = (state: BootProgress, now: EpochMillis): readonly BootingPc[] =>
+  [...state.values()].filter((pc) => pc.stage === 'unanswered' && now - pc.heard <= askedLately);
+
+const unanswered = (
+  state: BootProgress,
+  mac: MacAddress,
+  pc: Pick<BootingPc, 'firmware' | 'address'> & { readonly reason: string },
+  now: EpochMillis,
+): BootProgress => {
+  const { firmware, address, reason } = pc;
+  return put(state, mac, { firmware, address, stage: 'unanswered', problem: reason }, now);
+};
 
 const underWay = (stage: BootStage): boolean =>
   stage === 'first-stage' || stage === 'waiting' || stage === 'kernel' || stage === 'image';

@@ -1,4 +1,4 @@
-import { macBytes, type MacAddress } from '../../../shared/domain/mac-address.ts';
+import { macBytes, parseMacAddress, type MacAddress } from '../../../shared/domain/mac-address.ts';
 
 /**
  * As much of DHCP (RFC 2131, options RFC 2132) and its PXE options (RFC 4578) as a client needs to ask who would boot
@@ -92,6 +92,18 @@ export function encodeDiscover(question: DhcpQuestion): Uint8Array {
   ];
   const all = [...fixed, ...options];
   return Uint8Array.from([...all, ...zeros(Math.max(0, shortest - all.length))]);
+}
+
+/** Who asks, and as what (option 60); undefined for anything that is no DHCP question of an Ethernet card. */
+export function decodeQuestion(
+  packet: Uint8Array,
+): { readonly mac: MacAddress; readonly vendorClass: string } | undefined {
+  if (packet.length < fixedSize + 4 || packet[0] !== 1 || packet[2] !== 6) return undefined;
+  if (cookie.some((byte, index) => packet[fixedSize + index] !== byte)) return undefined;
+  const card = Array.from(packet.subarray(28, 34), (byte) => byte.toString(16).padStart(2, '0'));
+  const mac = parseMacAddress(card.join(':'));
+  const vendorClass = text(readOptions(packet.subarray(fixedSize + 4)).get(option.vendorClass));
+  return mac === undefined ? undefined : { mac, vendorClass };
 }
 
 /** Undefined for anything that is no DHCP answer. `from`: the address the datagram came from. */

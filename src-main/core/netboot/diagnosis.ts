@@ -20,6 +20,8 @@ export interface BootEvidence {
   readonly httpFault: string | null;
   /** PCs that got our answer and never came for the first stage. */
   readonly stuck: readonly BootingPc[];
+  /** PCs that asked in the last minutes for what is not here. */
+  readonly unanswered?: readonly BootingPc[];
 }
 
 /** As the doctor's findings: what was looked at, what was seen, what to do about it. */
@@ -41,7 +43,13 @@ export function diagnoseBoot(evidence: BootEvidence): readonly BootFinding[] {
   return [
     addressFinding(evidence, answers),
     ...rivalFindings(evidence, answers),
-    ...(evidence.on ? [ownFinding(evidence, answers), ...transferFindings(evidence)] : []),
+    ...(evidence.on
+      ? [
+          ownFinding(evidence, answers),
+          ...transferFindings(evidence),
+          ...unansweredFindings(evidence),
+        ]
+      : []),
     ...(evidence.floppies ? floppyFindings(evidence) : []),
     ...(evidence.on || evidence.floppies
       ? []
@@ -81,7 +89,11 @@ function rivalFindings(
   // A boot server without a file is what every DHCP server says of itself.
   const withFile = unique(others.filter((one) => one.address !== null && one.bootFile !== null));
   const rivals = unique(others.filter((one) => one.isPxe && one.address === null));
-  if (withFile.length === 0 && rivals.length === 0) {
+  // PXE 2.1 §2.4.1: firmware that got an address from who calls itself PXEClient asks nobody else what to boot.
+  const claims = unique(
+    others.filter((one) => one.isPxe && one.address !== null && one.bootFile === null),
+  );
+  if (withFile.length === 0 && rivals.length === 0 && claims.length === 0) {
     return [
       good(`other boot servers on ${name}`, 'nobody else answers PCs that boot from the network.'),
     ];
@@ -92,6 +104,13 @@ function rivalFindings(
         `other boot servers on ${name}`,
         `a second network-boot server (proxyDHCP) answers at ${rival.server}${whatIn(rival)}; PCs take whichever answer comes first.`,
         `switch that one off for this network, ${sticks}.`,
+      ),
+    ),
+    ...claims.map(({ server }) =>
+      bad(
+        `other boot servers on ${name}`,
+        `the DHCP server ${server} calls itself a network-boot server (option 60), so PCs ask it alone at port 4011.`,
+        `take option 60 (PXEClient) out of its settings for this network, ${sticks}.`,
       ),
     ),
     ...withFile.map((server) =>
@@ -150,6 +169,21 @@ function transferFindings(evidence: BootEvidence): readonly BootFinding[] {
   }
   if (httpFault !== null) findings.push(httpFinding(name, httpFault));
   return findings;
+}
+
+/** One finding a reason, with the PCs it concerns. */
+function unansweredFindings({ name, unanswered = [] }: BootEvidence): readonly BootFinding[] {
+  const reasons = [...new Set(unanswered.map(({ problem }) => problem ?? ''))];
+  return reasons.map((reason) => {
+    const who = unanswered.filter(({ problem }) => (problem ?? '') === reason);
+    const macs = who.map(({ mac }) => mac).slice(0, 5);
+    const more = who.length > macs.length ? ', …' : '';
+    return bad(
+      `questions on ${name}`,
+      `${who.length === 1 ? '1 PC' : `${who.length} PCs`} asked and got no answer (${macs.join(', ')}${more}).`,
+      reason,
+    );
+  });
 }
 
 function floppyFindings({ name, address, httpFault }: BootEvidence): readonly BootFinding[] {

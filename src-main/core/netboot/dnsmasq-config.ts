@@ -52,6 +52,8 @@ export function proxyConfig(wish: ProxyWish, { tftpRoot, hostsFile }: ProxyPlace
     // asks for its recovery key.
     'pxe-service=tag:home,X86PC,"Boot from the disk",0',
     'tag-if=set:deaf,tag:home,tag:uefi',
+    // What is neither runs nothing of ours: no answer at all, so that its firmware goes on at once.
+    'tag-if=set:deaf,tag:!bios,tag:!uefi',
     'dhcp-ignore=tag:deaf',
 
     `pxe-service=tag:!home,tag:!ipxe,X86PC,"Nightshift",${firstStage.bios}`,

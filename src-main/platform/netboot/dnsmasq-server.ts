@@ -10,6 +10,7 @@ import type {
   RunningProxy,
 } from '../../../shared/ports/netboot.ts';
 import { ensureOsTools } from '../os-tools.ts';
+import { hearQuestions } from './dhcp-ear.ts';
 import { PublicFolder, removePublicFolder } from './public-folder.ts';
 
 /** It has read its configuration and opened its ports when it says so. */
@@ -69,12 +70,14 @@ export class DnsmasqServer implements ProxyServer {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     const open = new PublicFolder(order);
     writeFileSync(this.#path('dnsmasq.conf'), order.configuration(open));
+    let stopHearing = (): void => undefined;
     const run = new DnsmasqRun(
       this.#path('dnsmasq.conf'),
       open,
       {
         line: (line) => listener.line(line),
         ended: (reason) => {
+          stopHearing();
           this.#forget();
           listener.ended(reason);
         },
@@ -87,7 +90,14 @@ export class DnsmasqServer implements ProxyServer {
       return pid;
     }
     writeFileSync(this.#path('running.json'), JSON.stringify({ pid: pid.value, open: open.path }));
-    return ok(run);
+    stopHearing = hearQuestions((packet) => listener.question?.(packet));
+    return ok({
+      setHosts: (hosts) => run.setHosts(hosts),
+      stop: () => {
+        stopHearing();
+        return run.stop();
+      },
+    });
   }
 
   /** The dnsmasq of a head that was killed has ended with it, but for the blink of an eye; its folder is still there. */

@@ -7,6 +7,7 @@ import {
   onBootSight,
   stuckPcs,
   takeTurn,
+  unansweredPcs,
   type BootProgress,
   type BootSight,
 } from '../../../src-main/core/netboot/boot-progress.ts';
@@ -111,6 +112,48 @@ describe('a PC on its way', () => {
 
   test('that is left alone boots its disk', () => {
     expect(new Room().answered(1, false).stage(1)).toBe('disk');
+  });
+});
+
+/** Kinds of questions: architectures 0 and 7, 9; 6; 2, 8, 10, 11; 16 and other HTTP ones; by day, given back. */
+describe('a PC that asks for what is not here', () => {
+  const asks = (architecture: number, offered = false): Room =>
+    new Room().see({ t: 'answered', mac: card(1), address: null, architecture, offered });
+
+  test.each([
+    [6, '32-bit UEFI'],
+    [8, 'ARM'],
+    [10, 'ARM'],
+    [11, 'ARM'],
+    [2, 'architecture 2'],
+    [27, 'architecture 27'],
+    [15, 'choose PXE'],
+    [16, 'choose PXE'],
+    [19, 'choose PXE'],
+  ])('of architecture %i is in the list with the reason', (architecture, reason) => {
+    for (const offered of [true, false]) {
+      const room = asks(architecture, offered);
+      expect(room.state.get(card(1))).toMatchObject({ stage: 'unanswered' });
+      expect(room.state.get(card(1))?.problem).toContain(reason);
+      room.wait(minutes(1));
+      expect(stuckPcs(room.state, epochMillis(room.now))).toEqual([]);
+      expect(unansweredPcs(room.state, epochMillis(room.now))).toHaveLength(1);
+      expect(unansweredPcs(room.state, epochMillis(room.now + minutes(20)))).toEqual([]);
+    }
+  });
+
+  test.each([0, 7, 9])('of architecture %i gets an answer', (architecture) => {
+    expect(asks(architecture, true).stage(1)).toBe('discovered');
+    expect(asks(architecture).stage(1)).toBe('disk');
+  });
+
+  test('for HTTP boot is in the list, and on its way as soon as it asks for PXE', () => {
+    const room = new Room().see({ t: 'http-boot', mac: card(1) });
+    expect(room.state.get(card(1))).toMatchObject({ firmware: 'uefi-http', stage: 'unanswered' });
+    room.answered(1);
+    expect(room.state.get(card(1))).toMatchObject({
+      ...{ firmware: 'uefi', stage: 'discovered', problem: null },
+    });
   });
 });
 

@@ -84,6 +84,34 @@ test('PCs that heard us and never came for the first stage speak of blocked TFTP
   ]);
 });
 
+/** Offers with an address: with a file, with option 60, with both, with neither; from ourselves, from a proxy. */
+test('a DHCP server that calls itself a network-boot server is found out, with a boot file or without', () => {
+  const claims = { ...campus, isPxe: true, bootServer: null };
+  expect(faults({ answers: [claims, claims, ours] })).toEqual([
+    expect.stringMatching(
+      /10\.0\.0\.1 calls itself a network-boot server \(option 60\), so PCs ask it alone at port 4011.*→ take option 60/,
+    ),
+  ]);
+  expect(faults({ answers: [{ ...claims, bootFile: 'old.0' }, ours] })).toEqual([
+    expect.stringContaining('itself tells PCs what to boot (old.0)'),
+  ]);
+  // The DHCP server is this machine's own.
+  expect(faults({ answers: [{ ...claims, server: '10.0.0.2' }, ours] })).toEqual([]);
+});
+
+test('PCs that ask for what is not here are a finding, one for each reason', () => {
+  const pc = (last: number, problem: string) => ({
+    mac: `52:54:00:00:00:0${last}` as MacAddress,
+    ...{ address: null, firmware: 'other' as const, stage: 'unanswered' as const },
+    ...{ since: epochMillis(0), heard: epochMillis(0), bytes: 0, total: 0, problem },
+  });
+  const unanswered = [pc(1, 'ARM: out.'), pc(2, 'choose PXE'), pc(3, 'ARM: out.')];
+  expect(faults({ unanswered })).toEqual([
+    '2 PCs asked and got no answer (52:54:00:00:00:01, 52:54:00:00:00:03). → ARM: out.',
+    '1 PC asked and got no answer (52:54:00:00:00:02). → choose PXE',
+  ]);
+});
+
 test('while network boot is off, DHCP and others are looked at all the same', () => {
   const found = faults({ on: false, answers: [], tftp: null });
   expect(found).toEqual([

@@ -33,6 +33,7 @@ dhcp-match=set:uefi,option:client-arch,9
 dhcp-userclass=set:ipxe,iPXE
 pxe-service=tag:home,X86PC,"Boot from the disk",0
 tag-if=set:deaf,tag:home,tag:uefi
+tag-if=set:deaf,tag:!bios,tag:!uefi
 dhcp-ignore=tag:deaf
 pxe-service=tag:!home,tag:!ipxe,X86PC,"Nightshift",undionly.kpxe
 pxe-service=tag:!home,X86-64_EFI,"Nightshift",shimx64.efi

@@ -2,7 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseMacAddress, type MacAddress } from '../../../shared/domain/mac-address.ts';
 import { architectureIn, firmwareOf } from '../../../src-main/core/netboot/client-architecture.ts';
-import { decodeAnswer, encodeDiscover } from '../../../src-main/core/netboot/dhcp-packet.ts';
+import {
+  decodeAnswer,
+  decodeQuestion,
+  encodeDiscover,
+} from '../../../src-main/core/netboot/dhcp-packet.ts';
 import { magicPacket } from '../../../src-main/core/netboot/magic-packet.ts';
 import { decodeTftpAnswer, encodeReadRequest } from '../../../src-main/core/netboot/tftp-packet.ts';
 import { planWakes, wakeGap } from '../../../src-main/core/netboot/wake-plan.ts';
@@ -168,4 +172,23 @@ test('TFTP: a read request, a piece and an error', () => {
   expect(
     decodeTftpAnswer(Uint8Array.from([0, 5, 0, 1, ...Buffer.from('File not found\0')])),
   ).toEqual({ kind: 'error', words: 'File not found' });
+});
+
+test('a question says who asks and as what, and anything else says nothing', () => {
+  const question = encodeDiscover({ transaction: 7, mac, architecture: 16, machine: [] });
+  expect(decodeQuestion(question)).toEqual({
+    mac,
+    vendorClass: 'PXEClient:Arch:00016:UNDI:002001',
+  });
+  expect(
+    decodeQuestion(encodeDiscover({ transaction: 7, mac, architecture: null, machine: [] })),
+  ).toEqual({ mac, vendorClass: '' });
+  expect(
+    decodeQuestion(Uint8Array.from(question, (byte, at) => (at === 0 ? 2 : byte))),
+  ).toBeUndefined();
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) => {
+      expect(() => decodeQuestion(bytes)).not.toThrow();
+    }),
+  );
 });
