@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { ok, refuse, type Result } from '../shared/base/result.ts';
 import { hours } from '../shared/base/units.ts';
+import type { MemberId } from '../shared/domain/ids.ts';
 import type { Disposable } from '../shared/ports/clock.ts';
 import type { MemberLinks } from '../shared/ports/member-link.ts';
 import { memberLinkPath, protocolVersion } from '../shared/wire/codec.ts';
@@ -13,6 +14,7 @@ import { LabIdentity, type KnownLab } from './platform/identity/lab-identity.ts'
 import { noWitness, type FileWitness } from './platform/identity/sealed-file.ts';
 import { TokenFile } from './platform/identity/token-file.ts';
 import { addEnrolmentRoutes } from './platform/listener/enrolment-routes.ts';
+import type { LabOfPeers } from './platform/listener/peer.ts';
 import { Router, type RequestHandler, type UpgradeHandler } from './platform/listener/router.ts';
 import { isOwnAddress, labInterfaces, type LabInterface } from './platform/lab-interfaces.ts';
 import { OtherHeads } from './platform/other-heads.ts';
@@ -26,7 +28,7 @@ import {
 
 export interface FrontDoorOptions extends Pick<
   EnrolmentSurroundings,
-  'timings' | 'clock' | 'rng' | 'enrol' | 'seen'
+  'timings' | 'clock' | 'rng' | 'enrol' | 'seen' | 'letInBy'
 > {
   /** `<NIGHTSHIFT_HOME>/identity`; made at first start. */
   readonly folder: string;
@@ -34,6 +36,8 @@ export interface FrontDoorOptions extends Pick<
   readonly known?: KnownLab | null;
   /** Of the files of this lab. */
   readonly witness?: (labId: string) => FileWitness;
+  /** What a member's certificate is good for; everything, where nobody says otherwise. */
+  readonly standingOf?: LabOfPeers['standingOf'];
   /** Name of the lab at first start; later the kept one holds. */
   readonly labName: string;
   /** 0: any free port. */
@@ -59,7 +63,9 @@ export interface FrontDoor {
   /** From now on PCs come in. */
   open(): Promise<Result<{ readonly port: number }>>;
   issueBootIdentity(wish: BootIdentityWish): BootIdentity;
-  revokeToken(id: string): boolean;
+  readonly tokens: Pick<EnrolmentShell, 'tokens' | 'revokeToken' | 'limitToken'>;
+  /** Ends all connections of a member. */
+  hangUp(member: MemberId): void;
   /** What everybody may read, as in network boot: no token. */
   openBootIdentity(address: string | null): BootIdentity;
   /** PCs without a token that show a code, and what a person says to it. */
@@ -95,7 +101,9 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<Result<F
     tokens: tokens.value,
     known: known.value,
     digests: nodeDigests,
-    enrol: (facts, wantedName) => options.enrol(facts, wantedName),
+    enrol: (facts, wantedName, by) => options.enrol(facts, wantedName, by),
+    letInBy: (member) => options.letInBy?.(member) ?? null,
+    log,
     seen: (report) => options.seen(report),
   });
   const links = new WebSocketMemberLinks(log);
@@ -108,7 +116,10 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<Result<F
     certificate: await identity.headCertificate(clock.wall()),
     labCertificate: identity.labCertificate,
   });
-  const listener = new TlsListener(await tlsIdentity(), router);
+  const listener = new TlsListener(await tlsIdentity(), router, {
+    standingOf: (id) => options.standingOf?.(id) ?? 'present',
+    isLinked: (id) => links.isLinked(id),
+  });
   const interfaces = (): readonly LabInterface[] => labInterfaces(options.practiceCable);
   let announcer: Announcer | undefined;
   let others: OtherHeads | undefined;
@@ -130,7 +141,8 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<Result<F
     route: (prefix, handler) => router.route(prefix, handler),
     upgrade: (path, handler) => router.upgrade(path, handler),
     issueBootIdentity: (wish) => desk.issueBootIdentity(wish),
-    revokeToken: (id) => desk.revokeToken(id),
+    tokens: desk,
+    hangUp: (member) => listener.hangUp(member),
     openBootIdentity: (address) => desk.openBootIdentity(address),
     approvals: desk,
     open: async () => {

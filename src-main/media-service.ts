@@ -1,4 +1,5 @@
 // Boot media as the API offers them: the shell with this machine's drives, files and built images.
+import { usualPcs } from '../shared/api/token-views.ts';
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { ok, type Result } from '../shared/base/result.ts';
@@ -74,9 +75,12 @@ export function openMedia(parts: MediaParts): MediaShell {
         ipxe: await readFile(ipxe),
       });
     },
-    identity: ({ validFor, address: wished }) =>
+    identity: ({ validFor, address: wished, mostPcs }) =>
       identityPart(
-        issueIdentity({ name: null, validFor, single: false, address: wished ?? address() }),
+        issueIdentity({
+          ...{ name: null, validFor, single: false, address: wished ?? address() },
+          ...{ label: 'boot media', mostPcs: mostPcs ?? usualPcs },
+        }),
       ),
     serveFloppies,
     zone: () => labZone(clock.wall()),

@@ -62,7 +62,7 @@ export function openPractice(parts: PracticeParts): PracticePort & { dispose(): 
     system: () => practiceSystems(cacheDir, ({ step, line }) => log(`${step}: ${line}`)),
     // Its members find the head by mDNS over the lab's own switch, or by what the driver knows.
     identity: (name) =>
-      parts.issueIdentity({ name, validFor: tokenLife, single: true, address: null }),
+      parts.issueIdentity({ name, validFor: tokenLife, single: true, address: null, label: name }),
     expectBack: parts.expectBack,
     log,
   });

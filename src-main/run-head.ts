@@ -32,6 +32,7 @@ import { openMedia } from './media-service.ts';
 import { openHome, refuseFile } from './open-home.ts';
 import { openNetboot } from './netboot-service.ts';
 import { openPractice } from './practice-service.ts';
+import { openTokens } from './token-service.ts';
 import { LabShell } from './shells/lab-shell.ts';
 
 export interface HeadOptions {
@@ -101,7 +102,9 @@ async function open(
     rng,
     // A head that ends in good order takes its page with it.
     isBack: readHeadJson(home) !== undefined,
-    enrol: (facts, wantedName) => lab.enrol(facts, wantedName),
+    enrol: (facts, wantedName, by) => lab.enrol(facts, wantedName, by),
+    letInBy: (member) => shell.letInBy(member),
+    standingOf: (member) => shell.standingOf(member),
     seen: (report) => lab.seen(report),
     onOtherHead: () => shell.surroundingsChanged(),
     log,
@@ -125,6 +128,7 @@ async function open(
         readText: (hash) => blobs.readText(hash),
         fromBase64: (text) => Buffer.from(text, 'base64'),
       },
+      hangUp: (member) => door.value.hangUp(member),
       log,
     },
     {
@@ -177,6 +181,7 @@ async function open(
       netboot,
       images,
       approvals: netboot.approvals,
+      tokens: openTokens(door.value.tokens, shell),
       issueIdentity: ({ address: withAddress, ...wish }) =>
         ok(issueIdentity({ ...wish, address: withAddress ? address() : null })),
       software: () => shippedSoftware(cacheDir),

@@ -12,6 +12,7 @@ import {
   treeNodeField,
 } from '../wire/fields.ts';
 import { bootIdentitySchema } from '../wire/enrolment.ts';
+import { tokenViewSchema, usualPcs } from './token-views.ts';
 import { bootImageSchema } from './image-views.ts';
 import {
   driveChoiceSchema,
@@ -51,6 +52,7 @@ const refusal = z.object({
 const base = oc.errors({ REFUSED: { status: 422, data: refusal } });
 
 const machineNames = z.union([z.array(z.string().min(1)).min(1), z.literal('all')]);
+const someMachines = z.array(z.string().min(1)).min(1);
 const affected = z.object({ machines: z.array(z.string()) });
 
 /** `inputs` name blobs that were sent before by `PUT /blob`. */
@@ -103,6 +105,15 @@ export const contract = {
     list: base.output(z.array(machineViewSchema)),
     cordon: base.input(z.object({ machines: machineNames })).output(affected),
     uncordon: base.input(z.object({ machines: machineNames })).output(affected),
+    /** Keeps PCs out from this moment on, whatever they show: they may not enrol, renew, link or fetch. */
+    ban: base
+      .input(
+        z.object({ machines: someMachines, because: z.string().max(200).nullable().default(null) }),
+      )
+      .output(affected),
+    unban: base.input(z.object({ machines: someMachines })).output(affected),
+    /** Takes PCs that are not in the lab out of its books, and what a person decided on them. */
+    forget: base.input(z.object({ machines: someMachines })).output(affected),
     evacuate: base.input(z.object({ machines: machineNames })).output(affected),
     /**
      * `minutesLost`: what it will cost, an estimate from the newest checkpoints; 0 but for `now`.
@@ -220,9 +231,19 @@ export const contract = {
           validFor: millisField,
           single: z.boolean(),
           address: z.boolean().default(false),
+          /** So many PCs it lets in; null: any number. */
+          mostPcs: z.number().int().positive().max(100_000).nullable().default(usualPcs),
         }),
       )
       .output(bootIdentitySchema),
+    /** What was issued, by media or by hand, and whom it let in; secrets are never told. */
+    tokens: base.output(z.array(tokenViewSchema)),
+    /** Lets nobody in from now on; whom it let in stays until its certificate is over, unless it is banned. */
+    revoke: base.input(z.object({ token: z.string() })).output(tokenViewSchema),
+    /** How many PCs it may let in, those it has let in included. */
+    limit: base
+      .input(z.object({ token: z.string(), mostPcs: z.number().int().positive().max(100_000) }))
+      .output(tokenViewSchema),
     /** PCs that show a code and wait for a person. */
     waiting: base.output(z.array(waitingPcSchema)),
     /** Lets in the PC that shows this code, now and at every later boot. */

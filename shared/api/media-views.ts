@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { usualPcs } from './token-views.ts';
 import { millisField } from '../wire/fields.ts';
 
 /** What the API shows and takes of drives and boot media. Sizes are bytes, times milliseconds. */
@@ -42,6 +43,8 @@ export const mediumWishSchema = z.object({
   validFor: millisField,
   /** Where the head is, `host:port`, when nobody answers by mDNS; null: the head's own address. */
   address: z.string().nullable().default(null),
+  /** So many PCs it lets in, copies of it included. */
+  mostPcs: z.number().int().positive().max(100_000).default(usualPcs),
   /** For odd PCs, such as `nomodeset`. */
   kernelOptions: z
     .string()

@@ -33,6 +33,10 @@ export const machineViewSchema = z.object({
   seat: z.string().nullable(),
   state: memberStateField,
   cordoned: z.boolean(),
+  /** Kept out until somebody lets it in again. */
+  banned: z.boolean().optional(),
+  /** What let it in last: a token's id, or `approval`. */
+  enrolledBy: z.string().nullable().optional(),
   /** Whether its link to the head is up right now; a ready machine without one has just been heard of. */
   linked: z.boolean(),
   /** Processors. */

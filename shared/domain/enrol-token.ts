@@ -12,4 +12,10 @@ export interface EnrolToken {
   /** machineKey of the PC a single token belongs to by now. */
   readonly boundTo: string | null;
   readonly revoked: boolean;
+  /** What it was made for, such as `boot media`; null where an older Nightshift did not say. */
+  readonly label: string | null;
+  /** So many PCs it lets in; null: any number. One stick is copied quickly. */
+  readonly mostPcs: number | null;
+  /** machineKeys of those it let in, so that the same PC counts once. */
+  readonly pcs: readonly string[];
 }

@@ -102,6 +102,14 @@ export interface WrongClock {
   readonly said: string;
 }
 
+/** A person keeps it out. */
+export interface Banned {
+  readonly at: EpochMillis;
+  readonly because: string | null;
+  /** Whether it was cordoned for this only. */
+  readonly wasOpen: boolean;
+}
+
 /** What the log knows of a PC, and a restart of the head too. */
 export interface StoredMember {
   readonly id: MemberId;
@@ -123,6 +131,10 @@ export interface StoredMember {
   cameBack: CameBack | null;
   /** Set when it is sent home for it, until it arrives at a time when it may. */
   wrongClock: WrongClock | null;
+  /** What let it in last: a token's id, or `approval` by a person; null where an older Nightshift did not say. */
+  enrolledBy: string | null;
+  /** Kept out until it is let in again: it may not enrol, renew, link or fetch. */
+  banned: Banned | null;
 }
 
 /** What is seen of it from moment to moment, and never stored. */

@@ -36,3 +36,35 @@ export async function cordonMachines(
   ]);
   return 0;
 }
+
+export async function banMachines(
+  world: World,
+  json: boolean,
+  names: readonly string[],
+  because: string | null,
+): Promise<number> {
+  const done = await withHead(world, ({ api }) =>
+    api.machines.ban({ machines: [...names], because }),
+  );
+  answer(world, json, done, () => [
+    `${listed(done.machines)} may not come in any more; what ran there goes on elsewhere when its lease is over. nightshift media list-tokens shows which stick let it in.`,
+  ]);
+  return 0;
+}
+
+const ordered = {
+  unban: (names: string) => `${names} may come in again.`,
+  forget: (names: string) =>
+    `${names} is forgotten; with a boot medium of this lab it comes in as a new PC.`,
+} as const;
+
+export async function orderMachines(
+  world: World,
+  json: boolean,
+  names: readonly string[],
+  order: 'unban' | 'forget',
+): Promise<number> {
+  const done = await withHead(world, ({ api }) => api.machines[order]({ machines: [...names] }));
+  answer(world, json, done, () => [ordered[order](listed(done.machines))]);
+  return 0;
+}

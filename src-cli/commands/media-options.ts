@@ -43,6 +43,25 @@ export function describeMedia(
     .action(async (flags: Flags & MediumOptions & { readonly file?: string; to?: string }) =>
       ended(await (await module()).writeFloppy(world(), isJson(flags), flags)),
     );
+  const tokens = () => import('./tokens.ts');
+  command(
+    media,
+    'list-tokens',
+    'list what boot media carry to be let in by, and whom it let in',
+  ).action(async (flags: Flags) =>
+    ended(await (await tokens()).listTokens(world(), isJson(flags))),
+  );
+  command(
+    media,
+    'revoke <token...>',
+    'let nobody in by these tokens any more: a stick was lost',
+  ).action(async (ids: string[], flags: Flags) =>
+    ended(await (await tokens()).revokeTokens(world(), isJson(flags), ids)),
+  );
+  command(media, 'limit <token> <pcs>', 'how many PCs a token may let in, copies included').action(
+    async (token: string, pcs: string, flags: Flags) =>
+      ended(await (await tokens()).limitToken(world(), isJson(flags), token, pcs)),
+  );
   command(media, 'restore', 'make ordinary empty sticks again; what is on them is lost')
     .option('--drive <path...>', 'drives to restore')
     .option('--typed-name <name>', typedNameHelp)
@@ -66,6 +85,7 @@ const withMediumOptions = (
         'what the PCs’ own clocks show: the time on the wall, or UTC (PCs without Windows)',
       ).choices(['local', 'utc']),
     )
+    .option('--pcs <number>', 'how many PCs it lets in, copies of it included', '100')
     .option('--valid-for <time>', 'how long it lets PCs in', '30d')
     .option('--address <host:port>', address)
     .option('--kernel-options <words>', 'for odd PCs, such as "nomodeset"')

@@ -4,6 +4,7 @@ import { answer, listed } from '../core/answer.ts';
 import { count } from '../core/count.ts';
 import { Interrupted } from '../core/head-errors.ts';
 import { followMedia, type MediaResult } from '../core/follow-media.ts';
+import { parseWhole } from '../core/environment-wish.ts';
 import type { Api, Head, World } from '../core/ports.ts';
 import { must, Refused } from '../core/refused.ts';
 import { formatTable } from '../core/table.ts';
@@ -14,6 +15,7 @@ export interface MediumOptions {
   readonly hours?: string;
   readonly clocks?: 'local' | 'utc';
   readonly validFor: string;
+  readonly pcs?: string;
   readonly address?: string;
   readonly kernelOptions?: string;
   readonly force?: boolean;
@@ -147,6 +149,9 @@ function mediumWish(options: MediumOptions): MediumWish {
     hours: options.hours ?? null,
     ...(options.clocks === undefined ? {} : { clocks: options.clocks }),
     validFor: validFor(options.validFor),
+    ...(options.pcs === undefined
+      ? {}
+      : { mostPcs: must(parseWhole(options.pcs, '--pcs', 1, 100_000)) }),
     address: options.address === undefined ? null : hostAndPort(options.address),
     ...(options.kernelOptions === undefined ? {} : { kernelOptions: options.kernelOptions }),
   };

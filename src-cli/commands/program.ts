@@ -46,9 +46,34 @@ export function describeProgram(
       ended(await (await import('./head.ts')).runHead(world(), isJson(flags), flags)),
     );
 
-  command(program, 'machines', 'list the PCs of the lab').action(async (flags: Flags) =>
-    ended(await (await import('./machines.ts')).showMachines(world(), isJson(flags))),
+  const machines = command(program, 'machines', 'list the PCs of the lab').action(
+    async (flags: Flags) =>
+      ended(await (await import('./machines.ts')).showMachines(world(), isJson(flags))),
   );
+  command(
+    machines,
+    'ban <machine...>',
+    'keep PCs out from this moment on; what they run starts again elsewhere',
+  )
+    .option('--because <text>', 'why, for whoever wonders')
+    .action(async (names: string[], flags: Flags & { because?: string }) =>
+      ended(
+        await (
+          await import('./machines.ts')
+        ).banMachines(world(), isJson(flags), names, flags.because ?? null),
+      ),
+    );
+  for (const [order, description] of [
+    ['unban', 'let PCs in again that were kept out'],
+    ['forget', 'take PCs that are gone for good out of the books'],
+  ] as const) {
+    command(machines, `${order} <machine...>`, description).action(
+      async (names: string[], flags: Flags) =>
+        ended(
+          await (await import('./machines.ts')).orderMachines(world(), isJson(flags), names, order),
+        ),
+    );
+  }
 
   withJobOptions(
     command(

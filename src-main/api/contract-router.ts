@@ -31,6 +31,17 @@ export function contractRouter(services: HeadServices, feed: ViewFeed) {
       uncordon: serve.machines.uncordon.handler(({ input }) =>
         granted(lab.uncordon(input.machines)),
       ),
+      ban: serve.machines.ban.handler(({ input }) =>
+        granted(lab.ban(input.machines, input.because)),
+      ),
+      unban: serve.machines.unban.handler(({ input }) => granted(lab.unban(input.machines))),
+      forget: serve.machines.forget.handler(({ input }) => {
+        // By their network cards, which the books know no more once they have gone.
+        const pcs = lab.pcs(input.machines);
+        const done = granted(lab.forget(input.machines));
+        for (const { machineKey } of pcs.ok ? pcs.value : []) approvals.forget(machineKey);
+        return done;
+      }),
       evacuate: serve.machines.evacuate.handler(({ input }) =>
         granted(lab.evacuate(input.machines)),
       ),
@@ -72,6 +83,13 @@ export function contractRouter(services: HeadServices, feed: ViewFeed) {
     },
     enrolment: {
       issue: serve.enrolment.issue.handler(({ input }) => granted(services.issueIdentity(input))),
+      tokens: serve.enrolment.tokens.handler(() => services.tokens.list()),
+      revoke: serve.enrolment.revoke.handler(({ input }) =>
+        granted(services.tokens.revoke(input.token)),
+      ),
+      limit: serve.enrolment.limit.handler(({ input }) =>
+        granted(services.tokens.limit(input.token, input.mostPcs)),
+      ),
       waiting: serve.enrolment.waiting.handler(() => approvals.waiting()),
       approve: serve.enrolment.approve.handler(({ input }) =>
         granted(approvals.decide(input.code, 'approved')),

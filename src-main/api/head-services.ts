@@ -39,6 +39,9 @@ export interface LabService {
   machines(): MachineView[];
   cordon(names: MachineNames): Result<{ machines: string[] }>;
   uncordon(names: MachineNames): Result<{ machines: string[] }>;
+  ban(names: readonly string[], because: string | null): Result<{ machines: string[] }>;
+  unban(names: readonly string[]): Result<{ machines: string[] }>;
+  forget(names: readonly string[]): Result<{ machines: string[] }>;
   evacuate(names: MachineNames): Result<{ machines: string[] }>;
   seats(): Outputs['seats']['list'];
   giveSeats(
@@ -66,7 +69,12 @@ export interface LabService {
   outputs(job: string, from?: number): Result<Outputs['jobs']['outputs']>;
   logs(task: string, follow: boolean, sink: LogSink): Result<Disposable>;
   onChange(listener: () => void): Disposable;
-  enrol(facts: MemberFacts, wantedName: string | null): Result<{ member: MemberId; name: string }>;
+  /** `by`: what let it in. */
+  enrol(
+    facts: MemberFacts,
+    wantedName: string | null,
+    by?: string,
+  ): Result<{ member: MemberId; name: string }>;
   seen(report: SeenReport & { readonly code?: string }): void;
   /** What is known of these PCs' hardware; `all`: of every one. */
   pcs(names: MachineNames): Result<LabPc[]>;
@@ -88,6 +96,8 @@ export interface IdentityWish {
   readonly single: boolean;
   /** Whether it shall carry the head's address, for networks without multicast. */
   readonly address: boolean;
+  /** So many PCs it lets in; null: any number. */
+  readonly mostPcs?: number | null;
 }
 
 /** PCs without a token: who waits, and what a person decides. */
@@ -95,6 +105,13 @@ export interface ApprovalService {
   waiting(): Outputs['enrolment']['waiting'];
   decide(code: string, verdict: 'approved' | 'refused'): Result<Outputs['enrolment']['approve']>;
   forget(machine: string): Result<{ machine: string }>;
+}
+
+/** What boot media carry to be let in by. */
+export interface TokenService {
+  list(): Outputs['enrolment']['tokens'];
+  revoke(id: string): Result<Outputs['enrolment']['revoke']>;
+  limit(id: string, mostPcs: number): Result<Outputs['enrolment']['limit']>;
 }
 
 /** The versions of what PCs boot. */
@@ -115,6 +132,7 @@ export interface HeadServices {
   readonly practice: PracticeService;
   readonly media: MediaService;
   readonly approvals: ApprovalService;
+  readonly tokens: TokenService;
   readonly netboot: NetbootService;
   readonly images: ImageService;
   issueIdentity(wish: IdentityWish): Result<BootIdentity>;

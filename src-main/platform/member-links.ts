@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer, type WebSocket } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import type { MemberId } from '../../shared/domain/ids.ts';
 import type { MemberLinks, MemberLinksListener } from '../../shared/ports/member-link.ts';
 import {
@@ -53,7 +53,7 @@ export class WebSocketMemberLinks implements MemberLinks {
 
   /** Handler of the upgrade requests on `memberLinkPath`. */
   readonly accept = (request: IncomingMessage, socket: Duplex, head: Buffer, peer: Peer): void => {
-    if (peer.kind !== 'member') {
+    if (peer.kind === 'nobody') {
       refuseUpgrade(
         socket,
         401,
@@ -63,6 +63,10 @@ export class WebSocketMemberLinks implements MemberLinks {
     }
     this.#server.handleUpgrade(request, socket, head, (link) => this.#open(peer.id, link));
   };
+
+  isLinked(member: MemberId): boolean {
+    return this.#links.get(member)?.readyState === WebSocket.OPEN;
+  }
 
   closeAll(): void {
     for (const link of this.#links.values()) link.terminate();

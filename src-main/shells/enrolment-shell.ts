@@ -1,5 +1,6 @@
 import { ok, refuse, type Refusal, type Result } from '../../shared/base/result.ts';
 import type { Millis } from '../../shared/base/units.ts';
+import type { EnrolToken } from '../../shared/domain/enrol-token.ts';
 import type { MemberId } from '../../shared/domain/ids.ts';
 import type { MemberFacts } from '../../shared/domain/member.ts';
 import type { Clock, Disposable } from '../../shared/ports/clock.ts';
@@ -36,7 +37,7 @@ import {
 import { decideAsking } from '../core/identity/ask-approval.ts';
 import { decideEnrolment, type EnrolmentBooks } from '../core/identity/enrolment.ts';
 import { emptyNonceBook, issueNonce } from '../core/identity/nonce-book.ts';
-import { addToken, revokeToken, tokenBook } from '../core/identity/token-book.ts';
+import { addToken, limitToken, revokeToken, tokenBook } from '../core/identity/token-book.ts';
 
 /** What the desk needs to know and to reach. */
 export interface EnrolmentSurroundings {
@@ -53,7 +54,13 @@ export interface EnrolmentSurroundings {
   enrol(
     facts: MemberFacts,
     wantedName: string | null,
+    /** What let it in: a token's id, or `approval`. */
+    by: string,
   ): Result<{ readonly member: MemberId; readonly name: string }>;
+  /** What let this member in last; null where nobody knows. */
+  readonly letInBy?: (member: MemberId) => string | null;
+  /** Facts for whoever looks for how a PC came in. */
+  readonly log?: (line: string) => void;
   /** A PC was here and did not get in; `code` is what it shows while it waits for a person. */
   readonly seen: (report: SeenReport & { readonly code?: string }) => void;
 }
@@ -64,6 +71,10 @@ export interface BootIdentityWish {
   readonly name: string | null;
   /** `host:port` for networks without multicast. */
   readonly address: string | null;
+  /** What it is for, in a word or two. */
+  readonly label?: string;
+  /** So many PCs it lets in; null, or not said: any number. */
+  readonly mostPcs?: number | null;
 }
 
 export class EnrolmentShell implements EnrolmentDesk {
@@ -92,7 +103,7 @@ export class EnrolmentShell implements EnrolmentDesk {
     const decoded = enrolRequestSchema.safeParse(body);
     if (!decoded.success) return malformed(body, whereItFailed(decoded.error));
     const request = decoded.data;
-    const answer = await this.#enrol(request);
+    const answer = await this.#enrol(request, from);
     if (!answer.ok && answer.error.code !== 'stale-challenge') {
       this.#around.seen({
         machineKey: request.facts.machineKey,
@@ -136,8 +147,9 @@ export class EnrolmentShell implements EnrolmentDesk {
       this.#watchWaiting();
       return ok(null);
     }
-    const place = this.#around.enrol(request.facts, request.wantedName);
+    const place = this.#around.enrol(request.facts, request.wantedName, 'approval');
     if (!place.ok) return { ok: false, error: { code: 'refused', sentence: place.error.sentence } };
+    this.#around.log?.(`${place.value.name} came in from ${from}: a person had approved it`);
     return ok(await this.#reply(request.request, place.value.member, place.value.name));
   }
 
@@ -175,7 +187,13 @@ export class EnrolmentShell implements EnrolmentDesk {
   async renew(member: MemberId, body: unknown): Promise<Result<EnrolReply, EnrolRefusal>> {
     const decoded = renewRequestSchema.safeParse(body);
     if (!decoded.success) return malformed(body, whereItFailed(decoded.error));
-    const { authority } = this.#around;
+    const { authority, letInBy } = this.#around;
+    const token = this.#books.tokens.get(letInBy?.(member) ?? '');
+    if (token?.revoked === true) {
+      const sentence =
+        'The token that let this PC in was withdrawn; restart it with another boot medium.';
+      return { ok: false, error: { code: 'expired-token', sentence } };
+    }
     const key = await authority.readRequest(decoded.data.request);
     if (!key.ok) return { ok: false, error: { code: 'malformed', sentence: key.error.sentence } };
     return ok(await this.#reply(decoded.data.request, member, member));
@@ -206,14 +224,24 @@ export class EnrolmentShell implements EnrolmentDesk {
     };
   }
 
-  /** False when there is no such token. */
+  tokens(): readonly EnrolToken[] {
+    return [...this.#books.tokens.values()];
+  }
+
+  /** False when there is no such token. From now on it lets nobody in, and whom it let in cannot renew. */
   revokeToken(id: string): boolean {
     if (!this.#books.tokens.has(id)) return false;
     this.#keepTokens(revokeToken(this.#books.tokens, id));
     return true;
   }
 
-  async #enrol(request: EnrolRequest): Promise<Result<EnrolReply, EnrolRefusal>> {
+  limitToken(id: string, mostPcs: number): boolean {
+    if (!this.#books.tokens.has(id)) return false;
+    this.#keepTokens(limitToken(this.#books.tokens, id, mostPcs));
+    return true;
+  }
+
+  async #enrol(request: EnrolRequest, from: string): Promise<Result<EnrolReply, EnrolRefusal>> {
     const { authority, lab, clock, digests } = this.#around;
     const key = await authority.readRequest(request.request);
     if (!key.ok) return { ok: false, error: { code: 'malformed', sentence: key.error.sentence } };
@@ -227,10 +255,13 @@ export class EnrolmentShell implements EnrolmentDesk {
     });
     this.#books = { ...this.#books, nonces: books.nonces };
     if (!verdict.ok) return verdict;
-    const place = this.#around.enrol(request.facts, request.wantedName);
+    const place = this.#around.enrol(request.facts, request.wantedName, request.tokenId);
     if (!place.ok) return { ok: false, error: { code: 'refused', sentence: place.error.sentence } };
     // Bound before the certificate leaves, so that a head killed in between cannot bind the token twice.
     this.#keepTokens(books.tokens);
+    this.#around.log?.(
+      `${place.value.name} came in from ${from} with the token ${request.tokenId}`,
+    );
     return ok(await this.#reply(request.request, place.value.member, place.value.name));
   }
 

@@ -1,4 +1,5 @@
-import type { MonotonicMillis } from '../../shared/base/units.ts';
+import type { EpochMillis, MonotonicMillis } from '../../shared/base/units.ts';
+import type { MemberId } from '../../shared/domain/ids.ts';
 import type { Job, Task } from '../../shared/domain/job.ts';
 import type { Member, Seat, StoredMember } from '../../shared/domain/member.ts';
 import type { EventStore, Projection, Removal } from '../../shared/ports/event-store.ts';
@@ -8,7 +9,7 @@ import { emptyLab, machinesOf, type LabState, type NightTally } from '../core/la
 import type { Turn } from '../core/lab/turn.ts';
 import { unseen } from '../core/membership/leases.ts';
 
-type Late = Pick<StoredMember, 'departure' | 'cameBack' | 'wrongClock'>;
+type Late = Pick<StoredMember, 'departure' | 'cameBack' | 'wrongClock' | 'enrolledBy' | 'banned'>;
 
 interface SeatRow {
   readonly machineKey: string;
@@ -19,6 +20,7 @@ const seatRowId = (machineKey: string): string => `seat.${machineKey}`;
 interface LabRow {
   readonly nextJob: number;
   readonly night: NightTally;
+  readonly retired?: readonly (readonly [MemberId, EpochMillis])[];
 }
 
 const isSeatRow = (row: unknown): row is SeatRow =>
@@ -34,7 +36,11 @@ export function projectionsOf(
       table: 'lab',
       id: 'lab',
       state: '',
-      body: { nextJob: state.nextJob, night: state.night } satisfies LabRow,
+      body: {
+        nextJob: state.nextJob,
+        night: state.night,
+        retired: [...state.retired],
+      } satisfies LabRow,
     },
   ];
   for (const machineKey of new Set(turns.flatMap((turn) => [...turn.touched.seats]))) {
@@ -53,6 +59,7 @@ export function projectionsOf(
     const member = state.members.get(id);
     if (member)
       rows.push({ table: 'members', id, state: member.state, body: storedMember(member) });
+    else rows.push({ table: 'members', gone: id });
   }
   // A job's row changes only with the job itself, not with every task of it.
   const changed = new Set(
@@ -96,6 +103,7 @@ export function loadLab(store: EventStore<LabEvent>, now: MonotonicMillis): LabS
     const lab = row as LabRow;
     state.nextJob = lab.nextJob;
     state.night = lab.night;
+    for (const [id, at] of lab.retired ?? []) state.retired.set(id, at);
   }
   for (const row of store.rows('members')) {
     // Rows of an older version lack what came later; their PCs left long ago.
@@ -103,6 +111,8 @@ export function loadLab(store: EventStore<LabEvent>, now: MonotonicMillis): LabS
       departure,
       cameBack = null,
       wrongClock = null,
+      enrolledBy = null,
+      banned = null,
       ...rest
     } = row as Omit<StoredMember, keyof Late> & Partial<Late>;
     const leftAt = rest.releasedAt;
@@ -112,6 +122,8 @@ export function loadLab(store: EventStore<LabEvent>, now: MonotonicMillis): LabS
       departure: departure ?? longAgo,
       cameBack,
       wrongClock,
+      enrolledBy,
+      banned,
     };
     const member: Member = { ...stored, ...unseen(stored.facts, now) };
     state.members.set(member.id, member);

@@ -16,13 +16,17 @@ import { onBlobDamaged } from '../core/jobs/saves.ts';
 import { referencedBlobs } from '../core/lab/referenced-blobs.ts';
 import type { LabState } from '../core/lab/state.ts';
 import {
+  banMembers,
   cordonMembers,
   enrolMember,
   evacuateMembers,
+  forgetMembers,
   releaseMembers,
+  unbanMembers,
   uncordonMembers,
 } from '../core/membership/commands.ts';
 import { clearSeats, giveSeats, seatViews, type SeatWish } from '../core/membership/seats.ts';
+import { standingOf, type Standing } from '../core/membership/standing.ts';
 import { expectBack } from '../core/membership/returns.ts';
 import { jobFrom, jobWithTask, jobWithTasks } from '../core/views/job-detail.ts';
 import { jobOutputs, type TaskOutputs } from '../core/views/job-outputs.ts';
@@ -126,11 +130,15 @@ export class LabShell {
   // ---- commands
 
   /** Gives a PC that proved its token its name; the same PC gets the same name every night. */
-  enrol(facts: MemberFacts, wantedName: string | null): Result<{ member: MemberId; name: string }> {
+  enrol(
+    facts: MemberFacts,
+    wantedName: string | null,
+    by?: string,
+  ): Result<{ member: MemberId; name: string }> {
     return this.#turns.command((turn) => {
-      const enrolled = enrolMember(turn, facts, wantedName);
-      this.#strangers.forget(facts.machineKey);
-      return ok(enrolled);
+      const enrolled = enrolMember(turn, facts, wantedName, by);
+      if (enrolled.ok) this.#strangers.forget(facts.machineKey);
+      return enrolled;
     });
   }
 
@@ -174,6 +182,18 @@ export class LabShell {
     return this.#turns.command((turn) => uncordonMembers(turn, names));
   }
 
+  ban(names: readonly string[], because: string | null): Result<{ machines: string[] }> {
+    return this.#turns.command((turn) => banMembers(turn, names, because));
+  }
+
+  unban(names: readonly string[]): Result<{ machines: string[] }> {
+    return this.#turns.command((turn) => unbanMembers(turn, names));
+  }
+
+  forget(names: readonly string[]): Result<{ machines: string[] }> {
+    return this.#turns.command((turn) => forgetMembers(turn, names));
+  }
+
   evacuate(names: Names): Result<{ machines: string[] }> {
     return this.#turns.command((turn) => evacuateMembers(turn, names));
   }
@@ -203,6 +223,24 @@ export class LabShell {
   }
 
   // ---- queries
+
+  /** What a certificate with this name in it is good for at this moment. */
+  standingOf(id: MemberId): Standing {
+    return standingOf(this.#turns.state, id);
+  }
+
+  /** What let a member in last. */
+  letInBy(id: MemberId): string | null {
+    return this.#turns.state.members.get(id)?.enrolledBy ?? null;
+  }
+
+  /** Of each token, the names of PCs that it let in last; `enrolledBy` of members. */
+  enrolledBy(token: string): string[] {
+    const { members } = this.#turns.state;
+    return [...members.values()].flatMap(({ name, enrolledBy }) =>
+      enrolledBy === token ? [name] : [],
+    );
+  }
 
   view(): LabView {
     const { lab, labId, practice, address, otherHead, timeOfDay } = this.#settings;

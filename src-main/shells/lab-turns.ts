@@ -2,6 +2,7 @@ import { assertNever } from '../../shared/base/assert-never.ts';
 import { refuse, type Result } from '../../shared/base/result.ts';
 import { epochMillis, millis, type EpochMillis } from '../../shared/base/units.ts';
 import type { LabTimings } from '../../shared/domain/timings.ts';
+import type { MemberId } from '../../shared/domain/ids.ts';
 import type { Clock, Disposable } from '../../shared/ports/clock.ts';
 import type { EventStore } from '../../shared/ports/event-store.ts';
 import type { MemberLinks } from '../../shared/ports/member-link.ts';
@@ -20,6 +21,8 @@ export interface LabTurnsPorts {
   readonly rng: Rng;
   readonly store: EventStore<LabEvent>;
   readonly links: MemberLinks;
+  /** Ends all other connections of a member. */
+  readonly hangUp?: (member: MemberId) => void;
   /** Facts for diagnosis; never shown to users. */
   readonly log: (line: string) => void;
   /** By the clock on the lab's wall. */
@@ -163,6 +166,10 @@ export class LabTurns {
           break;
         case 'close':
           this.#ports.links.close(directive.member);
+          break;
+        case 'hang-up':
+          this.#ports.links.close(directive.member);
+          this.#ports.hangUp?.(directive.member);
           break;
         case 'settle':
           this.#settling ??= this.#ports.clock.after('settle on', millis(0), () => {

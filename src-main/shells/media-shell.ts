@@ -34,7 +34,11 @@ export interface MediaPorts {
   ): Promise<Result<Pick<StickWish, 'loaders' | 'kernel' | 'parts'>>>;
   floppyLoaders(onLine: (line: string) => void): Promise<Result<FloppyWish['loaders']>>;
   /** The archive with a new identity of this lab, to stand after the image. `address` overrides the head's own. */
-  identity(wish: { readonly validFor: Millis; readonly address: string | null }): Uint8Array;
+  identity(wish: {
+    readonly validFor: Millis;
+    readonly address: string | null;
+    readonly mostPcs?: number;
+  }): Uint8Array;
   /** Sees to it that the head serves what floppies fetch; `host:port`, `address` if one is wished. */
   serveFloppies(wish: {
     readonly validFor: Millis;
@@ -50,6 +54,7 @@ export interface MediumOrder {
   readonly clocks?: 'local' | 'utc' | undefined;
   readonly validFor: Millis;
   readonly address: string | null;
+  readonly mostPcs?: number;
   readonly kernelOptions: string;
 }
 

@@ -1,4 +1,5 @@
 import type { SeatView } from '../../shared/api/seat-views.ts';
+import type { TokenView } from '../../shared/api/token-views.ts';
 import type {
   BootFinding,
   DecidedPcView,
@@ -69,6 +70,7 @@ export class SimulatedHead {
   readonly puts: string[] = [];
   diskFull = false;
   waiting: WaitingPcView[] = [];
+  tokens: TokenView[] = [];
   netboot: NetbootView = {
     ...{ on: false, interfaces: ['eth0'], hours: null, answer: null, httpPort: 7414 },
     ...{ problem: null, atOnce: 8, pcs: [], floppies: null },
@@ -187,6 +189,11 @@ export class SimulatedHead {
       note(call, name);
       return { id };
     };
+    const tokenOf = (id: string): TokenView => {
+      const found = this.tokens.find((token) => token.id === id);
+      if (!found) throw refused('not-found', `there is no token "${id}".`);
+      return found;
+    };
     const decided = (call: string, code: string): DecidedPcView => {
       const found = this.waiting.find((pc) => pc.code === code);
       if (!found) throw refused('not-found', `no PC waits with the code ${code}.`);
@@ -236,6 +243,11 @@ export class SimulatedHead {
         ),
         uncordon: os.machines.uncordon.handler(({ input }) =>
           affected('machines.uncordon', input.machines),
+        ),
+        ban: os.machines.ban.handler(({ input }) => affected('machines.ban', input.machines)),
+        unban: os.machines.unban.handler(({ input }) => affected('machines.unban', input.machines)),
+        forget: os.machines.forget.handler(({ input }) =>
+          affected('machines.forget', input.machines),
         ),
         evacuate: os.machines.evacuate.handler(({ input }) =>
           affected('machines.evacuate', input.machines),
@@ -350,6 +362,15 @@ export class SimulatedHead {
       enrolment: {
         issue: os.enrolment.issue.handler(() => {
           throw refused('refused', 'the simulated head issues nothing.');
+        }),
+        tokens: os.enrolment.tokens.handler(() => this.tokens),
+        revoke: os.enrolment.revoke.handler(({ input }) => {
+          note('enrolment.revoke', input);
+          return { ...tokenOf(input.token), revoked: true };
+        }),
+        limit: os.enrolment.limit.handler(({ input }) => {
+          note('enrolment.limit', input);
+          return { ...tokenOf(input.token), mostPcs: input.mostPcs };
         }),
         waiting: os.enrolment.waiting.handler(() => this.waiting),
         approve: os.enrolment.approve.handler(({ input }) => decided('approve', input.code)),

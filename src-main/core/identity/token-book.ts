@@ -21,6 +21,9 @@ export function addToken(
     readonly secret: string;
     readonly single: boolean;
     readonly validFor: Millis;
+    readonly label?: string;
+    /** Any number when it is null, or not said. */
+    readonly mostPcs?: number | null;
   },
   now: EpochMillis,
 ): TokenBook {
@@ -35,9 +38,14 @@ export function addToken(
       use: wish.single ? 'single' : 'many',
       boundTo: null,
       revoked: false,
+      label: wish.label ?? null,
+      mostPcs: wish.mostPcs ?? null,
+      pcs: [],
     },
   ]);
 }
+
+export const madeAt = (token: EnrolToken): number => token.notBefore + backdated;
 
 /** Why this token lets this PC in no more (or not yet); nothing when it does. Its secret was proved before. */
 export function tokenFault(
@@ -63,6 +71,13 @@ export function tokenFault(
       sentence: `This boot medium's token is good from ${dateAndTime(token.notBefore)} on; check the head's clock.`,
     };
   }
+  const isFull = token.mostPcs !== null && token.pcs.length >= token.mostPcs;
+  if (isFull && !token.pcs.includes(machineKey)) {
+    return {
+      code: 'refused',
+      sentence: `This boot medium has let in ${token.mostPcs} PCs, as many as it may; make another one, or raise it with: nightshift media limit ${token.id} N`,
+    };
+  }
   if (token.use === 'single' && token.boundTo !== null && token.boundTo !== machineKey) {
     return {
       code: 'replayed-token',
@@ -73,11 +88,18 @@ export function tokenFault(
   return undefined;
 }
 
-/** A token for one PC belongs from its first use on to that PC. */
+/** It let this PC in; a token for one PC belongs from its first use on to that PC. */
 export function bindToken(book: TokenBook, id: string, machineKey: string): TokenBook {
   const token = book.get(id);
-  if (token?.use !== 'single' || token.boundTo !== null) return book;
-  return new Map(book).set(id, { ...token, boundTo: machineKey });
+  if (token === undefined || token.pcs.includes(machineKey)) return book;
+  const boundTo = token.use === 'single' ? (token.boundTo ?? machineKey) : null;
+  return new Map(book).set(id, { ...token, boundTo, pcs: [...token.pcs, machineKey] });
+}
+
+/** How many PCs it lets in from now on; those that it let in before stay in. */
+export function limitToken(book: TokenBook, id: string, mostPcs: number): TokenBook {
+  const token = book.get(id);
+  return token === undefined ? book : new Map(book).set(id, { ...token, mostPcs });
 }
 
 export function revokeToken(book: TokenBook, id: string): TokenBook {

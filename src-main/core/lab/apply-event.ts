@@ -32,6 +32,8 @@ export function applyEvent(
     case 'member-stayed':
     case 'member-expected':
     case 'member-came-back':
+    case 'member-banned':
+    case 'member-unbanned':
       touched.members.add(event.member);
       applyToMember(state, event, at);
       return;
@@ -46,6 +48,13 @@ export function applyEvent(
         member.seat = state.seats.get(member.facts.machineKey) ?? null;
         touched.members.add(member.id);
       }
+      return;
+    case 'member-forgotten':
+      touched.members.add(event.member);
+      touched.lab = true;
+      state.members.delete(event.member);
+      state.index.on.delete(event.member);
+      state.retired.set(event.member, at);
       return;
     case 'night-opened':
       state.night = emptyTally(event.night, at);

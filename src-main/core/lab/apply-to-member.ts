@@ -5,7 +5,10 @@ import type { Member } from '../../../shared/domain/member.ts';
 import type { LabEvent } from './events.ts';
 import type { LabState } from './state.ts';
 
-type MemberEvent = Extract<LabEvent, { readonly member: MemberId }>;
+type MemberEvent = Exclude<
+  Extract<LabEvent, { readonly member: MemberId }>,
+  { readonly e: 'member-forgotten' }
+>;
 
 /** What an event changes of its member. */
 export function applyToMember(state: LabState, event: MemberEvent, at: EpochMillis): void {
@@ -29,7 +32,10 @@ export function applyToMember(state: LabState, event: MemberEvent, at: EpochMill
       departure: known?.departure ?? null,
       cameBack: known?.cameBack ?? null,
       wrongClock: known?.wrongClock ?? null,
+      enrolledBy: event.by ?? null,
+      banned: known?.banned ?? null,
     };
+    state.retired.delete(event.member);
     // A PC that enrols again while its attempts are still in the books keeps its state until its hello settles them.
     if (
       known &&
@@ -37,6 +43,7 @@ export function applyToMember(state: LabState, event: MemberEvent, at: EpochMill
     ) {
       known.name = event.name;
       known.facts = event.facts;
+      known.enrolledBy = event.by ?? null;
       return;
     }
     state.members.set(event.member, fresh);
@@ -125,6 +132,14 @@ export function applyToMember(state: LabState, event: MemberEvent, at: EpochMill
       return;
     case 'member-expected':
       if (member.departure) member.departure.expected = true;
+      return;
+    case 'member-banned':
+      member.banned = { at, because: event.because, wasOpen: !member.cordoned };
+      member.cordoned = true;
+      return;
+    case 'member-unbanned':
+      if (member.banned?.wasOpen) member.cordoned = false;
+      member.banned = null;
       return;
     default:
       assertNever(event, 'member event');

@@ -46,6 +46,11 @@ export function onMessage(
   message: ToHead,
   absent: ReadonlySet<BlobHash> = new Set(),
 ): void {
+  // Its certificate is good for a while; nothing that comes with it is heard.
+  if (member.banned) {
+    turn.directives.push({ d: 'hang-up', member: member.id });
+    return;
+  }
   if (message.t === 'hello') {
     if (message.protocol !== protocolVersion) {
       turn.send(member.id, {

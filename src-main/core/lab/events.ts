@@ -15,7 +15,14 @@ export type LabEvent =
       readonly name: string;
       readonly seat: Seat | null;
       readonly facts: MemberFacts;
+      /** What let it in: a token's id, or `approval`. */
+      readonly by?: string;
     }
+  /** A person keeps it out; its tasks are lost when its lease is over, as if its cable were cut. */
+  | { readonly e: 'member-banned'; readonly member: MemberId; readonly because: string | null }
+  | { readonly e: 'member-unbanned'; readonly member: MemberId }
+  /** The books know nothing of it any more. */
+  | { readonly e: 'member-forgotten'; readonly member: MemberId }
   | { readonly e: 'member-arrived'; readonly member: MemberId; readonly facts: MemberFacts }
   /** It says something else of itself than before, such as another address, without having been away. */
   | { readonly e: 'member-described'; readonly member: MemberId; readonly facts: MemberFacts }

@@ -29,6 +29,8 @@ export interface LabState {
   night: NightTally;
   /** Where PCs stand, by machine key: of PCs that were never here, too, for the evening on which they come. */
   readonly seats: Map<string, Seat>;
+  /** Names of PCs that were forgotten, and when: a certificate may still bear one. */
+  readonly retired: Map<MemberId, EpochMillis>;
   readonly members: Map<MemberId, Member>;
   readonly jobs: Map<JobId, Job>;
   readonly tasks: TaskBook;
@@ -140,6 +142,7 @@ export function emptyLab(): LabState {
     nextJob: 1,
     night: emptyTally(0, epochMillis(0)),
     seats: new Map(),
+    retired: new Map(),
     members: new Map(),
     jobs,
     tasks: new TaskBook(jobs),

@@ -12,6 +12,8 @@ export type Directive =
   | { readonly d: 'send'; readonly member: MemberId; readonly message: ToMember }
   /** Ends the link; the member will come back with a hello, which settles all doubts. */
   | { readonly d: 'close'; readonly member: MemberId }
+  /** Ends every connection of the member, whatever it carries: it may not be here. */
+  | { readonly d: 'hang-up'; readonly member: MemberId }
   /** There was more to settle than one turn should: another one follows, after whatever else has arrived meanwhile. */
   | { readonly d: 'settle' };
 

@@ -1,4 +1,5 @@
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
+import { hours } from '../../../shared/base/units.ts';
 import type { MemberId } from '../../../shared/domain/ids.ts';
 import type { Member, MemberFacts, ReleaseMoment } from '../../../shared/domain/member.ts';
 import type { Turn } from '../lab/turn.ts';
@@ -9,19 +10,33 @@ import { freeName, memberOfMachine } from './names.ts';
 
 type Names = readonly string[] | 'all';
 
+/** Longer than any certificate with a forgotten PC's name in it is good for, and an hour for clocks. */
+const certificatesLive = hours(25);
+
 /** Gives a PC that proved its token its name; the same PC gets the same name every night. */
 export function enrolMember(
   turn: Turn,
   facts: MemberFacts,
   wantedName: string | null,
-): { member: MemberId; name: string } {
-  const { members } = turn.state;
+  by?: string,
+): Result<{ member: MemberId; name: string }> {
+  const { members, retired } = turn.state;
   const known = memberOfMachine(members.values(), facts);
-  const member = known?.id ?? freeName(members, wantedName);
+  if (known?.banned) return refuse('refused', bannedSentence(known));
+  const isTaken = (id: MemberId): boolean =>
+    members.has(id) || turn.wall - (retired.get(id) ?? -Infinity) < certificatesLive;
+  const member = known?.id ?? freeName({ has: isTaken }, wantedName);
   const name = known?.name ?? member;
   const seat = turn.state.seats.get(facts.machineKey) ?? known?.seat ?? null;
-  turn.emit({ e: 'member-enrolled', member, name, seat, facts });
-  return { member, name };
+  turn.emit({
+    e: 'member-enrolled',
+    member,
+    name,
+    seat,
+    facts,
+    ...(by === undefined ? {} : { by }),
+  });
+  return ok({ member, name });
 }
 
 export function cordonMembers(turn: Turn, names: Names): Result<{ machines: string[] }> {
@@ -32,7 +47,64 @@ export function cordonMembers(turn: Turn, names: Names): Result<{ machines: stri
 }
 
 export function uncordonMembers(turn: Turn, names: Names): Result<{ machines: string[] }> {
-  return eachOf(turn, names, anyone, (member) => onUncordon(turn, member));
+  return eachOf(turn, names, mayOpen, (member) => onUncordon(turn, member));
+
+  function mayOpen({ banned }: Member): boolean {
+    return banned === null;
+  }
+}
+
+/** Keeps PCs out from this moment on. What they run is lost when their leases are over, no earlier. */
+export function banMembers(
+  turn: Turn,
+  names: readonly string[],
+  because: string | null,
+): Result<{ machines: string[] }> {
+  return eachOf(turn, names, anyone, (member) => {
+    if (!member.banned) turn.emit({ e: 'member-banned', member: member.id, because });
+    member.linked = false;
+    turn.directives.push({ d: 'hang-up', member: member.id });
+  });
+}
+
+export function unbanMembers(turn: Turn, names: readonly string[]): Result<{ machines: string[] }> {
+  const found = findMembers(turn.state, names);
+  if (!found.ok) return found;
+  const free = found.value.find(({ banned }) => !banned);
+  if (free) return refuse('refused', `${free.name} is not banned.`);
+  return eachOf(turn, names, anyone, (member) =>
+    turn.emit({ e: 'member-unbanned', member: member.id }),
+  );
+}
+
+/** Takes PCs out of the books; whoever still has a boot medium of the lab comes in as a new one. */
+export function forgetMembers(
+  turn: Turn,
+  names: readonly string[],
+): Result<{ machines: string[] }> {
+  const found = findMembers(turn.state, names);
+  if (!found.ok) return found;
+  const here = found.value.find(
+    (member) => isPresent(member) || (turn.state.index.on.get(member.id)?.size ?? 0) > 0,
+  );
+  if (here) {
+    return refuse(
+      'refused',
+      `${here.name} is in the lab; release it first, or keep it out with: nightshift machines ban ${here.name}`,
+    );
+  }
+  const machines = found.value.map(({ name }) => name);
+  for (const { id } of found.value) {
+    turn.emit({ e: 'member-forgotten', member: id });
+    turn.directives.push({ d: 'hang-up', member: id });
+  }
+  return ok({ machines });
+}
+
+/** What its screen says, and whoever looks for it. */
+function bannedSentence({ name, banned }: Member): string {
+  const because = banned?.because ? ` (${banned.because})` : '';
+  return `This PC, ${name}, is banned from this lab${because}; nightshift machines unban ${name} lets it in again.`;
 }
 
 export function evacuateMembers(turn: Turn, names: Names): Result<{ machines: string[] }> {
@@ -71,6 +143,7 @@ function eachOf(
   const found = findMembers(turn.state, names);
   if (!found.ok) return found;
   const absent = found.value.find((member) => !mayBe(member));
+  if (absent?.banned) return refuse('refused', bannedSentence(absent));
   if (absent) return refuse('refused', `${absent.name} is not in the lab (it is ${absent.state}).`);
   for (const member of found.value) act(member);
   return ok({ machines: found.value.map((member) => member.name) });

@@ -16,7 +16,7 @@ export function memberOfMachine(members: Iterable<Member>, facts: MemberFacts): 
 }
 
 /** The wanted name as a slug when it is free, else the next free `pc-NN`. */
-export function freeName(members: ReadonlyMap<MemberId, Member>, wanted: string | null): MemberId {
+export function freeName(members: { has(id: MemberId): boolean }, wanted: string | null): MemberId {
   const slug = wanted
     ?.toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')

@@ -52,6 +52,12 @@ export function diaryLine(state: LabState, event: LabEvent): Line | undefined {
     case 'member-expected':
     case 'member-described':
       return undefined;
+    case 'member-banned':
+      return bad(`${pc(event.member)} is banned${event.because ? `: ${event.because}` : ''}.`);
+    case 'member-unbanned':
+      return plain(`${pc(event.member)} may come in again.`);
+    case 'member-forgotten':
+      return plain(`${event.member} is forgotten.`);
     case 'member-came-back':
       return bad(
         `${pc(event.member)} came back ${spanWords(event.after)} after it was given back and is cordoned: take out its boot medium, or look at its boot order.`,

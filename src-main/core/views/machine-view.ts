@@ -21,6 +21,8 @@ export function machineView(state: LabState, member: Member, timeOfDay: TimeOfDa
     seat: member.seat && seatText(member.seat),
     state: member.state,
     cordoned: member.cordoned,
+    banned: member.banned !== null,
+    enrolledBy: member.enrolledBy,
     linked: member.linked,
     cpu: member.facts.processors,
     memory: member.facts.memory,
@@ -65,6 +67,8 @@ function machineNote(state: LabState, member: Member, here: readonly TaskId[]): 
   const fault = here
     .map((id) => state.transient.saveFault.get(id))
     .find((text) => text !== undefined);
+  if (member.banned)
+    return `banned${member.banned.because ? `: ${member.banned.because}` : ''}; nightshift machines unban ${member.name} lets it in again`;
   const ahead = state.transient.ahead.get(member.id);
   if (ahead) return aheadNote(ahead);
   const left = `${here.length} task${here.length === 1 ? '' : 's'} left`;

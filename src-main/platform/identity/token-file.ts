@@ -15,6 +15,10 @@ const tokensSchema = z.array(
     use: z.enum(['single', 'many']),
     boundTo: z.string().nullable(),
     revoked: z.boolean(),
+    // Tokens of an older Nightshift say less.
+    label: z.string().nullable().default(null),
+    mostPcs: z.number().int().positive().nullable().default(null),
+    pcs: z.array(z.string()).default([]),
   }),
 );
 

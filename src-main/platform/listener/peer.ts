@@ -1,20 +1,63 @@
+import type { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import { memberId, type MemberId } from '../../../shared/domain/ids.ts';
 import { memberIdField } from '../../../shared/wire/fields.ts';
 
-/** Who is at the other end, as far as TLS can tell. People are known by their token, see src-main/api. */
-export type Peer = { readonly kind: 'member'; readonly id: MemberId } | { readonly kind: 'nobody' };
+/**
+ * Who is at the other end, as far as TLS and the lab's books can tell. `away`: its certificate is this lab's, but it is not in
+ * the lab at this moment, and may do no more than link and be told. People are known by their token, see src-main/api.
+ */
+export type Peer =
+  { readonly kind: 'member' | 'away'; readonly id: MemberId } | { readonly kind: 'nobody' };
 
 export const nobody: Peer = { kind: 'nobody' };
 
+/** What the lab knows of whoever bears a name. */
+export interface LabOfPeers {
+  /** `banned`: whatever it shows, it is nobody. */
+  standingOf(id: MemberId): 'present' | 'away' | 'banned';
+  /** Whether its link is open at this moment. */
+  isLinked(id: MemberId): boolean;
+}
+
+/** Where nobody keeps books: a certificate says it all. */
+export const everyoneIsHere: LabOfPeers = { standingOf: () => 'present', isLinked: () => false };
+
 /**
- * A member is whoever shows a certificate of this lab's CA that is made for clients and not over. The dates
- * are looked at again here, since a connection may live longer than the certificate it began with.
+ * A member is whoever shows a certificate of this lab's CA that is made for clients and not over, and whom the lab has not
+ * shut out. The dates are looked at again here, since a connection may live longer than the certificate it began with. They are
+ * passed over for one whose link is open: then it is the head's own clock that jumped, and its saves must not be refused.
  */
-export function peerOf(socket: TLSSocket, now: number): Peer {
-  if (!socket.authorized) return nobody;
+export function peerOf(
+  socket: TLSSocket,
+  now: number,
+  labCertificate: X509Certificate,
+  lab: LabOfPeers,
+): Peer {
   const certificate = socket.getPeerX509Certificate();
-  if (certificate === undefined || Date.parse(certificate.validTo) < now) return nobody;
+  const id = certificate && memberNamedBy(certificate);
+  if (certificate === undefined || id === undefined) return nobody;
+  const isInTime =
+    Date.parse(certificate.validFrom) <= now && now <= Date.parse(certificate.validTo);
+  const isGood = socket.authorized && isInTime;
+  if (!isGood && !(lab.isLinked(id) && isOfLab(certificate, labCertificate))) return nobody;
+  const standing = lab.standingOf(id);
+  if (standing === 'banned') return nobody;
+  return { kind: standing === 'present' ? 'member' : 'away', id };
+}
+
+/** RFC 5280 §4.2.1.12: id-kp-clientAuth. */
+const clientAuth = '1.3.6.1.5.5.7.3.2';
+
+/** All that TLS looks at but the dates. */
+function isOfLab(certificate: X509Certificate, lab: X509Certificate): boolean {
+  const isForClients = (certificate.keyUsage as readonly string[] | undefined)?.includes(
+    clientAuth,
+  );
+  return isForClients === true && certificate.checkIssued(lab) && certificate.verify(lab.publicKey);
+}
+
+export function memberNamedBy(certificate: X509Certificate): MemberId | undefined {
   const name = /^CN=(.+)$/m.exec(certificate.subject)?.[1] ?? '';
-  return memberIdField.safeParse(name).success ? { kind: 'member', id: memberId(name) } : nobody;
+  return memberIdField.safeParse(name).success ? memberId(name) : undefined;
 }

@@ -1,10 +1,12 @@
+import { X509Certificate } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
+import type { MemberId } from '../../../shared/domain/ids.ts';
 import { OpenSockets } from './open-sockets.ts';
-import { peerOf } from './peer.ts';
+import { everyoneIsHere, memberNamedBy, peerOf, type LabOfPeers } from './peer.ts';
 import type { Router } from './router.ts';
 
 export interface TlsIdentity {
@@ -17,8 +19,10 @@ export interface TlsIdentity {
 export class TlsListener {
   readonly #server: ReturnType<typeof createServer>;
   readonly #sockets: OpenSockets;
+  readonly #secured = new Set<TLSSocket>();
 
-  constructor(identity: TlsIdentity, router: Router) {
+  constructor(identity: TlsIdentity, router: Router, lab: LabOfPeers = everyoneIsHere) {
+    const labCertificate = new X509Certificate(identity.labCertificate);
     this.#server = createServer({
       ...secureContext(identity),
       minVersion: 'TLSv1.3',
@@ -32,8 +36,12 @@ export class TlsListener {
     // Port scanners and members that vanish in the middle of a handshake.
     this.#server.on('tlsClientError', (_error: Error, socket: TLSSocket) => socket.destroy());
     router.serve(this.#server, (request: IncomingMessage) =>
-      peerOf(request.socket as TLSSocket, Date.now()),
+      peerOf(request.socket as TLSSocket, Date.now(), labCertificate, lab),
     );
+    this.#server.on('secureConnection', (socket: TLSSocket) => {
+      this.#secured.add(socket);
+      socket.on('close', () => this.#secured.delete(socket));
+    });
   }
 
   /** For a head certificate that was renewed; open connections go on. */
@@ -50,6 +58,14 @@ export class TlsListener {
         resolve(ok({ port: (this.#server.address() as AddressInfo).port }));
       });
     });
+  }
+
+  /** Ends all that goes on with one member, its link included. */
+  hangUp(member: MemberId): void {
+    for (const socket of this.#secured) {
+      const certificate = socket.getPeerX509Certificate();
+      if (certificate && memberNamedBy(certificate) === member) socket.destroy();
+    }
   }
 
   /** Hangs up on everybody. */

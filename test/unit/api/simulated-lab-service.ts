@@ -73,6 +73,9 @@ export class SimulatedLab implements LabService {
 
   cordon = (names: readonly string[] | 'all') => this.#command('cordon', names);
   uncordon = (names: readonly string[] | 'all') => this.#command('uncordon', names);
+  ban = (names: readonly string[]) => this.#command('ban', names);
+  unban = (names: readonly string[]) => this.#command('unban', names);
+  forget = (names: readonly string[]) => this.#command('forget', names);
   evacuate = (names: readonly string[] | 'all') => this.#command('evacuate', names);
 
   seats = (): ReturnType<LabService['seats']> => [];
@@ -190,6 +193,11 @@ export function simulatedServices(lab: LabService, stopped: () => void): HeadSer
       waiting: () => [],
       decide: (code) => refuse('not-found', `no PC waits with the code ${code}.`),
       forget: (machine) => ok({ machine }),
+    },
+    tokens: {
+      list: () => [],
+      revoke: (id) => refuse('not-found', `there is no token "${id}".`),
+      limit: (id) => refuse('not-found', `there is no token "${id}".`),
     },
     netboot: {
       on: async () => refuse('refused', 'Network boot needs root.'),

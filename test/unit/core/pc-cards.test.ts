@@ -29,7 +29,11 @@ const pcWith = (machineKey: string, ...cards: WiredCard[]): MemberFacts => ({
 function lab() {
   const state = emptyLab();
   const turn = beginTurn(state, nightTimings, new SeededRng(1), monotonicMillis(0), epochMillis(1));
-  return { state, enrol: (facts: MemberFacts) => enrolMember(turn, facts, null).name, turn };
+  const enrol = (facts: MemberFacts): string => {
+    const enrolled = enrolMember(turn, facts, null);
+    return enrolled.ok ? enrolled.value.name : enrolled.error.sentence;
+  };
+  return { state, enrol, turn };
 }
 
 describe('a PC with several cards', () => {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ok } from '../../../shared/base/result.ts';
+import { ok, refuse } from '../../../shared/base/result.ts';
 import { epochMillis, hours, type EpochMillis } from '../../../shared/base/units.ts';
 import { memberId, type MemberId } from '../../../shared/domain/ids.ts';
 import type { Clock } from '../../../shared/ports/clock.ts';
@@ -26,6 +26,11 @@ export class LoopbackHead {
   readonly seen: (SeenReport & { readonly code?: string })[] = [];
   readonly heard: (readonly [MemberId, ToHead])[] = [];
   readonly closed: MemberId[] = [];
+  /** What a story says of members; whoever is not in it is present. */
+  readonly standings = new Map<MemberId, 'away' | 'banned'>();
+  /** Whose link the clock jumped over. */
+  readonly linked = new Set<MemberId>();
+  readonly letInBy = new Map<MemberId, string>();
   readonly desk: EnrolmentShell;
   readonly identity: LabIdentity;
   readonly links: WebSocketMemberLinks;
@@ -57,8 +62,14 @@ export class LoopbackHead {
       digests: nodeDigests,
       clock,
       rng: systemRng(),
-      enrol: (facts, wanted) =>
-        ok({ member: memberId(wanted ?? facts.machineKey), name: wanted ?? facts.machineKey }),
+      enrol: (facts, wanted, by) => {
+        const member = memberId(wanted ?? facts.machineKey);
+        if (this.standings.get(member) === 'banned')
+          return refuse('refused', `${member} is banned.`);
+        this.letInBy.set(member, by);
+        return ok({ member, name: member });
+      },
+      letInBy: (member) => this.letInBy.get(member) ?? null,
       seen: (report) => this.seen.push(report),
     });
     const log = (): void => undefined;
@@ -92,7 +103,15 @@ export class LoopbackHead {
         labCertificate: identity.labCertificate,
       },
       this.router,
+      {
+        standingOf: (id) => this.standings.get(id) ?? 'present',
+        isLinked: (id) => this.linked.has(id) || this.links.isLinked(id),
+      },
     );
+  }
+
+  hangUp(member: MemberId): void {
+    this.#listener.hangUp(member);
   }
 
   /** `folder`: of a head that was closed, to start it again. `wall`: the clock its desk goes by. */
