@@ -85,6 +85,8 @@ export interface Checkpoint {
   readonly log: BlobHash | null;
   /** CPU features of the machine it was taken on; a restore needs them all. */
   readonly cpuFeatures: readonly string[];
+  /** Milliseconds of running that are in it; absent in those of older heads. */
+  readonly doneMs?: number | undefined;
 }
 
 export interface Migration {
@@ -165,4 +167,8 @@ export interface Task {
   home: MemberId | null;
   /** Members on which it failed or could not start, so that a black hole does not swallow it twice. */
   avoid: MemberId[];
+  /** PCs that went down under it, one after the other. */
+  broke: MemberId[];
+  /** Why it is placed and moved no more until a person lets it go on; one clause. */
+  heldFor: string | null;
 }

@@ -39,6 +39,7 @@ export function misfit(spec: JobSpec, member: Member): string | undefined {
 
 /** Why this task may not go to this PC although the job could: where it has to stay, CPU features of its checkpoint. */
 export function taskMisfit(job: Job, task: Task, member: Member): string | undefined {
+  if (task.heldFor !== null) return task.heldFor;
   if (job.spec.pin) {
     if (task.home && task.home !== member.id) return `it is pinned to ${task.home}`;
   }

@@ -106,7 +106,7 @@ export const shapeOf = ({ spec }: Job): string =>
 
 /** And what `taskMisfit` looks at. */
 export const kindOf = (job: Job, task: Task): string =>
-  `${shapeOf(job)} ${job.spec.pin ? (task.home ?? '') : ''} ${task.checkpoints[0]?.cpuFeatures.join(' ') ?? ''}`;
+  `${shapeOf(job)} ${task.heldFor === null ? '' : 'held'} ${job.spec.pin ? (task.home ?? '') : ''} ${task.checkpoints[0]?.cpuFeatures.join(' ') ?? ''}`;
 
 /** Speeds within 10 % count as equal: calibration is not more exact than that. */
 export const speedClass = (member: Member): number =>

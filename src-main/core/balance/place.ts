@@ -27,7 +27,8 @@ export function placeWaiting(turn: Turn): void {
     for (const index of indexesInOrder(waiting)) {
       const id = taskIdOf(job.id, index);
       const task = state.tasks.get(id);
-      if (!task || (state.transient.placeNotBefore.get(id) ?? 0) > turn.now) continue;
+      if (!task || task.heldFor !== null) continue;
+      if ((state.transient.placeNotBefore.get(id) ?? 0) > turn.now) continue;
       const spot = rooms.best(job, task);
       if (!spot) {
         // What is queued behind it goes nowhere that it could not go.

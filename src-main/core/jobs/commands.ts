@@ -128,8 +128,10 @@ export function resumeJob(turn: Turn, text: string): Result<{ id: JobId }> {
   const found = findJob(turn.state, text);
   if (!found.ok) return found;
   const job = found.value;
-  if (!job.held) return refuse('refused', `job ${job.id} is not held.`);
-  turn.emit({ e: 'job-resumed', job: job.id });
+  const held = [...(turn.state.index.held.get(job.id) ?? [])];
+  if (!job.held && held.length === 0) return refuse('refused', `job ${job.id} is not held.`);
+  if (job.held) turn.emit({ e: 'job-resumed', job: job.id });
+  for (const task of held) turn.emit({ e: 'task-let-go', task });
   return ok({ id: job.id });
 }
 

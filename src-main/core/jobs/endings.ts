@@ -9,7 +9,7 @@ import type { Ending, ToHead } from '../../../shared/wire/to-head.ts';
 import type { Turn } from '../lab/turn.ts';
 import { onMachineFault } from '../membership/leases.ts';
 import { spokenOf } from './attempt-of.ts';
-import { cancelTask, forgetTransient, loseAttempt } from './losses.ts';
+import { cancelTask, dropCheckpoint, forgetTransient, loseAttempt } from './losses.ts';
 import { onArrived, onSourceGone } from './moves.ts';
 
 type Ended = Extract<ToHead, { readonly t: 'ended' }>;
@@ -254,7 +254,7 @@ function onMachineEnding(turn: Turn, member: Member, task: Task, reason: string)
     loseAttempt(turn, task, reason, member.id);
     transient.placeNotBefore.set(task.id, monotonicMillis(turn.now + failures * restorePauseMs));
     if (failures >= (task.checkpoints.length > 1 ? badRestoreLimit : lastRestoreLimit))
-      turn.emit({ e: 'task-checkpoint-dropped', task: task.id, hash: from, reason });
+      dropCheckpoint(turn, task, from, reason);
   } else loseAttempt(turn, task, reason, member.id);
   onMachineFault(turn, member.id, task.id, reason);
   if (task.epoch >= machineFaultLimit && task.avoid.length >= machineFaultLimit) {

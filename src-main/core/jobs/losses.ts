@@ -1,5 +1,5 @@
-import type { MemberId, TaskId } from '../../../shared/domain/ids.ts';
-import type { Task } from '../../../shared/domain/job.ts';
+import type { BlobHash, MemberId, TaskId } from '../../../shared/domain/ids.ts';
+import type { Checkpoint, Task } from '../../../shared/domain/job.ts';
 import type { Turn } from '../lab/turn.ts';
 
 /**
@@ -32,6 +32,29 @@ export function loseAttempt(
     avoid,
   });
   forgetTransient(turn, task);
+}
+
+/** A checkpoint that cannot be restored: what is in no older one has to be done again. */
+export function dropCheckpoint(turn: Turn, task: Task, hash: BlobHash, reason: string): void {
+  const at = task.checkpoints.findIndex((checkpoint) => checkpoint.hash === hash);
+  const [dropped, older] = [task.checkpoints[at], task.checkpoints[at + 1]];
+  // Only the newest is what the task would go on from.
+  const lostMs = at === 0 && dropped ? Math.max(0, doneMsOf(dropped) - doneMsOf(older)) : 0;
+  turn.emit({ e: 'task-checkpoint-dropped', task: task.id, hash, reason, lostMs });
+}
+
+const doneMsOf = (checkpoint: Checkpoint | undefined): number =>
+  checkpoint === undefined ? 0 : (checkpoint.doneMs ?? checkpoint.cpuSeconds * 1000);
+
+/** Milliseconds of running that are in a checkpoint taken now. */
+export function doneMsAt(task: Task, takenAt: number): number {
+  const [newest] = task.checkpoints;
+  if (task.runningSince === null) return doneMsOf(newest);
+  // Of this run: it goes on from the newest one. Else: from the one it began with.
+  if (newest && newest.takenAt >= task.runningSince)
+    return doneMsOf(newest) + Math.max(0, takenAt - newest.takenAt);
+  const began = task.checkpoints.find(({ hash }) => hash === task.attempt?.from);
+  return doneMsOf(began) + Math.max(0, takenAt - task.runningSince);
 }
 
 /** Of a job that was cancelled: nothing will place it any more, so nobody has to wait for its member. */

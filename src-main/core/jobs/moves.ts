@@ -5,6 +5,7 @@ import type { ToHead } from '../../../shared/wire/to-head.ts';
 import type { MoveUnderWay } from '../lab/state.ts';
 import type { Turn } from '../lab/turn.ts';
 import { spokenOf } from './attempt-of.ts';
+import { blame, mayHaveBroken, noteFailedMove, tasksThatFailedToCome } from './breakages.ts';
 import { loseAttempt } from './losses.ts';
 import { taskSpecOf } from './task-spec-of.ts';
 
@@ -195,6 +196,7 @@ function giveBack(turn: Turn, task: Task, reason: string): void {
 function endMove(turn: Turn, task: Task, reason: string): void {
   const to = task.attempt?.move?.to;
   if (!to) return;
+  noteFailedMove(turn, task, to);
   turn.emit({ e: 'task-move-failed', task: task.id, to, reason });
   turn.state.transient.moves.delete(task.id);
   turn.state.transient.moveNotBefore.set(
@@ -255,16 +257,21 @@ export function judgeMoves(turn: Turn): void {
 
 /** A member is lost: what was moving to it goes back, what was leaving it is asked for at its target by `judgeMoves`. */
 export function onMemberGone(turn: Turn, member: Member, reason: string): void {
-  for (const id of [...(turn.state.index.on.get(member.id) ?? [])]) {
-    const task = turn.state.tasks.get(id);
-    if (!task?.attempt) continue;
+  const { state } = turn;
+  for (const id of [...(state.index.on.get(member.id) ?? [])]) {
+    const task = state.tasks.get(id);
+    const job = task && state.jobs.get(task.job);
+    if (!task?.attempt || !job) continue;
     const { move } = task.attempt;
+    const isItsDoing = !move && mayHaveBroken(turn, member, job, task.attempt);
     if (move?.to === member.id) giveBack(turn, task, reason);
     else if (!move) loseAttempt(turn, task, reason);
     else {
       // Its copy is frozen: it may go on with it when it is back, if the target never had it all.
-      if (turn.state.transient.moves.get(id)?.arrivedAt == null) askTarget(turn, id);
+      if (state.transient.moves.get(id)?.arrivedAt == null) askTarget(turn, id);
       completeIfSettled(turn, task);
     }
+    if (isItsDoing) blame(turn, member, task);
   }
+  for (const task of tasksThatFailedToCome(turn, member)) blame(turn, member, task);
 }

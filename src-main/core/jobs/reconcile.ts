@@ -3,6 +3,7 @@ import type { Member } from '../../../shared/domain/member.ts';
 import type { AttemptReport } from '../../../shared/wire/task-spec.ts';
 import type { Turn } from '../lab/turn.ts';
 import { spokenOf } from './attempt-of.ts';
+import { blame, clearOfBlame } from './breakages.ts';
 import { loseAttempt } from './losses.ts';
 import { onAbandoned, onArrived, onMoveFailed, onSourceGone } from './moves.ts';
 import { askToDiscard } from './recall.ts';
@@ -26,13 +27,18 @@ export function reconcile(turn: Turn, member: Member, reports: readonly AttemptR
     else if (attempt.machine === member.id && !has(attempt.epoch)) {
       // Gone while leaving: it may well run at its target; `judgeMoves` asks there.
       if (attempt.move) onSourceGone(turn, task);
-      else loseAttempt(turn, task, `${member.name} started anew`);
+      else {
+        const ran = attempt.phase === 'running' || attempt.phase === 'checkpointing';
+        loseAttempt(turn, task, `${member.name} started anew`);
+        if (ran) blame(turn, member, task);
+      }
     }
   }
 }
 
 function settle(turn: Turn, member: Member, report: AttemptReport): void {
   const spoken = spokenOf(turn.state, member.id, report.task, report.epoch);
+  clearOfBlame(turn, member, turn.state.tasks.get(report.task));
   if (report.state === 'ended') return; // its report follows
   if (spoken.is === 'stale') {
     turn.send(member.id, { t: 'discard', task: report.task, epoch: report.epoch });

@@ -5,7 +5,7 @@ import { epochMillis, monotonicMillis } from '../../../shared/base/units.ts';
 import type { ToHead } from '../../../shared/wire/to-head.ts';
 import type { Turn } from '../lab/turn.ts';
 import { spokenOf } from './attempt-of.ts';
-import { forgetTransient, loseAttempt } from './losses.ts';
+import { doneMsAt, dropCheckpoint, forgetTransient, loseAttempt } from './losses.ts';
 
 type About<Kind extends ToHead['t']> = Extract<ToHead, { readonly t: Kind }>;
 
@@ -109,11 +109,13 @@ export function onCheckpointed(
   }
   const { task, attempt } = spoken;
   const { transient } = turn.state;
+  // A clock that is ahead must not hide what is lost later.
+  const takenAt = epochMillis(Math.min(message.takenAt, turn.wall));
   const checkpoint = {
     hash: message.hash,
     size: message.size,
-    // A clock that is ahead must not hide what is lost later.
-    takenAt: epochMillis(Math.min(message.takenAt, turn.wall)),
+    takenAt,
+    doneMs: doneMsAt(task, takenAt),
     epoch: message.epoch,
     cpuSeconds: message.cpuSeconds,
     log: message.log !== null && absent.has(message.log) ? null : message.log,
@@ -174,7 +176,7 @@ export function onCheckpointFailed(
 export function onBlobDamaged(turn: Turn, hash: BlobHash): void {
   for (const task of turn.state.tasks.values()) {
     if (!task.checkpoints.some((checkpoint) => checkpoint.hash === hash)) continue;
-    turn.emit({ e: 'task-checkpoint-dropped', task: task.id, hash, reason: damagedOnDisk });
+    dropCheckpoint(turn, task, hash, damagedOnDisk);
   }
   turn.state.transient.badRestores.delete(hash);
 }

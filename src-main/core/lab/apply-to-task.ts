@@ -71,6 +71,7 @@ function changeState(state: LabState, task: Task, event: TaskEvent, at: EpochMil
     case 'task-moved': {
       const move = task.attempt?.move;
       if (!task.attempt || !move) return;
+      task.broke = [];
       task.migrations.push({
         from: task.attempt.machine,
         to: move.to,
@@ -110,12 +111,15 @@ function changeState(state: LabState, task: Task, event: TaskEvent, at: EpochMil
       task.log = event.checkpoint.log ?? task.log;
       state.night.checkpoints += 1;
       if (event.suspended) {
+        task.broke = [];
         task.state = 'suspended';
         task.attempt = null;
       }
       return;
     case 'task-checkpoint-dropped':
       task.checkpoints = task.checkpoints.filter((checkpoint) => checkpoint.hash !== event.hash);
+      task.lostMs += event.lostMs ?? 0;
+      state.night.lostMs += event.lostMs ?? 0;
       if (task.state === 'suspended' && task.checkpoints.length === 0) {
         task.state = 'queued';
         task.restartsFromZero += 1;
@@ -147,6 +151,7 @@ function changeState(state: LabState, task: Task, event: TaskEvent, at: EpochMil
       state.night.tasksFailed += 1;
       return;
     case 'task-retried':
+      task.broke = [];
       task.failures += 1;
       task.state = 'queued';
       task.attempt = null;
@@ -162,10 +167,25 @@ function changeState(state: LabState, task: Task, event: TaskEvent, at: EpochMil
       task.attempt.phase = 'recalled';
       task.attempt.recalledFor = event.reason;
       return;
+    case 'task-blamed':
+      if (!task.broke.includes(event.machine)) task.broke = [...task.broke, event.machine];
+      return;
+    case 'task-held':
+      task.heldFor = event.reason;
+      return;
+    case 'task-let-go':
+      task.heldFor = null;
+      task.broke = [];
+      return;
+    case 'task-cleared':
+      task.heldFor = null;
+      task.broke = task.broke.filter((machine) => machine !== event.machine);
+      return;
     case 'task-stopping':
       if (task.attempt) task.attempt.phase = 'stopping';
       return;
     case 'task-cancelled':
+      task.heldFor = null;
       task.state = 'cancelled';
       task.attempt = null;
       task.checkpoints = [];
@@ -190,5 +210,6 @@ function endTask(
   task.cpuSeconds = Math.max(task.cpuSeconds, event.cpuSeconds);
   task.attempt = null;
   task.checkpoints = [];
+  task.heldFor = null;
   task.finishedAt = at;
 }

@@ -114,6 +114,8 @@ export type LabEvent =
       readonly task: TaskId;
       readonly hash: BlobHash;
       readonly reason: string;
+      /** Work that was in no older one; absent in logs of older heads. */
+      readonly lostMs?: number | undefined;
     }
   /** The attempt is over without an end of the program: its machine is gone, or failed it. Work since the last checkpoint is lost. */
   | {
@@ -153,6 +155,13 @@ export type LabEvent =
       readonly cpuSeconds: number;
     }
   | { readonly e: 'task-stopping'; readonly task: TaskId }
+  /** A PC went down under it, or as it came, and as far as can be told by its doing. */
+  | { readonly e: 'task-blamed'; readonly task: TaskId; readonly machine: MemberId }
+  /** PCs went down under it one after the other: placed and moved no more until a person lets it go on. */
+  | { readonly e: 'task-held'; readonly task: TaskId; readonly reason: string }
+  | { readonly e: 'task-let-go'; readonly task: TaskId }
+  /** A PC that seemed to have gone down under it came back as it was. */
+  | { readonly e: 'task-cleared'; readonly task: TaskId; readonly machine: MemberId }
   /** Taken back: its member was told to drop it, and the task waits until that is answered or the lease is over. */
   | {
       readonly e: 'task-recalled';

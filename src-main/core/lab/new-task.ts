@@ -27,6 +27,8 @@ export function newTask(job: JobId, index: number): Task {
     lostMs: 0,
     home: null,
     avoid: [],
+    broke: [],
+    heldFor: null,
   };
 }
 

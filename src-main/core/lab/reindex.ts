@@ -69,12 +69,23 @@ export function reindexTask(state: LabState, task: Task, before: Indexed): void 
   if (task.attempt) index.active.add(task.id);
   else index.active.delete(task.id);
   index.queue.put(job, task);
+  keepHeld(state, task);
   const tally = index.tallies.get(job.id);
   if (tally) count(tally, task, before.state);
   const wasOver =
     before.state === 'done' || before.state === 'failed' || before.state === 'cancelled';
   changeOpen(state, job, Number(wasOver) - Number(isOver(task)));
   if (isOver(task) && task.state !== 'done') markUnsuccessful(state, job.id);
+}
+
+function keepHeld({ index }: LabState, task: Task): void {
+  let held = index.held.get(task.job);
+  if (task.heldFor === null) {
+    if (held?.delete(task.id) && held.size === 0) index.held.delete(task.job);
+    return;
+  }
+  if (!held) index.held.set(task.job, (held = new Set()));
+  held.add(task.id);
 }
 
 /** Also after the job itself was cancelled. */

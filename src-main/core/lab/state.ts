@@ -58,6 +58,8 @@ export interface LabIndex {
   readonly tallies: Map<JobId, JobTally>;
   /** Tasks with an attempt. */
   readonly active: Set<TaskId>;
+  /** Tasks that are held by themselves, by job. */
+  readonly held: Map<JobId, Set<TaskId>>;
   /** Cancelled jobs that are not over yet. */
   readonly cancelling: Set<JobId>;
 }
@@ -112,6 +114,8 @@ export interface Transient {
   readonly moves: Map<TaskId, MoveUnderWay>;
   /** When the member of an attempt that is taken back was told so last. */
   readonly recalledAt: Map<TaskId, MonotonicMillis>;
+  /** Moves that failed after their source was told to send, by target: it may be lost a moment later, and by them. */
+  readonly failedMoves: Map<MemberId, Map<TaskId, MonotonicMillis>>;
   /** A program that ended at its target while the source has yet to confirm that it let it go. */
   readonly endedEarly: Map<
     TaskId,
@@ -156,6 +160,7 @@ export function emptyLab(): LabState {
       awaitedBy: new Map(),
       tallies: new Map(),
       active: new Set(),
+      held: new Map(),
       cancelling: new Set(),
     },
     transient: {
@@ -168,6 +173,7 @@ export function emptyLab(): LabState {
       quietSince: new Map(),
       moves: new Map(),
       recalledAt: new Map(),
+      failedMoves: new Map(),
       endedEarly: new Map(),
       moveNotBefore: new Map(),
       faults: new Map(),

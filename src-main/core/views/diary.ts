@@ -106,6 +106,10 @@ export function diaryLine(state: LabState, event: LabEvent): Line | undefined {
             `Task ${event.task} lost ${Math.round(event.lostMs / 1000)} s of work: ${event.reason}.`,
           )
         : undefined;
+    case 'task-held':
+      return bad(`Task ${event.task} is held: ${event.reason}.`);
+    case 'task-let-go':
+      return plain(`Task ${event.task} may go on.`);
     case 'task-retried':
       return bad(`Task ${event.task} is tried again: ${event.reason}.`);
     case 'task-failed':
@@ -116,6 +120,8 @@ export function diaryLine(state: LabState, event: LabEvent): Line | undefined {
     case 'task-moved':
     case 'task-stopping':
     case 'task-recalled':
+    case 'task-blamed':
+    case 'task-cleared':
     case 'task-cancelled':
       return undefined;
     default:

@@ -4,11 +4,11 @@ import type { LabState } from '../lab/state.ts';
 import { neverStarts } from './waiting-because.ts';
 
 /** held beats all; then whatever is still going on, then how it ended: any failure makes it failed. */
-export function jobState(job: Job, counts: TaskCounts): JobView['state'] {
+export function jobState(job: Job, counts: TaskCounts, heldTasks = 0): JobView['state'] {
   const open = counts.queued + counts.running + counts.suspended;
   if (open > 0) {
     if (counts.running > 0) return 'running';
-    if (job.held) return 'held';
+    if (job.held || heldTasks === open) return 'held';
     return counts.suspended > 0 ? 'suspended' : counts.done > 0 ? 'running' : 'queued';
   }
   if (counts.failed > 0) return 'failed';
@@ -25,7 +25,7 @@ export function jobView(state: LabState, job: Job): JobView {
     id: job.id,
     name: job.spec.name,
     owner: job.spec.owner,
-    state: jobState(job, counts),
+    state: jobState(job, counts, state.index.held.get(job.id)?.size),
     tasks: counts,
     submittedAt: job.submittedAt,
     finishedAt: isOver ? (tally?.finishedAt ?? 0) : null,

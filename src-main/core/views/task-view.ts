@@ -52,7 +52,8 @@ function whyOf(state: LabState, task: Task): string | null {
 function phase(state: LabState, job: Job, task: Task, name: (id: MemberId) => string): string {
   const { attempt } = task;
   if (!attempt)
-    return job.held && (task.state === 'queued' || task.state === 'suspended')
+    return (job.held || task.heldFor !== null) &&
+      (task.state === 'queued' || task.state === 'suspended')
       ? 'held'
       : task.state;
   if (attempt.move) return `moving to ${name(attempt.move.to)}`;

@@ -32,6 +32,8 @@ export function waitingReasons(state: LabState, job: Job): WaitingReasons {
   const ahead = tasksAhead(state);
   const parts: WaitingReasons['parts'] = (task) => {
     if (task.state !== 'queued' && task.state !== 'suspended') return { text: null, ahead: null };
+    if (task.heldFor !== null && !job.held)
+      return { text: `it is held: ${task.heldFor}`, ahead: null };
     if (common !== undefined) return { text: common, ahead: null };
     const kind = kindOf(job, task);
     let cause = causes.get(kind);
