@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+
 /** Lines of CRIU's logs that are there when all goes well, too. */
 const harmless =
   /tun|RLIMIT|rlimit|Can't get 1:34 opt|iptables|ip6tables|address already assigned|Unable to restore.*already/i;
@@ -29,6 +31,20 @@ const obstacles: readonly (readonly [RegExp, string])[] = [
   [/Timeout reached/i, 'it did not come to a point at which it can be saved; try again'],
   [/\bcpu:|\bfpu\b|xsave|xstate/i, 'this processor lacks a feature that it uses'],
 ];
+
+/**
+ * POSIX message queues of a container, whether or not a process of it has one open at the moment. CRIU neither saves them
+ * nor says so when none is open.
+ */
+export function messageQueuesOf(process: number | undefined): number {
+  try {
+    return readdirSync(`/proc/${process ?? 0}/root/dev/mqueue`).length;
+  } catch {
+    return 0; // it began before containers had such a folder
+  }
+}
+
+export const messageQueueSentence = 'it uses a POSIX message queue (mq_open)';
 
 /** The errors of a dump.log or restore.log. */
 export function errorsOf(log: string): readonly string[] {

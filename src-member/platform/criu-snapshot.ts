@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ok, type Result } from '../../shared/base/result.ts';
 import type { Snapshot } from '../../shared/ports/container-runtime.ts';
 import { obstacleIn } from './criu-obstacles.ts';
+import { nameAgain } from './link-remaps.ts';
 import { PageSink } from './page-sink.ts';
 import { runProgram, type ProgramResult } from './run-program.ts';
 import { copyFiles, packed } from './snapshot-stream.ts';
@@ -18,6 +19,8 @@ export interface SnapshotWish {
   readonly id: string;
   readonly folder: TaskFolder;
   readonly carried: CarriedOn;
+  /** Of the frozen program, the first one first. */
+  readonly processes: readonly number[];
 }
 
 /**
@@ -40,8 +43,14 @@ export async function takeSnapshotApart(
     await drop();
     return { ok: false, error: { reason: whyNot(wish, dumped) } };
   }
+  const named = await namedAgain(wish);
+  if (!named.ok) {
+    await drop();
+    return named;
+  }
   mkdirSync(copy);
   const copied = await copyFiles(folder, copy);
+  named.value.undo();
   if (copied.code !== 0) {
     await drop();
     return { ok: false, error: { reason: `its files could not be copied: ${copied.said.trim()}` } };
@@ -68,6 +77,7 @@ export async function streamSnapshot(wish: SnapshotWish): Promise<Snapshot> {
   writeJson(folder.carried, carried);
   let trouble: string | null = null;
   let dumping: Promise<ProgramResult> | undefined;
+  let named: Awaited<ReturnType<typeof nameAgain>> | undefined;
   const pages = async function* (): AsyncGenerator<Uint8Array> {
     dumping = dump(wish, sink.port);
     void dumping.then(() => sink.close());
@@ -75,6 +85,9 @@ export async function streamSnapshot(wish: SnapshotWish): Promise<Snapshot> {
     const dumped = await dumping;
     if (dumped.code !== 0) throw new Error(whyNot(wish, dumped));
     if (!sink.isComplete) throw new Error('its memory could not be read to the end');
+    const again = await namedAgain(wish);
+    if (!again.ok) throw new Error(again.error.reason);
+    named = again.value;
   };
   return {
     apart: false,
@@ -84,9 +97,22 @@ export async function streamSnapshot(wish: SnapshotWish): Promise<Snapshot> {
       sink.close();
       // CRIU holds the program until it has noticed.
       await dumping;
+      named?.undo();
       await rm(folder.images, { recursive: true, force: true }).catch(() => undefined);
     },
   };
+}
+
+async function namedAgain({
+  folder,
+  processes,
+}: SnapshotWish): Promise<Result<{ undo(): void }, { readonly reason: string }>> {
+  try {
+    return ok(await nameAgain(folder.images, processes));
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error);
+    return { ok: false, error: { reason: `it cannot be saved: ${words}` } };
+  }
 }
 
 /** `port`: where the pages go instead of into the images. */
@@ -96,7 +122,10 @@ async function dump(
 ): Promise<ProgramResult> {
   for (const path of [folder.images, folder.criu]) mkdirSync(path, { recursive: true });
   const settings = join(folder.base, 'criu.conf');
-  const lines = port === null ? [] : ['page-server', 'address 127.0.0.1', `port ${port}`];
+  const lines = [
+    'link-remap',
+    ...(port === null ? [] : ['page-server', 'address 127.0.0.1', `port ${port}`]),
+  ];
   writeFileSync(settings, lines.map((line) => `${line}\n`).join(''));
   return runProgram(
     [

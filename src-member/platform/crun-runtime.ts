@@ -18,6 +18,7 @@ import type { TaskSpec } from '../../shared/wire/task-spec.ts';
 import { isRunning, machineFault, newContainer, wasKilled, type Container } from './container.ts';
 import { taskUser } from './container-config.ts';
 import { ContainerLauncher, type LauncherOptions } from './container-launcher.ts';
+import { messageQueueSentence, messageQueuesOf } from './criu-obstacles.ts';
 import { streamSnapshot, takeSnapshotApart } from './criu-snapshot.ts';
 import { PidFiles } from './pid-files.ts';
 import { becauseOf, readText } from './program-faults.ts';
@@ -283,7 +284,13 @@ export class CrunRuntime implements ContainerRuntime {
     const { id, group, folder } = container;
     // What is in the pipe would come twice: from the files and from the image of the pipe.
     await keeper.drainLog(id);
-    const wish = { crun, id, folder, carried: { ...carried, group, wall: Date.now() } };
+    const first = this.#pids.pid(id);
+    const others = this.#options.groups.processes(group).filter((pid) => pid !== first);
+    const processes = first === undefined ? others : [first, ...others];
+    const queues = messageQueuesOf(processes[0]);
+    if (queues > 0)
+      return { ok: false, error: { reason: `it cannot be saved: ${messageQueueSentence}` } };
+    const wish = { crun, id, folder, processes, carried: { ...carried, group, wall: Date.now() } };
     const { memory } = this.usage(of);
     const hasRoom = this.#options.groups.freeMemory() > memory + spareMemory;
     return apart && hasRoom ? takeSnapshotApart(wish) : ok(await streamSnapshot(wish));

@@ -278,6 +278,27 @@ open("ready", "w").close(); time.sleep(1.5)
 f.seek(0); g.seek(0); assert f.read() == b"x" * 3000000 and g.read() == b"y" * 100`,
     ],
     [
+      // As mail folders, git and package managers have them, wherever they lie; a named semaphore is one, too.
+      'files whose name it deleted while they have another, open or mapped',
+      `import ctypes, mmap, os, time
+held = []
+for folder in "/task", "/var/tmp", "/tmp", "/dev/shm":
+    os.chdir(folder); open("a", "w").write("x" * 4096); os.link("a", "b")
+    f = open("a", "r+b"); m = mmap.mmap(f.fileno(), 4096)
+    if folder == "/task": f.close(); f = None
+    os.unlink("a"); held.append((folder, f, m))
+libc = ctypes.CDLL(None); libc.sem_open.restype = ctypes.c_void_p
+sem = ctypes.c_void_p(libc.sem_open(b"/night", os.O_CREAT, 0o600, 0))
+open("/task/ready", "w").close(); time.sleep(1.5)
+for folder, f, m in held:
+    os.chdir(folder); m[:1] = b"y"
+    if f: f.seek(1); f.write(b"z"); f.flush()
+    assert open("b").read()[:3] == ("yzx" if f else "yxx"), folder
+    assert set(os.listdir()) - {"ready", "sem.night"} == {"b"}, os.listdir()
+libc.sem_post(ctypes.c_void_p(libc.sem_open(b"/night", 0)))
+assert libc.sem_trywait(sem) == 0`,
+    ],
+    [
       'changes to the pack, deletions included',
       `import os, time
 open("/var/tmp/new", "w").write("new"); os.makedirs("/tmp/a"); open("/tmp/a/b", "w").write("b")
@@ -316,8 +337,11 @@ assert open("copy", "rb").read() == bytes(range(256)) * 8000`,
   test('that cannot be names the obstacle, and the program goes on unharmed', async () => {
     const of = anAttempt();
     const program = `import os, time
-open("a", "w").write("x"); os.link("a", "b"); f = open("a"); os.unlink("a")
-open("ready", "w").close(); time.sleep(1.5); assert f.read() == "x"`;
+def lost(other):
+    open("a", "w").write(other); os.link("a", other); f = open("a"); os.unlink("a"); return f
+f, g = lost("b"), lost("c")
+open("ready", "w").close(); time.sleep(1.5); assert f.read() + g.read() == "bc"
+assert sorted(os.listdir()) == ["b", "c", "ready"]`;
     await one.start(of, programSpec(of, ['python3', '-c', program]));
     await waitUntil('it has begun', async () => (await one.outputs(of, ['ready'])).ok);
     await one.freeze(of);
@@ -326,7 +350,7 @@ open("ready", "w").close(); time.sleep(1.5); assert f.read() == "x"`;
       ok: false,
       error: {
         reason:
-          'it cannot be saved: it holds a file open whose name it deleted while another hard link to it exists',
+          'it cannot be saved: it holds several files open that were called /task/a and that it deleted while other links to them exist',
       },
     });
     const streamed = await one.snapshot(of, carried, false);
@@ -336,9 +360,28 @@ open("ready", "w").close(); time.sleep(1.5); assert f.read() == "x"`;
     };
     await expect(read()).rejects.toThrow();
     await streamed.value.drop();
-    expect(streamed.value.trouble()).toContain('hard link');
+    expect(streamed.value.trouble()).toContain('/task/a');
     await one.thaw(of);
     expect(await ended(one, of)).toEqual({ exitCode: 0, because: null });
+    await one.remove(of);
+  });
+
+  test.each([
+    ['open', ''],
+    ['for later', 'os.close(q)'],
+  ])('of a program that has a POSIX message queue %s is none, and says why', async (_how, then) => {
+    const of = anAttempt();
+    const program = `import ctypes, os, time
+q = ctypes.CDLL(None).mq_open(b"/night", os.O_CREAT | os.O_RDWR, 0o600, None); assert q >= 0
+${then}
+open("ready", "w").close(); time.sleep(60)`;
+    await one.start(of, programSpec(of, ['python3', '-c', program]));
+    await waitUntil('it has begun', async () => (await one.outputs(of, ['ready'])).ok);
+    await one.freeze(of);
+    expect(await one.snapshot(of, { cpuSeconds: 0, wallTimeLeft: null }, false)).toEqual({
+      ok: false,
+      error: { reason: 'it cannot be saved: it uses a POSIX message queue (mq_open)' },
+    });
     await one.remove(of);
   });
 

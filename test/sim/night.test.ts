@@ -184,3 +184,16 @@ test('a task whose results the head has no room for says so, until they are ther
   lab.until('done', () => lab.isDone(job));
   expect(task()).toMatchObject({ phase: 'done', reason: null });
 });
+
+test('a task that cannot be saved says so on its own page, and what that means', () => {
+  const lab = new SimulatedLab(21);
+  lab.boot(1);
+  const job = lab.submit(1, seconds(300));
+  lab.saveFaults = 1;
+  const reason = (): string => lab.job(job).value.tasks[0]?.reason ?? '';
+  lab.until('it says so', () => reason() !== '', seconds(90));
+  expect(reason()).toMatch(/; if its PC goes, it begins again$/);
+  lab.saveFaults = 0;
+  lab.until('it is saved after all', () => lab.saved.size > 0);
+  lab.until('nothing is left to say', () => reason() === '');
+});

@@ -46,6 +46,9 @@ function whyOf(state: LabState, task: Task): string | null {
   if (refused !== undefined)
     // Its PC does try again, by itself.
     return `it has ended and its results wait on its PC: ${refused.replace(/(, then try again)?\.?\s*$/, '')}`;
+  const fault = state.transient.saveFault.get(task.id);
+  if (fault !== undefined && task.state === 'running')
+    return `${fault}; if its PC goes, it ${task.checkpoints.length > 0 ? 'goes on from what was saved before' : 'begins again'}`;
   return task.state === 'failed' || task.state === 'running' ? task.reason : null;
 }
 
