@@ -99,7 +99,7 @@ async function main(): Promise<void> {
 
   const blobs = new HttpsHeadBlobs({ url: () => lab.headUrl(), agent: lab.headAgent });
   const { memory, processors } = pcFacts(wishes, measured, '');
-  const cache = new BlobCache(`${folder}/cache`, blobs, bytes(memory / 4), taskUser);
+  const cache = new BlobCache(`${folder}/cache`, blobs, bytes(memory / 8), taskUser);
   const packs = new SoftwarePacks({
     carried: wishes.packs,
     folder: `${folder}/packs`,
@@ -112,6 +112,7 @@ async function main(): Promise<void> {
     packs: wishes.packs,
     prefix: bootPrefix(folder),
     processors,
+    memory,
     ensurePack: (name) => packs.ensure(name),
     placeInputs: (inputs, task) => cache.place(inputs, task),
     onKeeperLost: () => {

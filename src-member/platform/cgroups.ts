@@ -1,17 +1,18 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TaskSpec } from '../../shared/wire/task-spec.ts';
+import { mebibytes } from '../../shared/base/units.ts';
 
 /** Hierarchies of this PC whose root is our own group. */
 export interface Hierarchies {
   /** cgroup2: freezer, `cgroup.kill` and processor time are there even without controllers. */
   readonly unified: string;
-  /** Whether cgroup2 itself limits memory and processors. */
-  readonly controls: boolean;
+  /** What cgroup2 itself limits. */
+  readonly controllers: ReadonlySet<string>;
   /** Version 1, on machines that still have the controllers there. */
   readonly memory: string | null;
   readonly cpu: string | null;
+  readonly pids: string | null;
 }
 
 /** proc_pid_mountinfo(5): `id parent major:minor root mountpoint options… - type source superoptions`. */
@@ -19,6 +20,7 @@ export function findHierarchies(mountInfo: string): Hierarchies | undefined {
   let unified: string | undefined;
   let memory: string | null = null;
   let cpu: string | null = null;
+  let pids: string | null = null;
   for (const line of mountInfo.split('\n')) {
     const [before = '', after = ''] = line.split(' - ');
     const [, , , root, mountPoint = ''] = before.split(' ');
@@ -28,20 +30,49 @@ export function findHierarchies(mountInfo: string): Hierarchies | undefined {
     if (type !== 'cgroup') continue;
     if (options.split(',').includes('memory')) memory ??= mountPoint;
     if (options.split(',').includes('cpu')) cpu ??= mountPoint;
+    if (options.split(',').includes('pids')) pids ??= mountPoint;
   }
   if (unified === undefined) return undefined;
-  const controllers = read(join(unified, 'cgroup.controllers')).split(/\s+/);
-  return { unified, controls: controllers.includes('memory'), memory, cpu };
+  const controllers = new Set(
+    read(join(unified, 'cgroup.controllers')).split(/\s+/).filter(Boolean),
+  );
+  return { unified, controllers, memory, cpu, pids };
 }
 
 const period = 100_000;
 
+/** Processes and threads of a task. */
+export const mostProcesses = 1024;
+
+/** Bytes that tasks cannot have of the agent's own. */
+const agentReserve = mebibytes(128);
+
+/** What a task may have; its memory may be changed while it runs. */
+export interface GroupLimits {
+  readonly cpus: number;
+  readonly memory: number;
+}
+
+/**
+ * Every task has a group below `programs`, which holds all of them together, and its container a group below that (`c`), named
+ * as CRIU finds it again on any PC. The limits stand on the outer one: the runtime takes the inner one away when the
+ * program ends, and with it whatever was counted there.
+ */
 export class Cgroups {
   readonly #at: Hierarchies;
 
   constructor(hierarchies: Hierarchies) {
     this.#at = hierarchies;
-    if (hierarchies.controls) this.#delegate();
+    if (hierarchies.controllers.size > 0) this.#delegate();
+    for (const mount of this.#mounts()) {
+      mkdirSync(join(mount, 'programs'), { recursive: true });
+      this.#handDown(join(mount, 'programs'));
+    }
+  }
+
+  /** Group of the container with this id, from which its name on other PCs comes. */
+  static groupOf(id: string): string {
+    return `programs/${id}/c`;
   }
 
   /** A group with processes of its own may not hand controllers down, so ours move into a child. */
@@ -51,40 +82,63 @@ export class Cgroups {
     mkdirSync(own, { recursive: true });
     for (const pid of read(join(unified, 'cgroup.procs')).split('\n').filter(Boolean))
       write(join(own, 'cgroup.procs'), pid);
-    write(join(unified, 'cgroup.subtree_control'), '+memory +cpu');
+    this.#handDown(unified);
+    write(join(own, 'memory.min'), String(agentReserve));
+  }
+
+  #handDown(group: string): void {
+    for (const controller of ['memory', 'cpu', 'pids'])
+      if (this.#at.controllers.has(controller))
+        write(join(group, 'cgroup.subtree_control'), `+${controller}`);
+  }
+
+  #mounts(): readonly string[] {
+    const { unified, memory, cpu, pids } = this.#at;
+    return [...new Set([unified, memory, cpu, pids].filter((mount) => mount !== null))];
+  }
+
+  /** Whether the kernel holds tasks to their memory. */
+  get limitsMemory(): boolean {
+    return this.#at.memory !== null || this.#at.controllers.has('memory');
   }
 
   /** Makes what the parent of the container has to enter first; when restoring, a group for CRIU's own processes, too. */
-  prepare(id: string, spec: TaskSpec, restoring: boolean): readonly string[] {
-    const { memory, cpu, unified } = this.#at;
-    const entered: string[] = [];
-    if (memory !== null && spec.memory !== null) {
-      const group = make(join(memory, id));
-      limitMemory(group, spec.memory + (restoring ? restoreSpare : 0));
-      entered.push(join(group, 'cgroup.procs'));
-    }
-    if (cpu !== null) {
-      const group = make(join(cpu, id));
-      write(join(group, 'cpu.cfs_quota_us'), String(spec.cpus * period));
-      entered.push(join(group, 'cgroup.procs'));
-    }
-    if (restoring) entered.push(join(make(join(unified, `${id}.restore`)), 'cgroup.procs'));
-    return entered;
+  prepare(group: string, { cpus, memory }: GroupLimits, restoring: boolean): readonly string[] {
+    const outer = outerOf(group);
+    for (const mount of this.#mounts()) mkdirSync(join(mount, outer), { recursive: true });
+    this.#handDown(join(this.#at.unified, outer));
+    this.limitMemory(group, memory + (restoring ? restoreSpare : 0));
+    const spare = restoring ? restoreProcesses : 0;
+    this.#writeLimit(group, 'pids', 'pids.max', String(mostProcesses + spare));
+    write(join(this.#at.unified, outer, 'cpu.max'), `${cpus * period} ${period}`);
+    if (this.#at.cpu !== null)
+      write(join(this.#at.cpu, outer, 'cpu.cfs_quota_us'), String(cpus * period));
+    const entered = this.#mounts()
+      .filter((mount) => mount !== this.#at.unified)
+      .map((mount) => join(mount, outer));
+    if (restoring) entered.push(make(join(this.#at.unified, restorerOf(group))));
+    return entered.map((folder) => join(folder, 'cgroup.procs'));
   }
 
-  /** The program is restored: its limit is its own again. */
-  settle(id: string, spec: TaskSpec): void {
-    const { memory } = this.#at;
-    if (memory !== null && spec.memory !== null) limitMemory(join(memory, id), spec.memory);
+  /** The program is restored: its limits are its own again. */
+  settle(group: string, { memory }: GroupLimits): void {
+    this.limitMemory(group, memory);
+    this.#writeLimit(group, 'pids', 'pids.max', String(mostProcesses));
   }
 
-  /** For config.json. */
-  resources(spec: TaskSpec): object {
-    if (!this.#at.controls) return {};
-    return {
-      cpu: { quota: spec.cpus * period, period },
-      ...(spec.memory === null ? {} : { memory: { limit: spec.memory, swap: spec.memory } }),
-    };
+  /** `programs`: all of them together. */
+  limitMemory(group: string, limit: number): void {
+    const outer = outerOf(group);
+    const bytes = String(Math.floor(limit));
+    if (this.#at.memory !== null) limitMemoryV1(join(this.#at.memory, outer), bytes);
+    if (!this.#at.controllers.has('memory')) return;
+    write(join(this.#at.unified, outer, 'memory.max'), bytes);
+    write(join(this.#at.unified, outer, 'memory.swap.max'), '0');
+  }
+
+  #writeLimit(group: string, controller: 'pids', file: string, value: string): void {
+    const mount = this.#at[controller] ?? this.#at.unified;
+    write(join(mount, outerOf(group), file), value);
   }
 
   setFrozen(id: string, frozen: boolean): boolean {
@@ -96,7 +150,7 @@ export class Cgroups {
   }
 
   isPopulated(id: string): boolean {
-    return [id, `${id}.restore`].some((group) => /^populated 1$/m.test(this.#events(group)));
+    return [id, restorerOf(id)].some((group) => /^populated 1$/m.test(this.#events(group)));
   }
 
   #events(id: string): string {
@@ -105,7 +159,7 @@ export class Cgroups {
 
   /** SIGKILL to all in it, frozen or not, at once. */
   killAll(id: string): void {
-    for (const group of [id, `${id}.restore`])
+    for (const group of [id, restorerOf(id)])
       write(join(this.#at.unified, group, 'cgroup.kill'), '1');
   }
 
@@ -150,18 +204,19 @@ export class Cgroups {
   }
 
   cpuSeconds(id: string): number {
-    const used = /^usage_usec (\d+)$/m.exec(read(join(this.#at.unified, id, 'cpu.stat')));
+    const used = /^usage_usec (\d+)$/m.exec(read(join(this.#at.unified, outerOf(id), 'cpu.stat')));
     return Number(used?.[1] ?? 0) / 1e6;
   }
 
-  memoryUsed(id: string): number {
+  /** Without pages of files that were only read, which are given back when need be. `programs`: all of them together. */
+  memoryUsed(group: string): number {
     const { unified, memory } = this.#at;
-    const counted =
-      read(join(unified, id, 'memory.current')) ||
-      (memory === null ? '' : read(join(memory, id, 'memory.usage_in_bytes')));
-    if (counted !== '') return Number(counted);
+    const outer = outerOf(group);
+    const used =
+      usedOf(join(unified, outer)) ?? (memory === null ? null : usedOf(join(memory, outer)));
+    if (used !== null) return used;
     let pages = 0;
-    for (const pid of this.processes(id))
+    for (const pid of this.processes(group))
       pages += Number(read(`/proc/${pid}/statm`).split(' ')[1] ?? 0);
     return pages * 4096;
   }
@@ -171,47 +226,52 @@ export class Cgroups {
     const { unified, memory } = this.#at;
     const machine =
       Number(/^MemAvailable:\s+(\d+) kB$/m.exec(read('/proc/meminfo'))?.[1] ?? 0) * 1024;
-    const limit2 = Number(read(join(unified, 'memory.max')).trim() || 'NaN');
-    const share2 = limit2 - Number(read(join(unified, 'memory.current')));
-    const share1 = memory === null ? NaN : shareOf(memory);
-    return Math.min(...[machine, share1, share2].filter((free) => !Number.isNaN(free)));
+    const shares = [unified, memory].flatMap((group) =>
+      group === null ? [] : (freeOf(group) ?? []),
+    );
+    return Math.min(machine, ...shares);
   }
 
-  wasOutOfMemory(id: string): boolean {
+  /** Whether the kernel killed a process of it for its memory. */
+  wasOutOfMemory(group: string): boolean {
     const { unified, memory } = this.#at;
+    const outer = outerOf(group);
     const counts =
-      read(join(unified, id, 'memory.events')) +
-      (memory === null ? '' : read(join(memory, id, 'memory.oom_control')));
+      read(join(unified, outer, 'memory.events')) +
+      (memory === null ? '' : read(join(memory, outer, 'memory.oom_control')));
     return Number(/^oom_kill (\d+)$/m.exec(counts)?.[1] ?? 0) > 0;
   }
 
   /** Empty groups only; the kernel may need a moment after the last process. */
-  async remove(id: string): Promise<void> {
-    const { unified, memory, cpu } = this.#at;
-    const groups = [
-      join(unified, id),
-      join(unified, `${id}.restore`),
-      ...(memory === null ? [] : [join(memory, id)]),
-      ...(cpu === null ? [] : [join(cpu, id)]),
-    ];
-    for (const group of groups) await removeGroup(group);
+  async remove(group: string): Promise<void> {
+    const { unified } = this.#at;
+    for (const inner of [group, restorerOf(group)]) await removeGroup(join(unified, inner));
+    for (const mount of this.#mounts()) await removeGroup(join(mount, outerOf(group)));
   }
 
-  /** Ids of groups that a former agent made. */
+  /** Groups that a former agent made. */
   async left(prefix: string): Promise<readonly string[]> {
-    const names = new Set<string>();
-    for (const folder of [this.#at.unified, this.#at.memory, this.#at.cpu]) {
-      if (folder === null) continue;
-      for (const name of await readdir(folder))
-        if (name.startsWith(prefix)) names.add(name.replace(/\.restore$/, ''));
+    const groups = new Set<string>();
+    for (const mount of this.#mounts()) {
+      for (const name of await readdir(join(mount, 'programs')))
+        if (name.startsWith(prefix)) groups.add(Cgroups.groupOf(name));
+      // Of programs whose checkpoints are older than the groups below `programs`.
+      for (const name of await readdir(mount))
+        if (name.startsWith(prefix)) groups.add(name.replace(/\.restore$/, ''));
     }
-    return [...names];
+    return [...groups];
   }
 }
 
 /** Milliseconds; proc(5) knows nothing of this file, kernel/sched/debug.c does. */
 const ranAt = (sched: string): number =>
   Number(/^se\.exec_start +: +(\d+\.\d+)$/m.exec(sched)?.[1] ?? NaN) || 0;
+
+const outerOf = (group: string): string => group.replace(/\/c$/, '');
+
+/** CRIU's own processes while it makes a program again: within its limits. */
+const restorerOf = (group: string): string =>
+  group.endsWith('/c') ? group.replace(/c$/, 'r') : `${group}.restore`;
 
 async function removeGroup(path: string): Promise<void> {
   for (let tries = 0; tries < 100; tries += 1) {
@@ -225,21 +285,53 @@ async function removeGroup(path: string): Promise<void> {
   }
 }
 
-/** What CRIU itself needs while it makes a program again, within the program's limit. */
+/** What CRIU itself needs while it makes a program again, within the program's limits. */
 const restoreSpare = 64 * 1024 * 1024;
+const restoreProcesses = 64;
 
 /** Without swap accounting there is no second file. A limit may only grow in this order and shrink in the other. */
-function limitMemory(group: string, limit: number): void {
+function limitMemoryV1(group: string, limit: string): void {
   const files = ['memory.limit_in_bytes', 'memory.memsw.limit_in_bytes'];
-  for (const file of [...files, ...files]) write(join(group, file), String(limit));
+  for (const file of [...files, ...files]) write(join(group, file), limit);
 }
 
-/** Pages of files that were only read are given back when need be. */
-function shareOf(group: string): number {
-  const limit = Number(read(join(group, 'memory.limit_in_bytes')).trim() || 'NaN');
-  const used = Number(read(join(group, 'memory.usage_in_bytes')));
-  const cached = /^total_inactive_file (\d+)$/m.exec(read(join(group, 'memory.stat')))?.[1];
-  return limit - used + Number(cached ?? 0);
+/** Both versions call the same things by other names; version 1 counts groups below only in what begins with `total_`. */
+const counted = {
+  used: ['memory.current', 'memory.usage_in_bytes'],
+  limit: ['memory.max', 'memory.limit_in_bytes'],
+  files: ['total_cache', 'file'],
+  tmpfs: ['total_shmem', 'shmem'],
+} as const;
+
+function numberIn(group: string, files: readonly string[]): number | null {
+  for (const file of files) {
+    const text = read(join(group, file)).trim();
+    if (/^\d+$/.test(text)) return Number(text);
+  }
+  return null;
+}
+
+function countIn(stat: string, names: readonly string[]): number {
+  for (const name of names) {
+    const count = new RegExp(`^${name} (\\d+)$`, 'm').exec(stat)?.[1];
+    if (count !== undefined) return Number(count);
+  }
+  return 0;
+}
+
+function usedOf(group: string): number | null {
+  const used = numberIn(group, counted.used);
+  if (used === null) return null;
+  const stat = read(join(group, 'memory.stat'));
+  const readOnly = countIn(stat, counted.files) - countIn(stat, counted.tmpfs);
+  return Math.max(0, used - Math.max(0, readOnly));
+}
+
+/** Null: it has no limit. */
+function freeOf(group: string): number | null {
+  const limit = numberIn(group, counted.limit);
+  const used = usedOf(group);
+  return limit === null || used === null ? null : Math.max(0, limit - used);
 }
 
 function make(path: string): string {

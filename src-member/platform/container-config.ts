@@ -32,9 +32,10 @@ const portableTunables =
   'glibc.cpu.hwcaps=-AVX2,-AVX512F,-AVX512VL,-ERMS,-FSRM,-BMI2,-LZCNT,-MOVBE';
 
 export interface ContainerLimits {
-  /** Only where this kernel's cgroup2 has the controllers; v1 groups are entered by the parent. */
-  readonly resources: object;
+  /** Of the container, below the one that holds it to its limits. */
   readonly group: string;
+  /** Bytes that each place outside of /task, kept in RAM as well, may hold. */
+  readonly files: number;
 }
 
 /** An OCI bundle's config.json (runtime-spec 1.2). */
@@ -56,7 +57,7 @@ export function containerConfig(
     },
     root: { path: folder.root, readonly: false },
     hostname: 'task',
-    mounts: mountsOf(folder),
+    mounts: mountsOf(folder, limits.files),
     linux: {
       // The user namespace maps every id to itself; without it CRIU needs CAP_SYS_RESOURCE for a program that is not root.
       namespaces: ['pid', 'mount', 'ipc', 'uts', 'network', 'user', 'time'].map((type) => ({
@@ -64,7 +65,7 @@ export function containerConfig(
       })),
       uidMappings: [{ containerID: 0, hostID: 0, size: 65_536 }],
       gidMappings: [{ containerID: 0, hostID: 0, size: 65_536 }],
-      resources: limits.resources,
+      resources: {},
       cgroupsPath: limits.group,
       seccomp: seccompProfile(arch),
       maskedPaths: [
@@ -93,7 +94,8 @@ function environmentOf(spec: TaskSpec): string[] {
   return Object.entries(environment).map(([name, value]) => `${name}=${value}`);
 }
 
-function mountsOf(folder: TaskFolder): object[] {
+function mountsOf(folder: TaskFolder, files: number): object[] {
+  const size = `size=${Math.ceil(files / 1024)}k`;
   const bind = (destination: string, source: string): object => ({
     destination,
     type: 'bind',
@@ -122,7 +124,7 @@ function mountsOf(folder: TaskFolder): object[] {
       destination: '/dev/shm',
       type: 'tmpfs',
       source: 'shm',
-      options: ['nosuid', 'noexec', 'nodev', 'mode=1777'],
+      options: ['nosuid', 'noexec', 'nodev', 'mode=1777', size],
     },
     // For us to see whether there are any: CRIU would lose them without a word.
     {
@@ -135,7 +137,7 @@ function mountsOf(folder: TaskFolder): object[] {
       destination: '/tmp',
       type: 'tmpfs',
       source: 'tmp',
-      options: ['nosuid', 'nodev', 'mode=1777'],
+      options: ['nosuid', 'nodev', 'mode=1777', size],
     },
     bind('/task', folder.task),
     bind('/.nightshift', folder.own),

@@ -7,6 +7,7 @@ import { machineFault, wasKilled, type Container } from './container.ts';
 import { containerConfig, taskUser } from './container-config.ts';
 import { criuFlags } from './criu-snapshot.ts';
 import type { Keeper } from './keeper.ts';
+import type { MemoryBounds } from './memory-bounds.ts';
 import type { PidFiles } from './pid-files.ts';
 import { whyNotThere } from './program-faults.ts';
 import { writeTaskRecord } from './task-record.ts';
@@ -18,16 +19,20 @@ export interface LauncherOptions {
   readonly groups: Cgroups;
 }
 
+export interface LauncherPorts extends LauncherOptions {
+  readonly bounds: MemoryBounds;
+}
+
 type Launched = Result<null, StartFault>;
 
 /** From a directory to a program that runs: groups, overlay, bundle, crun. */
 export class ContainerLauncher {
-  readonly #options: LauncherOptions;
+  readonly #options: LauncherPorts;
   readonly #pids: PidFiles;
   readonly #onEnded: (container: Container, exitCode: number) => void;
 
   constructor(
-    options: LauncherOptions,
+    options: LauncherPorts,
     pids: PidFiles,
     onEnded: (container: Container, exitCode: number) => void,
   ) {
@@ -74,14 +79,19 @@ export class ContainerLauncher {
 
   #prepare(container: Container, restoring: boolean): readonly string[] {
     const { group, folder, spec, cpuBefore, of } = container;
-    const { groups, keeper } = this.#options;
+    const { groups, keeper, bounds } = this.#options;
     keeper.openLog(container.id, { pipe: folder.out, file: folder.log, owner: taskUser });
     if (restoring) mkdirSync(folder.criu, { recursive: true });
-    const entered = groups.prepare(group, spec, restoring);
-    const limits = { resources: groups.resources(spec), group: `/${group}` };
+    bounds.countPlaced(container);
+    bounds.adjust();
+    const memory = bounds.groupLimit(container);
+    const entered = groups.prepare(group, { cpus: spec.cpus, memory }, restoring);
+    const limits = { group: `/${group}`, files: container.filesLimit };
     const config = containerConfig(spec, folder, limits);
     writeFileSync(join(folder.bundle, 'config.json'), JSON.stringify(config));
-    writeTaskRecord(folder.record, { ...of, spec, resumed: restoring, cpuBefore, group });
+    const { limit, filesLimit, placed } = container;
+    const bound = { limit, filesLimit, placed };
+    writeTaskRecord(folder.record, { ...of, spec, resumed: restoring, cpuBefore, group, ...bound });
     return entered;
   }
 
@@ -98,12 +108,20 @@ export class ContainerLauncher {
     return [this.#options.crun, '--cgroup-manager=cgroupfs', ...what, id];
   }
 
+  #settle(container: Container): void {
+    const { groups, bounds } = this.#options;
+    groups.settle(container.group, {
+      cpus: container.spec.cpus,
+      memory: bounds.groupLimit(container),
+    });
+  }
+
   #whenThere(container: Container, exited: Promise<number>, restoring: boolean): Promise<Launched> {
     return new Promise((resolve) => {
       const there = (): void => {
         if (container.state !== 'setting-up') return;
         container.state = 'running';
-        if (restoring) this.#options.groups.settle(container.group, container.spec);
+        if (restoring) this.#settle(container);
         resolve(container.killed ? wasKilled : ok(null));
       };
       const watching = this.#pids.await(container.id, there);

@@ -1,6 +1,7 @@
 import type { AttemptKey } from '../../shared/domain/attempt-key.ts';
 import type { StartFault } from '../../shared/ports/container-runtime.ts';
 import type { TaskSpec } from '../../shared/wire/task-spec.ts';
+import { Cgroups } from './cgroups.ts';
 import type { TaskFolder } from './task-folder.ts';
 
 /** made → setting-up → running → ended; `killed` at any moment. */
@@ -23,6 +24,12 @@ export interface Container {
   /** As last read; the group may be gone. */
   cpuSeen: number;
   overMemory: boolean;
+  /** Memory it may have at the moment, its files included, in bytes. */
+  limit: number;
+  /** Size of the tmpfs its files lie in; 0: there is none yet. */
+  filesLimit: number;
+  /** Bytes of its files that the agent wrote. */
+  placed: number;
   /** Settles when a launch is over, whatever came of it. */
   launching: Promise<unknown> | null;
   exited: Promise<number> | null;
@@ -38,7 +45,7 @@ export function newContainer(
   return {
     of: { task: of.task, epoch: of.epoch },
     id,
-    group: id,
+    group: Cgroups.groupOf(id),
     folder,
     spec,
     state: 'made',
@@ -47,6 +54,9 @@ export function newContainer(
     cpuBefore: 0,
     cpuSeen: 0,
     overMemory: false,
+    limit: 0,
+    filesLimit: 0,
+    placed: 0,
     launching: null,
     exited: null,
     mounted: false,

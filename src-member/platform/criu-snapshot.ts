@@ -60,7 +60,7 @@ export async function takeSnapshotApart(
   let trouble: string | null = null;
   return ok({
     apart: true,
-    bytes: () => noting(packed(copy, null), (words) => (trouble = words)),
+    bytes: () => noting(packed({ base: copy, files: copy }, null), (words) => (trouble = words)),
     trouble: () => trouble,
     drop,
   });
@@ -91,7 +91,7 @@ export async function streamSnapshot(wish: SnapshotWish): Promise<Snapshot> {
   };
   return {
     apart: false,
-    bytes: () => noting(packed(folder.base, pages()), (words) => (trouble = words)),
+    bytes: () => noting(packed(folder, pages()), (words) => (trouble = words)),
     trouble: () => trouble,
     async drop() {
       sink.close();

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ok, type Result } from '../../shared/base/result.ts';
-import { mebibytes } from '../../shared/base/units.ts';
+import { formatSize } from '../../shared/base/units.ts';
 import { attemptName, type AttemptKey } from '../../shared/domain/attempt-key.ts';
 import type { InputFile } from '../../shared/domain/job.ts';
 import type {
@@ -20,12 +20,15 @@ import { taskUser } from './container-config.ts';
 import { ContainerLauncher, type LauncherOptions } from './container-launcher.ts';
 import { messageQueueSentence, messageQueuesOf } from './criu-obstacles.ts';
 import { streamSnapshot, takeSnapshotApart } from './criu-snapshot.ts';
+import { Cgroups } from './cgroups.ts';
+import { MemoryBounds } from './memory-bounds.ts';
 import { PidFiles } from './pid-files.ts';
 import { becauseOf, readText } from './program-faults.ts';
 import { mendTimers } from './restored-timers.ts';
 import { runProgram } from './run-program.ts';
 import { unpack } from './snapshot-stream.ts';
 import {
+  makeFilesFolders,
   makeTaskFolder,
   removeTaskFolder,
   taskFolder,
@@ -46,6 +49,8 @@ export interface RuntimeOptions extends LauncherOptions {
   placeInputs(inputs: readonly InputFile[], folder: string): Promise<Result<null, StartFault>>;
   /** Containers that may be set up at the same time. */
   readonly startsAtOnce: number;
+  /** Of this PC, in bytes. */
+  readonly memory: number;
 }
 
 const crunRoot = '/run/crun';
@@ -56,6 +61,7 @@ export class CrunRuntime implements ContainerRuntime {
   readonly #pids: PidFiles;
   readonly #starts: TurnsTaken;
   readonly #launcher: ContainerLauncher;
+  readonly #bounds: MemoryBounds;
   readonly #containers = new Map<string, Container>();
   #onEnded: (of: AttemptKey, end: ProgramEnd) => void = () => undefined;
 
@@ -65,7 +71,9 @@ export class CrunRuntime implements ContainerRuntime {
     mkdirSync(this.#tasks, { recursive: true, mode: 0o711 });
     this.#pids = new PidFiles(join(options.folder, 'pids'));
     this.#starts = new TurnsTaken(options.startsAtOnce);
-    this.#launcher = new ContainerLauncher(options, this.#pids, (container, exitCode) =>
+    this.#bounds = new MemoryBounds(options, () => this.#containers.values());
+    const ports = { ...options, bounds: this.#bounds };
+    this.#launcher = new ContainerLauncher(ports, this.#pids, (container, exitCode) =>
       this.#ended(container, exitCode),
     );
   }
@@ -82,44 +90,66 @@ export class CrunRuntime implements ContainerRuntime {
     this.#pids.close();
   }
 
+  /** Memory that tasks may have together, in bytes. */
+  get spareMemory(): number {
+    return this.#bounds.spare();
+  }
+
   async start(of: AttemptKey, spec: TaskSpec): Promise<Result<null, StartFault>> {
     return this.#starts.take(async () => {
-      const made = this.#make(of, spec);
+      const made = await this.#make(of, spec);
       if (!made.ok) return made;
-      const { folder } = made.value;
+      const container = made.value;
+      const tooLarge = this.#inputsFault(container);
+      if (tooLarge) return tooLarge;
       const pack = await this.#options.ensurePack(spec.pack);
       if (!pack.ok) return pack;
-      const placed = await this.#options.placeInputs(spec.inputs, folder.task);
-      if (made.value.killed) return this.#sweep(folder);
-      return placed.ok ? this.#launcher.launch(made.value, 'zero') : placed;
+      const placed = await this.#options.placeInputs(spec.inputs, container.folder.task);
+      if (container.killed) return this.#sweep(container);
+      return placed.ok ? this.#launcher.launch(container, 'zero') : placed;
     });
+  }
+
+  #inputsFault({ spec, filesLimit, limit }: Container): Result<never, StartFault> | undefined {
+    const size = spec.inputs.reduce((sum, input) => sum + input.size, 0);
+    if (size <= filesLimit) return undefined;
+    const inputs = `its inputs take ${formatSize(size)} of memory`;
+    if (spec.memory === null)
+      return machineFault(`${inputs} and this PC can spare ${formatSize(limit)}`);
+    const reason = `${inputs} and it may have ${formatSize(spec.memory)}; submit it with more --memory`;
+    return { ok: false, error: { cause: 'unstartable', reason } };
   }
 
   async unpack(
     of: AttemptKey,
     spec: TaskSpec,
     bytes: AsyncIterable<Uint8Array>,
+    needs = 0,
   ): Promise<Result<Unpacked, StartFault>> {
-    const made = this.#make(of, spec);
+    const noRoom = `this PC has too little free memory for it, which is ${formatSize(needs)}`;
+    if (!this.#bounds.hasRoomFor(needs)) return machineFault(noRoom);
+    const made = await this.#make(of, spec, needs);
     if (!made.ok) return made;
-    const { folder } = made.value;
+    const container = made.value;
+    const { folder } = container;
     const pack = await this.#options.ensurePack(spec.pack);
     if (!pack.ok) return pack;
-    const done = await unpack(folder, bytes);
-    if (made.value.killed) return this.#sweep(folder);
+    const done = await unpack(folder, bytes, () => !this.#bounds.isShort());
+    if (container.killed) return this.#sweep(container);
     const carried = done.code === 0 ? readCarried(folder.carried) : undefined;
     if (carried === undefined) {
-      made.value.state = 'ended';
+      container.state = 'ended';
       const why = done.code === 0 ? 'it is not one of a task' : done.said.trim();
       return machineFault(`its state did not arrive whole: ${why}`);
     }
-    made.value.cpuBefore = carried.cpuSeconds;
-    made.value.group = carried.group;
+    container.cpuBefore = carried.cpuSeconds;
+    container.group = carried.group;
     return ok({ carried });
   }
 
   /** Files that came after the attempt had been removed. */
-  async #sweep(folder: TaskFolder): Promise<typeof wasKilled> {
+  async #sweep({ folder }: Container): Promise<typeof wasKilled> {
+    await this.#options.keeper.unmount(folder.files);
     await removeTaskFolder(folder);
     return wasKilled;
   }
@@ -138,17 +168,22 @@ export class CrunRuntime implements ContainerRuntime {
     return this.#launcher.launch(container, 'images');
   }
 
-  #make(of: AttemptKey, spec: TaskSpec): Result<Container, StartFault> {
+  /** `needs`: bytes it has already. */
+  async #make(of: AttemptKey, spec: TaskSpec, needs = 0): Promise<Result<Container, StartFault>> {
     const folder = this.folderOf(of);
+    const id = `${this.#options.prefix}.${attemptName(of)}`;
+    const container = newContainer(of, id, folder, spec);
     try {
       makeTaskFolder(folder, taskUser, spec.cpus);
+      this.#containers.set(attemptName(of), container);
+      const errno = await this.#bounds.open(container, needs);
+      if (errno !== 0) return machineFault(`no place could be made for its files (errno ${errno})`);
+      if (container.killed) return await this.#sweep(container);
+      makeFilesFolders(folder, taskUser);
     } catch (error) {
       const words = error instanceof Error ? error.message : String(error);
       return machineFault(`no directory could be made for the task: ${words}`);
     }
-    const id = `${this.#options.prefix}.${attemptName(of)}`;
-    const container = newContainer(of, id, folder, spec);
-    this.#containers.set(attemptName(of), container);
     return ok(container);
   }
 
@@ -241,6 +276,8 @@ export class CrunRuntime implements ContainerRuntime {
     if (existsSync(join(crunRoot, id)))
       await runProgram([this.#options.crun, '--cgroup-manager=cgroupfs', 'delete', '-f', id]);
     if (mounted) await this.#options.keeper.unmount(folder.root);
+    // Whatever the program wrote goes with it, at once.
+    await this.#options.keeper.unmount(folder.files);
     await this.#options.groups.remove(group);
     await removeTaskFolder(folder);
   }
@@ -249,7 +286,7 @@ export class CrunRuntime implements ContainerRuntime {
     const container = this.#containers.get(attemptName(of));
     if (!container) return { cpuSeconds: 0, memory: 0 };
     this.#look(container);
-    const memory = isRunning(container) ? this.#options.groups.memoryUsed(container.group) : 0;
+    const memory = isRunning(container) ? this.#bounds.used(container) : 0;
     return { cpuSeconds: container.cpuBefore + container.cpuSeen, memory };
   }
 
@@ -260,16 +297,23 @@ export class CrunRuntime implements ContainerRuntime {
     );
   }
 
-  /** Second line behind the kernel's own limit, and the only one where it has none. Called every second or so. */
+  /**
+   * What each may have follows what the others leave. A task that lost one process to its limit is ended as a whole: what
+   * it would come to without is not what it was to do. Called twice a second.
+   */
   watchMemory(): void {
+    const { groups } = this.#options;
     for (const container of this.#containers.values()) {
       if (container.state !== 'running' || container.killed) continue;
       this.#look(container);
-      const { memory } = container.spec;
-      if (memory === null || this.#options.groups.memoryUsed(container.group) <= memory) continue;
+      const isOver = groups.limitsMemory
+        ? groups.wasOutOfMemory(container.group)
+        : this.#bounds.used(container) > container.limit;
+      if (!isOver) continue;
       container.overMemory = true;
-      this.#options.groups.killAll(container.group);
+      groups.killAll(container.group);
     }
+    this.#bounds.adjust();
   }
 
   async snapshot(
@@ -292,7 +336,8 @@ export class CrunRuntime implements ContainerRuntime {
       return { ok: false, error: { reason: `it cannot be saved: ${messageQueueSentence}` } };
     const wish = { crun, id, folder, processes, carried: { ...carried, group, wall: Date.now() } };
     const { memory } = this.usage(of);
-    const hasRoom = this.#options.groups.freeMemory() > memory + spareMemory;
+    // What others may grow by is more than halved by no copy.
+    const hasRoom = memory <= this.#bounds.unassigned() / 2;
     return apart && hasRoom ? takeSnapshotApart(wish) : ok(await streamSnapshot(wish));
   }
 
@@ -310,7 +355,7 @@ export class CrunRuntime implements ContainerRuntime {
         const container = this.#takeOver(record, id, folder, alive.has(id));
         if (alive.has(id)) await this.freeze(container.of);
         adopted.push(record);
-      } else await this.#discardLeft(id, record?.group ?? id, folder);
+      } else await this.#discardLeft(id, record?.group ?? Cgroups.groupOf(id), folder);
     }
     const held = new Set(adopted.map(({ group }) => group));
     for (const group of await groups.left(`${prefix}.`))
@@ -324,6 +369,8 @@ export class CrunRuntime implements ContainerRuntime {
     container.cpuBefore = record.cpuBefore;
     container.state = 'running';
     container.mounted = true;
+    const { limit, filesLimit, placed } = record;
+    Object.assign(container, { limit, filesLimit, placed });
     const exited = alive
       ? this.#options.keeper.watch(id)
       : Promise.resolve(Number(readText(folder.exitFile)));
@@ -350,9 +397,6 @@ export class CrunRuntime implements ContainerRuntime {
 
 /** Times a program is let go for a millisecond until it stands where it can be saved. */
 const freezeTries = 300;
-
-/** What a PC needs beside a copy of a task. */
-const spareMemory = mebibytes(64);
 
 const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 

@@ -44,6 +44,8 @@ sub run {
   if ($pid == 0) {
     $SIG{$_} = 'DEFAULT' for qw(PIPE TERM INT HUP CHLD); setsid();
     put($_, $$) for split /,/, $procs;
+    # The first to die when a PC has no memory left: whatever else runs on it looks after others, too.
+    put('/proc/self/oom_score_adj', 500);
     # crun gives its stdio to the container's user: a pipe of its own, never a shared /dev/null.
     pipe(my $r, my $w); close $w; open(STDIN, '<&', $r);
     open(STDOUT, '>>', $err); open(STDERR, '>>', $err);

@@ -12,6 +12,8 @@ export interface RuntimeWishes {
   readonly packs: string;
   readonly prefix: string;
   readonly processors: number;
+  /** Of this PC, in bytes. */
+  readonly memory: number;
   ensurePack(name: string): Promise<Result<null, StartFault>>;
   placeInputs(inputs: readonly InputFile[], folder: string): Promise<Result<null, StartFault>>;
   /** The keeper died: exit codes of what runs are lost with it. */

@@ -16,7 +16,7 @@ export function whyNotThere({ folder }: Container, restoring: boolean): string {
 
 /** What an exit code alone does not say. */
 export function becauseOf(
-  { folder, spec }: Container,
+  { folder, spec, limit }: Container,
   exitCode: number,
   outOfMemory: boolean,
 ): ProgramEnd['because'] {
@@ -24,8 +24,12 @@ export function becauseOf(
     const fault = readText(folder.fault).trim();
     if (fault !== '') return { cause: 'unstartable', reason: commandFault(spec, fault) };
   }
-  if (exitCode === 0 || !outOfMemory || spec.memory === null) return null;
-  return { cause: 'limit', reason: `over its memory limit of ${formatSize(spec.memory)}` };
+  if (!outOfMemory) return null;
+  const reason =
+    spec.memory === null
+      ? `over the ${formatSize(limit)} of memory that its PC could spare; submit it with --memory, and it goes to a PC that has as much`
+      : `over its memory limit of ${formatSize(spec.memory)}`;
+  return { cause: 'limit', reason };
 }
 
 /** `fault`: as the wrapper in the container noted it. */

@@ -20,11 +20,22 @@ const chunkSize = 256 * 1024;
 
 /** With whiteouts (character devices 0:0) and overlayfs' own attributes, or the upper layer would lose deletions. */
 const exact = ['--xattrs', '--xattrs-include=*', '--numeric-owner'];
-const parts = ['carried.json', 'img', 'ns', 'task', 'u'];
+
+/** Where the parts of a state lie: its own, and those of the program's files. */
+export interface StateFolders {
+  readonly base: string;
+  readonly files: string;
+}
+const ownParts = ['carried.json', 'img', 'ns'];
+const fileParts = ['task', 'u'];
+/** Holes stay holes, or a sparse file would become real zeros in RAM. */
+const sparse = '--sparse';
+/** On their way into a directory of their own; of links only the hard ones name other members. */
+const toFiles = `--transform=flags=rhS;s,^\\(${fileParts.join('\\|')}\\)\\(/\\|$\\),s/\\1\\2,`;
 
 /** `pages` ends when CRIU has dumped the rest into the folder, or throws. */
 export function packed(
-  folder: string,
+  folder: StateFolders,
   pages: AsyncIterable<Uint8Array> | null,
 ): AsyncIterable<Uint8Array> {
   const compressing = createZstdCompress({
@@ -42,7 +53,7 @@ export function packed(
 }
 
 async function* plain(
-  folder: string,
+  folder: StateFolders,
   pages: AsyncIterable<Uint8Array> | null,
 ): AsyncGenerator<Uint8Array> {
   yield magic;
@@ -51,10 +62,12 @@ async function* plain(
   yield* coalesce(tarOf(folder));
 }
 
-async function* tarOf(folder: string): AsyncGenerator<Uint8Array> {
-  const child = spawn('tar', ['-C', folder, ...exact, '-cf', '-', ...parts], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+async function* tarOf({ base, files }: StateFolders): AsyncGenerator<Uint8Array> {
+  const child = spawn(
+    'tar',
+    [...exact, sparse, '-cf', '-', '-C', base, ...ownParts, '-C', files, ...fileParts],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
   const ended = endOf(child);
   let readToEnd = false;
   try {
@@ -67,10 +80,14 @@ async function* tarOf(folder: string): AsyncGenerator<Uint8Array> {
   if (code !== 0) throw new Error(`tar ended with ${code}: ${said}`);
 }
 
-/** Unpacks as it arrives; the result says what went wrong. */
+/** How much is unpacked between two looks at what is left. */
+const lookEvery = 16 * 1024 * 1024;
+
+/** Unpacks as it arrives, while there is room; the result says what went wrong. */
 export async function unpack(
   folder: TaskFolder,
   bytes: AsyncIterable<Uint8Array>,
+  hasRoom: () => boolean = () => true,
 ): Promise<ProgramResult> {
   for (const path of [folder.images, folder.criu]) mkdirSync(path, { recursive: true });
   const unpacking = new Unpacking(folder);
@@ -81,7 +98,13 @@ export async function unpack(
   );
   let trouble: string | undefined;
   try {
-    for await (const chunk of decompressing as AsyncIterable<Buffer>) await unpacking.take(chunk);
+    let unlooked = 0;
+    for await (const chunk of decompressing as AsyncIterable<Buffer>) {
+      unlooked += chunk.length;
+      if (unlooked >= lookEvery && !hasRoom()) throw new Error(noRoom);
+      unlooked %= lookEvery;
+      await unpacking.take(chunk);
+    }
   } catch (error) {
     trouble = wordsOf(error);
     decompressing.destroy();
@@ -174,7 +197,7 @@ interface Receiver {
 }
 
 function startTar({ base }: TaskFolder): Receiver {
-  const child = spawn('tar', ['-C', base, ...exact, '-xpf', '-'], {
+  const child = spawn('tar', ['-C', base, ...exact, toFiles, '-xpf', '-'], {
     stdio: ['pipe', 'ignore', 'pipe'],
   });
   child.stdin.on('error', () => undefined);
@@ -219,6 +242,8 @@ function writeAll(to: Writable, bytes: Buffer): Promise<void> | void {
     to.on('drain', done).on('close', done);
   });
 }
+
+const noRoom = 'this PC has too little free memory for it';
 
 const wordsOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);

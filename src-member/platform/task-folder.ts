@@ -7,6 +7,8 @@ import { srunScript } from './srun-script.ts';
 /** Everything one attempt has on this PC, all of it in RAM. */
 export interface TaskFolder {
   readonly base: string;
+  /** Where the tmpfs with all that the program writes is mounted. */
+  readonly files: string;
   /** /task of the program. */
   readonly task: string;
   /** /.nightshift of the program: the way of its output and what the wrapper notes. */
@@ -38,12 +40,14 @@ export const taskFolder = (tasks: string, of: AttemptKey): TaskFolder =>
 
 export function taskFolderAt(base: string): TaskFolder {
   const own = join(base, 'ns');
+  const files = join(base, 's');
   return {
     base,
-    task: join(base, 'task'),
+    files,
+    task: join(files, 'task'),
     own,
-    upper: join(base, 'u'),
-    overlayWork: join(base, 'w'),
+    upper: join(files, 'u'),
+    overlayWork: join(files, 'w'),
     root: join(base, 'root'),
     bundle: join(base, 'b'),
     images: join(base, 'img'),
@@ -61,11 +65,8 @@ export function taskFolderAt(base: string): TaskFolder {
 
 /** Synchronous: on a tmpfs each call takes microseconds, a thread pool more than the work itself. */
 export function makeTaskFolder(folder: TaskFolder, user: number, cpus: number): void {
-  for (const path of [folder.base, folder.root, folder.bundle, folder.overlayWork])
+  for (const path of [folder.base, folder.files, folder.root, folder.bundle])
     mkdirSync(path, { mode: 0o755 });
-  mkdirSync(folder.upper, { mode: 0o755 });
-  mkdirSync(folder.task, { mode: 0o755 });
-  chownSync(folder.task, user, user);
   // The program may write into these files but put nothing else, such as a link, in their place.
   mkdirSync(folder.own, { mode: 0o755 });
   mkdirSync(join(folder.own, 'bin'), { mode: 0o755 });
@@ -77,6 +78,13 @@ export function makeTaskFolder(folder: TaskFolder, user: number, cpus: number): 
     writeFileSync(path, '', { mode: 0o600 });
     chownSync(path, user, user);
   }
+}
+
+/** What is in the tmpfs of its files. */
+export function makeFilesFolders(folder: TaskFolder, user: number): void {
+  for (const path of [folder.task, folder.upper, folder.overlayWork])
+    mkdirSync(path, { mode: 0o755 });
+  chownSync(folder.task, user, user);
 }
 
 /** What a program filled is removed in the background, the few files of one that wrote nothing at once. */

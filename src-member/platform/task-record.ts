@@ -1,8 +1,7 @@
 import { uptime } from 'node:os';
 import type { AdoptedAttempt, Carried } from '../../shared/ports/container-runtime.ts';
 import { epochField, taskIdField } from '../../shared/wire/fields.ts';
-import { taskSpecField, type TaskSpec } from '../../shared/wire/task-spec.ts';
-import type { AttemptKey } from '../../shared/domain/attempt-key.ts';
+import { taskSpecField } from '../../shared/wire/task-spec.ts';
 import { z } from 'zod';
 import { readJson, writeJson } from './task-folder.ts';
 
@@ -14,6 +13,9 @@ const recordSchema = z.object({
   resumed: z.boolean().nullable(),
   cpuBefore: z.number(),
   group: z.string(),
+  limit: z.number(),
+  filesLimit: z.number(),
+  placed: z.number(),
   /** Seconds since the PC was switched on, when it was written. */
   uptime: z.number(),
 });
@@ -21,19 +23,15 @@ const recordSchema = z.object({
 export interface TaskRecord extends AdoptedAttempt {
   readonly cpuBefore: number;
   readonly group: string;
+  readonly limit: number;
+  readonly filesLimit: number;
+  readonly placed: number;
 }
 
-export function writeTaskRecord(
-  path: string,
-  record: AttemptKey & {
-    readonly spec: TaskSpec;
-    readonly resumed: boolean | null;
-    readonly cpuBefore: number;
-    readonly group: string;
-  },
-): void {
-  const { task, epoch, spec, resumed, cpuBefore, group } = record;
-  writeJson(path, { task, epoch, spec, resumed, cpuBefore, group, uptime: uptime() });
+export function writeTaskRecord(path: string, record: Omit<TaskRecord, 'wallTimeLeft'>): void {
+  const { task, epoch, spec, resumed, cpuBefore, group, limit, filesLimit, placed } = record;
+  const bounds = { limit, filesLimit, placed };
+  writeJson(path, { task, epoch, spec, resumed, cpuBefore, group, ...bounds, uptime: uptime() });
 }
 
 export function readTaskRecord(path: string): TaskRecord | undefined {
@@ -50,7 +48,7 @@ const carriedSchema = z.object({
   cpuSeconds: z.number().nonnegative(),
   wallTimeLeft: z.number().nullable(),
   /** Becomes a file name. */
-  group: z.string().regex(/^[0-9a-f]{8}\.[0-9.]+$/),
+  group: z.string().regex(/^(programs\/[0-9a-f]{8}\.[0-9.]+\/c|[0-9a-f]{8}\.[0-9.]+)$/),
   /** Time of day of the freeze, in milliseconds; absent in older ones. */
   wall: z.number().optional(),
 });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { mebibytes } from '../../shared/base/units.ts';
+import { gibibytes, mebibytes } from '../../shared/base/units.ts';
 import type { AttemptKey } from '../../shared/domain/attempt-key.ts';
 import { blobHash, epoch } from '../../shared/domain/ids.ts';
 import type { ProgramEnd } from '../../shared/ports/container-runtime.ts';
@@ -165,6 +165,138 @@ assert ctypes.CFUNCTYPE(ctypes.c_int)(at + 64)() == -errno.ENOSYS`;
     const next = await move(one, two, of, spec);
     expect((await two.usageOf(next)).cpuSeconds).toBeGreaterThanOrEqual(used);
     await two.remove(next);
+  });
+});
+
+/** PCs of 1 GiB; what a program has when it names no memory is what its PC can spare. */
+describe('a program is always bounded', () => {
+  const unnamed = { memory: null };
+
+  // Every place a program can write to; with a limit of its own and without one; few large files and many empty ones.
+  test.each(['/task/f', '/var/tmp/f', '/tmp/f', '/dev/shm/f', '/task/many/'])(
+    'it alone is told that %s is full, and goes on',
+    async (place) => {
+      const script = `import errno, os
+try:
+    if "${place}".endswith("/"):
+        os.mkdir("${place}")
+        for n in range(1 << 20): open("${place}%d" % n, "w").close()
+    else:
+        with open("${place}", "wb", 0) as f:
+            while True: f.write(bytes(1 << 20))
+    raise SystemExit(1)
+except OSError as e: assert e.errno == errno.ENOSPC, e
+open("/.nightshift/begun", "a").write("x"); print("still here")`;
+      const other = anAttempt();
+      await one.start(other, programSpec(other, ['sleep', '60']));
+      for (const wish of [{ memory: mebibytes(96) }, unnamed])
+        expect(await run(['python3', '-c', script], wish)).toEqual({ exitCode: 0, because: null });
+      expect(await one.endOf(other)).toBeUndefined();
+      await one.remove(other);
+    },
+  );
+
+  test('what it had comes back to the PC with it, files and all', async () => {
+    const before = await one.spareMemory();
+    const of = anAttempt();
+    const script =
+      'head -c 300M /dev/zero >f; head -c 100M /dev/zero >/dev/shm/f; touch ready; sleep 60';
+    await one.start(of, programSpec(of, ['bash', '-c', script], unnamed));
+    await waitUntil('it has filled them', async () => (await one.outputs(of, ['ready'])).ok);
+    expect((await one.usageOf(of)).memory).toBeGreaterThan(mebibytes(400));
+    await one.remove(of);
+    await waitUntil(
+      'it is free again',
+      async () => (await one.spareMemory()) > before - mebibytes(32),
+    );
+  });
+
+  // The first process itself, a child of a shell that goes on, one that nobody waits for, and files in memory.
+  test.each([
+    ['exec python3 -c "b = bytearray(4 << 30)"'],
+    ['python3 -c "b = bytearray(4 << 30)"; echo goes on; exit 0'],
+    ['python3 -c "b = bytearray(4 << 30)" & sleep 20'],
+    [
+      'head -c 80M /dev/zero >f; head -c 80M /dev/zero >/tmp/f; head -c 80M /dev/zero >/dev/shm/f; sleep 20',
+    ],
+  ])('over its memory it is ended whole, and told why: %s', async (script) => {
+    expect((await run(['bash', '-c', script], { memory: mebibytes(96) })).because).toEqual({
+      cause: 'limit',
+      reason: 'over its memory limit of 96 MiB',
+    });
+    if (script.startsWith('head')) return;
+    expect((await run(['bash', '-c', script], unnamed)).because?.reason).toMatch(
+      /^over the \d+ MiB of memory that its PC could spare; submit it with --memory/,
+    );
+  });
+
+  test('has 1,024 processes at the most, and takes none from another', async () => {
+    const bomb = anAttempt();
+    const script = `import os, time
+n = 0
+try:
+    while True:
+        if os.fork() == 0: time.sleep(60); os._exit(0)
+        n += 1
+except BlockingIOError: open("full-%d" % n, "w").close()
+time.sleep(60)`;
+    await one.start(bomb, programSpec(bomb, ['python3', '-c', script], unnamed));
+    await waitUntil('it has all', async () => (await one.outputs(bomb, ['full-*'])).ok);
+    const [made] = await one
+      .outputs(bomb, ['full-*'])
+      .then((found) => (found.ok ? found.value : []));
+    expect(Number(made?.slice(5))).toBeGreaterThan(900);
+    expect(Number(made?.slice(5))).toBeLessThan(1024);
+    const several = 'for i in $(seq 200); do sleep 1 & done; wait';
+    expect((await run(['bash', '-c', several])).exitCode).toBe(0);
+    await one.remove(bomb);
+  });
+
+  test('is what the kernel ends first when a PC has no memory left, whatever it says itself', async () => {
+    const script =
+      'test $(cat /proc/self/oom_score_adj) = 500; ! (echo -900 >/proc/self/oom_score_adj) 2>/dev/null || test $(cat /proc/self/oom_score_adj) -ge 0';
+    expect((await run(['bash', '-c', script])).exitCode).toBe(0);
+  });
+
+  test('with a file of holes it moves as small as it is', async () => {
+    const script =
+      'truncate -s 6G d; echo end >>d; truncate -s 6G /tmp/d; touch ready; sleep 1; test $(du -k d | cut -f1) -lt 100 && test $(du -k /tmp/d | cut -f1) -lt 100 && test "$(tail -c 4 d)" = end';
+    expect(await runsThroughMove(['bash', '-c', script])).toEqual({ exitCode: 0, because: null });
+  });
+
+  test('does not go where there is no room for it: that PC says so before it takes a byte', async () => {
+    const of = anAttempt();
+    let asked = 0;
+    const bytes = async function* (): AsyncGenerator<Uint8Array> {
+      asked += 1;
+      yield new Uint8Array(1);
+    };
+    const spec = programSpec(of, ['true'], unnamed);
+    expect(await two.unpack(of, spec, bytes(), gibibytes(2))).toEqual({
+      ok: false,
+      error: {
+        cause: 'machine',
+        reason: 'this PC has too little free memory for it, which is 2 GiB',
+      },
+    });
+    expect(asked).toBeLessThan(2);
+    await two.remove(of);
+  });
+
+  test('with inputs larger than its memory is told so before they are fetched', async () => {
+    const of = anAttempt();
+    const hash = blobHash('ab'.repeat(32));
+    const inputs = [{ path: 'in', hash, size: mebibytes(300), executable: false }];
+    const spec = programSpec(of, ['true'], { inputs, memory: mebibytes(256) });
+    expect(await one.start(of, spec)).toEqual({
+      ok: false,
+      error: {
+        cause: 'unstartable',
+        reason:
+          'its inputs take 300 MiB of memory and it may have 256 MiB; submit it with more --memory',
+      },
+    });
+    await one.remove(of);
   });
 });
 

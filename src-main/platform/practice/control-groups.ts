@@ -108,11 +108,15 @@ function handDown(folder: string): void {
   }
 }
 
+/** Twice what tasks on all processors may have: no PC takes this machine's processes from the others. */
+const mostProcesses = (cpus: number): number => 2048 * (cpus + 1);
+
 /** Each file exists in one kind of hierarchy only. */
 function limit(folder: string, { cpus, memory }: PcLimits): void {
   const wishes: readonly (readonly [string, string])[] = [
     ['memory.max', String(memory)],
     ['memory.swap.max', '0'],
+    ['pids.max', String(mostProcesses(cpus))],
     ['cpu.max', `${cpus * cpuPeriod} ${cpuPeriod}`],
     ['memory.limit_in_bytes', String(memory)],
     ['cpu.cfs_period_us', String(cpuPeriod)],

@@ -7,7 +7,7 @@ export interface Hierarchy {
 }
 
 /** Controllers of version 1 that hold a PC to its size. */
-const wanted = ['memory', 'cpu'];
+const wanted = ['memory', 'cpu', 'pids'];
 
 /** What of `/proc/self/mountinfo` (proc_pid_mountinfo(5)) are control groups we may use, each hierarchy once. */
 export function hierarchiesIn(mountinfo: string): readonly Hierarchy[] {

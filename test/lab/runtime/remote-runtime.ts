@@ -87,6 +87,11 @@ export class RemoteRuntime implements ContainerRuntime {
     return (await this.#call('usage', { of })) as Usage;
   }
 
+  /** Bytes that tasks of the PC may have together. */
+  async spareMemory(): Promise<number> {
+    return Number(await this.#call('spare', {}));
+  }
+
   async outputs(
     of: AttemptKey,
     patterns: readonly string[],
@@ -127,10 +132,11 @@ export class RemoteRuntime implements ContainerRuntime {
     of: AttemptKey,
     spec: TaskSpec,
     bytes: AsyncIterable<Uint8Array>,
+    needs = 0,
   ): Promise<Result<Unpacked, StartFault>> {
     const asking = request({
       ...this.#where('/unpack'),
-      headers: { 'x-call': JSON.stringify({ of, spec }) },
+      headers: { 'x-call': JSON.stringify({ of, spec, needs }) },
     });
     const answer = textOf(asking);
     try {

@@ -17,6 +17,7 @@ const opened = await openRuntime({
   packs: '/packs',
   prefix: bootPrefix(folder),
   processors: 2,
+  memory: Number(process.env['NIGHTSHIFT_MEMORY']),
   placeInputs: async (inputs, task) => {
     // The content is its own hash here: what matters is that it lies there before the program starts.
     for (const { path, hash } of inputs) writeFileSync(`${task}/${path}`, hash);
@@ -37,6 +38,7 @@ interface Call {
   readonly spec: TaskSpec;
   readonly carried: Carried;
   readonly apart: boolean;
+  readonly needs: number;
   readonly patterns: readonly string[];
 }
 
@@ -50,6 +52,7 @@ const methods: Record<string, (call: Call) => unknown> = {
   terminate: ({ of }) => runtime.terminate(of),
   kill: ({ of }) => runtime.kill(of),
   remove: ({ of }) => runtime.remove(of),
+  spare: () => runtime.spareMemory,
   usage: ({ of }) => runtime.usage(of),
   log: async ({ of }) => {
     const pieces: Uint8Array[] = [];
@@ -84,8 +87,8 @@ async function answer(asked: IncomingMessage, reply: ServerResponse): Promise<vo
     return;
   }
   if (url.pathname === '/unpack') {
-    const { of, spec } = JSON.parse(String(asked.headers['x-call'])) as Call;
-    reply.end(JSON.stringify(await runtime.unpack(of, spec, asked)));
+    const { of, spec, needs } = JSON.parse(String(asked.headers['x-call'])) as Call;
+    reply.end(JSON.stringify(await runtime.unpack(of, spec, asked, needs)));
     return;
   }
   let text = '';

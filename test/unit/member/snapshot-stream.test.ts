@@ -1,5 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -19,14 +31,19 @@ async function aState(): Promise<Buffer> {
   writeFileSync(join(from, 'carried.json'), '{}');
   writeFileSync(join(from, 'img', 'pages-1.img'), Buffer.alloc(200_000, 'a page of text '));
   writeFileSync(join(from, 'task', 'noise'), randomBytes(20_000));
+  linkSync(join(from, 'task', 'noise'), join(from, 'task', 'twin'));
+  symlinkSync('task/noise', join(from, 'task', 'link'));
+  writeFileSync(join(from, 'task', 'holes'), '');
+  truncateSync(join(from, 'task', 'holes'), 6 * 2 ** 30);
+  appendFileSync(join(from, 'task', 'holes'), 'data');
   const pieces: Uint8Array[] = [];
-  for await (const piece of packed(from, null)) pieces.push(piece);
+  for await (const piece of packed({ base: from, files: from }, null)) pieces.push(piece);
   return Buffer.concat(pieces);
 }
 
 async function unpacked(bytes: Buffer, into: string): Promise<number> {
   const target = taskFolderAt(join(folder, into));
-  mkdirSync(target.base);
+  mkdirSync(target.files, { recursive: true });
   const stream = (async function* () {
     for (let at = 0; at < bytes.length; at += 5000) yield bytes.subarray(at, at + 5000);
   })();
@@ -41,10 +58,16 @@ describe('the stream of a program’s state', () => {
   test('arrives as it was sent', async () => {
     const state = await aState();
     expect(await unpacked(state, 'to')).toBe(0);
-    for (const name of ['task/noise', 'img/pages-1.img'])
-      expect(readFileSync(join(folder, 'to', name))).toEqual(
-        readFileSync(join(folder, 'from', name)),
-      );
+    const to = taskFolderAt(join(folder, 'to'));
+    for (const [here, there] of [
+      [join(to.task, 'noise'), 'task/noise'],
+      [join(to.images, 'pages-1.img'), 'img/pages-1.img'],
+    ] as const)
+      expect(readFileSync(here)).toEqual(readFileSync(join(folder, 'from', there)));
+    // Links are other names of what is beside them, or say what they said.
+    expect(readlinkSync(join(to.task, 'link'))).toBe('task/noise');
+    expect(statSync(join(to.task, 'twin')).ino).toBe(statSync(join(to.task, 'noise')).ino);
+    expect(statSync(join(to.task, 'holes'))).toMatchObject({ size: 6 * 2 ** 30 + 4, blocks: 8 });
   });
 
   test('is refused with any one bit of it flipped', { timeout: 30_000 }, async () => {
