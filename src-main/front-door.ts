@@ -16,6 +16,7 @@ import { TokenFile } from './platform/identity/token-file.ts';
 import { addEnrolmentRoutes } from './platform/listener/enrolment-routes.ts';
 import type { LabOfPeers } from './platform/listener/peer.ts';
 import { Router, type RequestHandler, type UpgradeHandler } from './platform/listener/router.ts';
+import { knockFor } from './platform/knock.ts';
 import { isOwnAddress, labInterfaces, type LabInterface } from './platform/lab-interfaces.ts';
 import { OtherHeads } from './platform/other-heads.ts';
 import { TlsListener } from './platform/listener/tls-listener.ts';
@@ -120,6 +121,7 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<Result<F
     standingOf: (id) => options.standingOf?.(id) ?? 'present',
     isLinked: (id) => links.isLinked(id),
   });
+  const knock = knockFor(identity.headKeySha256);
   const interfaces = (): readonly LabInterface[] => labInterfaces(options.practiceCable);
   let announcer: Announcer | undefined;
   let others: OtherHeads | undefined;
@@ -149,7 +151,11 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<Result<F
       const other =
         options.isBack === true
           ? undefined
-          : await findOtherHead(identity.lab.id, interfaces, clock);
+          : await findOtherHead(identity.lab.id, interfaces, clock, knock, (where) =>
+              log(
+                `${where} announces itself as a head of this lab and does not have its key; it is ignored`,
+              ),
+            );
       if (other !== undefined) {
         return refuse(
           'refused',
@@ -165,7 +171,8 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<Result<F
         v: String(protocolVersion),
       };
       const { port } = listening.value;
-      others = new OtherHeads({ id: identity.lab.id, port }, isOwnAddress, clock, () => {
+      const own = { id: identity.lab.id, port, isOwn: isOwnAddress, knock };
+      others = new OtherHeads(own, clock, () => {
         log(`another head of this lab: ${others?.current() ?? 'gone'}`);
         options.onOtherHead?.();
       });

@@ -2,12 +2,15 @@ import { Bonjour, type Service } from 'bonjour-service';
 import { seconds } from '../../shared/base/units.ts';
 import type { Clock, Disposable } from '../../shared/ports/clock.ts';
 import { announcementSchema, serviceType, type Announcement } from '../../shared/wire/enrolment.ts';
+import type { Knock } from './knock.ts';
 import type { LabInterface } from './lab-interfaces.ts';
 import { askEvery, instanceName, type HeardPacket, type OtherHeads } from './other-heads.ts';
 
 /** How often new interfaces are looked for: the practice lab's bridge, a cable that was plugged in. */
 const lookEvery = seconds(0.5);
 const goodbyeWithin = seconds(0.3);
+/** Announcements that are followed up at a start. */
+const impostorsAtMost = 16;
 
 /** Where PCs of the lab may be, at this moment. */
 export type Interfaces = () => readonly LabInterface[];
@@ -53,12 +56,17 @@ export class Announcer {
   }
 
   #look(): void {
-    const here = new Map(this.#interfaces().map(({ address, name }) => [address, name]));
-    for (const address of this.#voices.keys()) {
-      if (!here.has(address)) void this.#silence(address, false);
-    }
-    for (const [address, name] of here) {
-      if (!this.#voices.has(address)) this.#speak(address, name);
+    // A system that is out of descriptors has no interfaces to tell for a while; the head goes on without looking.
+    try {
+      const here = new Map(this.#interfaces().map(({ address, name }) => [address, name]));
+      for (const address of this.#voices.keys()) {
+        if (!here.has(address)) void this.#silence(address, false);
+      }
+      for (const [address, name] of here) {
+        if (!this.#voices.has(address)) this.#speak(address, name);
+      }
+    } catch (error) {
+      this.#log(`the interfaces could not be looked at: ${String(error)}`);
     }
     this.#next = this.#clock.after('look for interfaces', lookEvery, () => this.#look());
   }
@@ -102,24 +110,38 @@ export class Announcer {
   }
 }
 
-/** `host:port` of another head that serves this very lab, if one answers within `patience`. */
+/**
+ * `host:port` of another head that serves this very lab, if one answers within `patience`. Anybody can announce himself as
+ * one; he counts when he has the lab's key, and is told to `onImpostor` when he has not.
+ */
 export async function findOtherHead(
   labId: string,
   interfaces: Interfaces,
   clock: Clock,
+  knock: Knock,
+  onImpostor: (where: string) => void,
   patience = seconds(1),
 ): Promise<string | undefined> {
   const ears = interfaces().map(({ address }) => openBonjour(address, () => undefined));
   if (ears.length === 0) return undefined;
+  const knocked = new Map<string, Promise<boolean>>();
   try {
     return await new Promise((resolve) => {
       const onHead = (service: Service): void => {
         const announcement = announcementSchema.safeParse(service.txt);
         if (!announcement.success || announcement.data.id !== labId) return;
-        resolve(`${service.referer?.address ?? service.host}:${service.port}`);
+        const host = service.referer?.address ?? service.host;
+        const where = `${host}:${service.port}`;
+        if (knocked.has(where) || knocked.size >= impostorsAtMost) return;
+        const answer = knock(host, service.port);
+        knocked.set(where, answer);
+        void answer.then((isHead) => (isHead ? resolve(where) : onImpostor(where)));
       };
       for (const ear of ears) ear.find({ type: serviceType }, onHead);
-      clock.after('wait for another head', patience, () => resolve(undefined));
+      clock.after('wait for another head', patience, () => {
+        // Who was heard is waited for: a knock has its own limit.
+        void Promise.all(knocked.values()).then(() => resolve(undefined));
+      });
     });
   } finally {
     for (const ear of ears) ear.destroy();

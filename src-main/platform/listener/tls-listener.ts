@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import type { MemberId } from '../../../shared/domain/ids.ts';
+import { ConnectionCaps, usualLimits, type ConnectionLimits } from './connection-caps.ts';
 import { OpenSockets } from './open-sockets.ts';
 import { everyoneIsHere, memberNamedBy, peerOf, type LabOfPeers } from './peer.ts';
 import type { Router } from './router.ts';
@@ -20,8 +21,14 @@ export class TlsListener {
   readonly #server: ReturnType<typeof createServer>;
   readonly #sockets: OpenSockets;
   readonly #secured = new Set<TLSSocket>();
+  readonly #caps: ConnectionCaps;
 
-  constructor(identity: TlsIdentity, router: Router, lab: LabOfPeers = everyoneIsHere) {
+  constructor(
+    identity: TlsIdentity,
+    router: Router,
+    lab: LabOfPeers = everyoneIsHere,
+    limits: ConnectionLimits = usualLimits,
+  ) {
     const labCertificate = new X509Certificate(identity.labCertificate);
     this.#server = createServer({
       ...secureContext(identity),
@@ -29,16 +36,20 @@ export class TlsListener {
       requestCert: true,
       rejectUnauthorized: false,
       noDelay: true,
+      handshakeTimeout: limits.untilRequest,
     });
-    // Checkpoints of many gigabytes come in over slow links; the routes watch over their own uploads.
+    // Checkpoints of many gigabytes come in over slow links; strangers have no such time, see ConnectionCaps.
     this.#server.requestTimeout = 0;
     this.#sockets = new OpenSockets(this.#server);
+    this.#caps = new ConnectionCaps(this.#server, limits);
     // Port scanners and members that vanish in the middle of a handshake.
     this.#server.on('tlsClientError', (_error: Error, socket: TLSSocket) => socket.destroy());
     router.serve(this.#server, (request: IncomingMessage) =>
       peerOf(request.socket as TLSSocket, Date.now(), labCertificate, lab),
     );
     this.#server.on('secureConnection', (socket: TLSSocket) => {
+      const peer = peerOf(socket, Date.now(), labCertificate, lab);
+      if (peer.kind !== 'nobody') this.#caps.know(socket, peer.id);
       this.#secured.add(socket);
       socket.on('close', () => this.#secured.delete(socket));
     });

@@ -12,6 +12,7 @@ import {
   type BootServer,
   type RunningBootServer,
 } from '../../../shared/ports/netboot.ts';
+import { ConnectionCaps, usualLimits } from '../listener/connection-caps.ts';
 import { OpenSockets } from '../listener/open-sockets.ts';
 
 /** Told of a PC's progress after this many bytes. */
@@ -55,6 +56,8 @@ export class PlainBootServer implements BootServer {
       });
       const sockets = new OpenSockets(server);
       server.maxConnections = connectionsAtMost;
+      // Every PC is a stranger here, and a room of them boots at once: what is bounded is one address.
+      new ConnectionCaps(server, { ...usualLimits, strangers: connectionsAtMost });
       server.setTimeout(silence);
       const isFirst = servers.length === 0;
       const bound =

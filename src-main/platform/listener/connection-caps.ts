@@ -1,0 +1,154 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+
+/** How many connections are held open, and how long for those who have not said who they are. Spans in milliseconds. */
+export interface ConnectionLimits {
+  /** Connections of strangers in all. More are hung up on: descriptors are what a head lives on. */
+  readonly strangers: number;
+  /** Of strangers from one address. */
+  readonly ofOneAddress: number;
+  /** Of strangers on this very machine, where practice PCs and scripts come from one address. */
+  readonly ofThisMachine: number;
+  /** Of one member, or of people from one address. */
+  readonly ofOneKnown: number;
+  /** Until a stranger has asked something: TLS and the head of its first request. */
+  readonly untilRequest: number;
+  /** Until the body of a stranger's request is here; those of members and people may take all night. */
+  readonly untilBody: number;
+}
+
+export const usualLimits: ConnectionLimits = {
+  strangers: 256,
+  ofOneAddress: 16,
+  ofThisMachine: 128,
+  ofOneKnown: 64,
+  untilRequest: 10_000,
+  untilBody: 15_000,
+};
+
+interface Held {
+  readonly socket: Socket;
+  readonly address: string;
+  /** null: a stranger. */
+  known: string | null;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/**
+ * Keeps the connections of a server within bounds. Whoever has not shown a member's certificate or a person's token is a
+ * stranger; so are people whose requests are short. Over a bound it is hung up on: members and people try again.
+ */
+export class ConnectionCaps {
+  readonly #limits: ConnectionLimits;
+  readonly #held = new Map<string, Held>();
+  readonly #strangers = new Map<string, number>();
+  readonly #known = new Map<string, number>();
+  #strangersInAll = 0;
+
+  constructor(server: Server, limits: ConnectionLimits = usualLimits) {
+    this.#limits = limits;
+    server.on('connection', (socket: Socket) => this.#onConnection(socket));
+    server.on('request', (request: IncomingMessage, response: ServerResponse) =>
+      this.#onRequest(request, response),
+    );
+    server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
+      this.#clear(request.socket);
+      // Whoever is refused is answered and ended at once; who stays has been let in.
+      setImmediate(() => {
+        if (!socket.writableEnded && !socket.destroyed)
+          this.know(request.socket, `people at ${request.socket.remoteAddress ?? ''}`);
+      });
+    });
+  }
+
+  /** The other end has shown who it is; it counts among its own from now on. */
+  know(socket: Socket, who: string): void {
+    const held = this.#held.get(nameOf(socket));
+    if (held === undefined || held.known !== null) return;
+    this.#forgetStranger(held);
+    held.known = who;
+    const there = (this.#known.get(who) ?? 0) + 1;
+    this.#known.set(who, there);
+    if (there > this.#limits.ofOneKnown) held.socket.destroy();
+  }
+
+  /** How many are held at this moment. */
+  count(): { readonly strangers: number; readonly known: number } {
+    return {
+      strangers: this.#strangersInAll,
+      known: this.#held.size - this.#strangersInAll,
+    };
+  }
+
+  #onConnection(socket: Socket): void {
+    const address = socket.remoteAddress;
+    if (address === undefined) {
+      socket.destroy();
+      return;
+    }
+    const here = this.#strangers.get(address) ?? 0;
+    const most = isThisMachine(address) ? this.#limits.ofThisMachine : this.#limits.ofOneAddress;
+    if (here >= most || this.#strangersInAll >= this.#limits.strangers) {
+      socket.destroy();
+      return;
+    }
+    const name = nameOf(socket);
+    const held: Held = { socket, address, known: null, timer: undefined };
+    this.#held.set(name, held);
+    this.#strangers.set(address, here + 1);
+    this.#strangersInAll += 1;
+    held.timer = this.#after(this.#limits.untilRequest, () => socket.destroy());
+    socket.once('close', () => {
+      clearTimeout(held.timer);
+      this.#held.delete(name);
+      if (held.known === null) this.#forgetStranger(held);
+      else decrease(this.#known, held.known);
+    });
+  }
+
+  #onRequest(request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = request;
+    this.#clear(socket);
+    const held = this.#held.get(nameOf(socket));
+    if (held === undefined || held.known !== null) return;
+    const { authorization, cookie } = request.headers;
+    const hangUp = (): void => {
+      if (!request.complete) socket.destroy();
+    };
+    // Who shows a token is judged by the route; a wrong one is answered at once, and its body is not waited for.
+    if (authorization === undefined && cookie === undefined) {
+      const late = this.#after(this.#limits.untilBody, hangUp);
+      response.once('close', () => clearTimeout(late));
+    }
+    response.once('finish', hangUp);
+  }
+
+  #clear(socket: Socket): void {
+    const held = this.#held.get(nameOf(socket));
+    clearTimeout(held?.timer);
+  }
+
+  #forgetStranger({ address }: Held): void {
+    this.#strangersInAll -= 1;
+    decrease(this.#strangers, address);
+  }
+
+  #after(span: number, action: () => void): NodeJS.Timeout {
+    const timer = setTimeout(action, span);
+    timer.unref();
+    return timer;
+  }
+}
+
+/** Of a connection, and of the TLS that was laid over it: both have the same two ends. */
+const nameOf = (socket: Socket): string =>
+  `${socket.remoteAddress ?? ''} ${socket.remotePort ?? ''} ${socket.localPort ?? ''}`;
+
+const isThisMachine = (address: string): boolean => /^(::1$|(::ffff:)?127\.)/.test(address);
+
+function decrease(counts: Map<string, number>, key: string): void {
+  const left = (counts.get(key) ?? 1) - 1;
+  if (left <= 0) counts.delete(key);
+  else counts.set(key, left);
+}
