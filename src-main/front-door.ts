@@ -7,7 +7,7 @@ import type { Disposable } from '../shared/ports/clock.ts';
 import type { MemberLinks } from '../shared/ports/member-link.ts';
 import { memberLinkPath, protocolVersion } from '../shared/wire/codec.ts';
 import type { BootIdentity } from '../shared/wire/enrolment.ts';
-import { Announcer, findOtherHead } from './platform/announcer.ts';
+import { announcedName, Announcer, findOtherHead } from './platform/announcer.ts';
 import { nodeDigests } from './platform/identity/digests.ts';
 import { KnownPcFile } from './platform/identity/known-pc-file.ts';
 import { LabIdentity, type KnownLab } from './platform/identity/lab-identity.ts';
@@ -165,7 +165,7 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<Result<F
       const listening = await listener.listen(options.port);
       if (!listening.ok) return listening;
       const announcement = {
-        lab: identity.lab.name,
+        lab: announcedName(identity.lab.name),
         id: identity.lab.id,
         key: identity.headKeySha256,
         v: String(protocolVersion),

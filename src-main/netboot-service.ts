@@ -10,7 +10,7 @@ import type { WaitingPc } from './core/identity/approval-book.ts';
 import { cardsOf } from './core/netboot/who-boots.ts';
 import type { FrontDoor } from './front-door.ts';
 import type { HeadHome } from './platform/head-home.ts';
-import type { LabInterface } from './platform/lab-interfaces.ts';
+import { sortInterfaces, type LabInterface } from './platform/lab-interfaces.ts';
 import { PlainBootServer } from './platform/netboot/boot-http.ts';
 import { DnsmasqServer } from './platform/netboot/dnsmasq-server.ts';
 import { netbootSettingsFile } from './platform/netboot/netboot-settings-file.ts';
@@ -51,12 +51,21 @@ const bootPortAfter = 3;
 export function openNetboot(parts: NetbootParts): OpenNetboot {
   const { lab, door, home, cacheDir, clock, images, log } = parts;
   const interfaces = () => withNetmasks(parts.interfaces());
+  const leftOut = () => {
+    const taken = interfaces();
+    const { leftOut: others } = sortInterfaces();
+    const unusable = parts
+      .interfaces()
+      .filter(({ address }) => !taken.some((one) => one.address === address));
+    return [...unusable, ...others];
+  };
   const probes = openProbes(log);
   const shell = new NetbootShell(
     {
       clock,
       log,
       interfaces,
+      leftOut,
       proxy: new DnsmasqServer(home.netboot, log),
       server: new PlainBootServer(() => parts.port() + bootPortAfter),
       probes,

@@ -34,6 +34,9 @@ export type BootingPcView = z.infer<typeof bootingPcSchema>;
 export const netbootViewSchema = z.object({
   on: z.boolean(),
   interfaces: z.array(z.string()),
+  /** Where it answers, such as `eno1 10.0.0.2`, and addresses of this machine that it left out. */
+  addresses: z.array(z.string()).optional(),
+  leftOut: z.array(z.string()).optional(),
   /** `18:00-07:30`; null: at any hour. */
   hours: z.string().nullable(),
   /** What PCs are told at this moment; null when network boot is off. */

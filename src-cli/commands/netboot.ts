@@ -32,6 +32,7 @@ export async function netbootOn(
   world.terminal.progress(null);
   answer(world, json, view, () => [
     summary(view),
+    ...whereLines(view),
     'New PCs show a code: let them in with nightshift approve CODE. If they do not come, ask nightshift netboot diagnose.',
   ]);
   return 0;
@@ -90,6 +91,13 @@ export async function netbootDiagnose(world: World, json: boolean): Promise<numb
     ),
   ]);
   return findings.every(({ ok }) => ok) ? 0 : 1;
+}
+
+/** Which of this machine's addresses PCs are answered from, and which not. */
+function whereLines({ addresses = [], leftOut = [] }: NetbootView): readonly string[] {
+  if (addresses.length === 0) return [];
+  const others = leftOut.length === 0 ? '' : ` Left out: ${leftOut.join(', ')}.`;
+  return [`It answers from ${listed(addresses)}.${others}`];
 }
 
 function summary({ on, interfaces, hours, answer: now }: NetbootView): string {

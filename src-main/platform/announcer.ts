@@ -15,6 +15,14 @@ const impostorsAtMost = 16;
 /** Where PCs of the lab may be, at this moment. */
 export type Interfaces = () => readonly LabInterface[];
 
+/** A text of a DNS record has at most 255 bytes, its name among them; by what PCs know the lab is its id. */
+const announcedAtMost = 200;
+export const announcedName = (name: string): string => {
+  const letters = [...name];
+  while (Buffer.byteLength(letters.join('')) > announcedAtMost) letters.pop();
+  return letters.join('');
+};
+
 /** Publishes `_nightshift._tcp` on every interface a PC of the lab may be behind. */
 export class Announcer {
   readonly #clock: Clock;

@@ -1,4 +1,5 @@
 import { networkInterfaces } from 'node:os';
+import { interfaceKind, type InterfaceKind } from './interface-kind.ts';
 
 export interface LabInterface {
   readonly name: string;
@@ -9,25 +10,81 @@ export interface LabInterface {
 export const isOwnAddress = (wanted: string): boolean =>
   Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === wanted));
 
-/** Interfaces of VPNs, containers and virtual machines, which lead to no PC of the lab: Linux and Windows names. */
+/**
+ * Interfaces of VPNs, containers and virtual machines, which lead to no PC of the lab: Linux and Windows names. They decide
+ * only where the system does not say what an interface is.
+ */
 const elsewhere =
-  /^(tun|tap|wg|ppp|ipsec|utun|zt|tailscale|docker|br-|virbr|veth|vnet|vmnet|vboxnet|lxc|lxd|cni|flannel|cali|podman)|vEthernet|VirtualBox|VMware|Hyper-V|VPN|WireGuard|Tailscale|ZeroTier/i;
+  /^(tun|tap|wg|ppp|ipsec|utun|zt|tailscale|nordlynx|cscotun|proton|mullvad|docker|br-[0-9a-f]{12}$|virbr|veth|vnet|vmnet|vboxnet|lxc|lxd|incus|hassio|cni|flannel|cali|podman|kube|nerdctl|vxlan|gre|sit|dummy|ifb)|vEthernet|VirtualBox|VMware|Hyper-V|VPN|WireGuard|Tailscale|ZeroTier/i;
 
 /** The cable to the switch of some practice lab on this machine. */
 const practiceCable = /^nsb[0-9a-f]{6}$/;
 
+interface Seen extends LabInterface {
+  readonly netmask: string;
+}
+
+export interface LabInterfacesLeftOut {
+  readonly taken: readonly LabInterface[];
+  /** Others with an address, none of which leads to PCs of the lab. */
+  readonly leftOut: readonly LabInterface[];
+}
+
 /**
- * IPv4 addresses that PCs of a lab may be behind: those that look like a lab's, or else every other one. A practice lab
- * has PCs at its own cable only (`ownCable` is its name), and nobody else has any there.
+ * IPv4 addresses that PCs of a lab may be behind, those that PCs can use first: by what the interfaces are, a card or
+ * something that stands upon one, or else those that may be, or else every other one. A practice lab has PCs at its own cable
+ * only (`ownCable` is its name), and nobody else has any there.
  */
-export function labInterfaces(ownCable?: string): readonly LabInterface[] {
-  const all = Object.entries(networkInterfaces()).flatMap(([name, addresses]) =>
+export function labInterfaces(
+  ownCable?: string,
+  seen: ReturnType<typeof networkInterfaces> = networkInterfaces(),
+  kindOf: (name: string) => InterfaceKind = interfaceKind,
+): readonly LabInterface[] {
+  return sortInterfaces(ownCable, seen, kindOf).taken;
+}
+
+export function sortInterfaces(
+  ownCable?: string,
+  seen: ReturnType<typeof networkInterfaces> = networkInterfaces(),
+  kindOf: (name: string) => InterfaceKind = interfaceKind,
+): LabInterfacesLeftOut {
+  const all = Object.entries(seen).flatMap(([name, addresses]): readonly Seen[] =>
     (addresses ?? [])
       .filter(({ family, internal }) => family === 'IPv4' && !internal)
-      .map(({ address }) => ({ name, address })),
+      .map(({ address, netmask }) => ({ name, address, netmask })),
   );
-  if (ownCable !== undefined) return all.filter(({ name }) => name === ownCable);
+  const plain = (found: readonly Seen[]): readonly LabInterface[] =>
+    found.map(({ name, address }) => ({ name, address }));
+  if (ownCable !== undefined) {
+    const own = all.filter(({ name }) => name === ownCable);
+    return { taken: plain(own), leftOut: [] };
+  }
   const real = all.filter(({ name }) => !practiceCable.test(name));
-  const likely = real.filter(({ name }) => !elsewhere.test(name));
-  return likely.length > 0 ? likely : real;
+  const likelihood = (one: Seen): number => {
+    const kind = kindOf(cardOf(one.name));
+    const byKind = { card: 0, radio: 0, unknown: elsewhere.test(one.name) ? 2 : 1, tunnel: 3 };
+    return kind === 'loose' ? (elsewhere.test(one.name) ? 3 : 2) : byKind[kind];
+  };
+  // An address that nobody else can use does not make a card the lab's: a PC's own management processor has such.
+  const usable = real.filter(isUsable);
+  const best = Math.min(...(usable.length > 0 ? usable : real).map(likelihood));
+  const taken = real
+    .filter((one) => likelihood(one) === best)
+    .toSorted(
+      (a, b) =>
+        Number(isUsable(b)) - Number(isUsable(a)) ||
+        Number(kindOf(cardOf(a.name)) === 'radio') - Number(kindOf(cardOf(b.name)) === 'radio'),
+    );
+  return { taken: plain(taken), leftOut: plain(real.filter((one) => !taken.includes(one))) };
 }
+
+/** An alias (`eth0:1`) is its card's. */
+export const cardOf = (name: string): string => name.split(':', 1)[0] ?? name;
+
+/** Not only for ourselves (/32, /31), and not what a card gives itself where there is no DHCP (RFC 3927). */
+export const isUsable = (one: { readonly address: string; readonly netmask: string }): boolean =>
+  !one.address.startsWith('169.254.') && hasNeighbours(one);
+
+/** More than one other end. */
+export const hasNeighbours = ({ netmask }: { readonly netmask: string }): boolean =>
+  !/^255\.255\.255\.25[45]$/.test(netmask);

@@ -32,6 +32,8 @@ export interface NetbootPorts extends ServingPorts {
   readonly settings: NetbootSettingsStore;
   /** Where the lab's PCs are. */
   interfaces(): readonly ProxyInterface[];
+  /** Addresses of this machine that lead to none of them. */
+  leftOut?(): readonly { readonly name: string; readonly address: string }[];
   pcs(): readonly LabPc[];
   /** Minutes since midnight by this machine's time zone. */
   minuteOfDay(at: EpochMillis): number;
@@ -185,9 +187,12 @@ export class NetbootShell {
   status(): NetbootView {
     const { on, hours, atOnce } = this.#settings;
     const serving = this.#serving;
+    const taken = serving?.interfaces ?? [];
     return {
       on,
-      interfaces: on ? (serving?.interfaces ?? []).map(({ name }) => name) : [],
+      interfaces: on ? [...new Set(taken.map(({ name }) => name))] : [],
+      addresses: on ? taken.map(({ name, address }) => `${name} ${address}`) : [],
+      leftOut: on ? this.#leftOut(taken) : [],
       hours,
       answer: !on ? null : this.#isDay() ? 'disk' : 'lab',
       httpPort: serving?.httpPort ?? null,
@@ -196,6 +201,18 @@ export class NetbootShell {
       pcs: this.#desk.pcs(),
       floppies: this.#floppies(),
     };
+  }
+
+  /** Whoever misses a network here finds it by name, and can say `--interface`. */
+  #leftOut(taken: readonly ProxyInterface[]): string[] {
+    const others = this.#ports
+      .interfaces()
+      .filter(
+        (one) => !taken.some(({ name, address }) => name === one.name && address === one.address),
+      );
+    return [...others, ...(this.#ports.leftOut?.() ?? [])].map(
+      ({ name, address }) => `${name} ${address}`,
+    );
   }
 
   #floppies(): NetbootView['floppies'] {

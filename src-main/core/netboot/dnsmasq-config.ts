@@ -26,12 +26,16 @@ export interface ProxyWish {
  */
 export function proxyConfig(wish: ProxyWish, { tftpRoot, hostsFile }: ProxyPlaces): string {
   const { interfaces, httpPort, byDay } = wish;
+  // A card with addresses in two networks is one card; iPXE goes to the first of them.
+  const cards = [
+    ...new Map(interfaces.toReversed().map((one) => [one.name, one])).values(),
+  ].reverse();
   const lines = [
     '# Written by the head of a Nightshift lab at every start of network boot; changes are lost.',
     'port=0', // no DNS
     'bind-dynamic',
     'except-interface=lo',
-    ...interfaces.map(({ name }) => `interface=${name}`),
+    ...cards.map(({ name }) => `interface=${name}`),
     ...interfaces.map(
       ({ address, netmask }) => `dhcp-range=${subnetOf(address, netmask)},proxy,${netmask}`,
     ),
@@ -61,7 +65,7 @@ export function proxyConfig(wish: ProxyWish, { tftpRoot, hostsFile }: ProxyPlace
     `pxe-service=tag:!home,X86-64_EFI,"Nightshift",${firstStage.uefi}`,
     `pxe-service=tag:!home,BC_EFI,"Nightshift",${firstStage.uefi}`,
     // iPXE passes over a proxy's answer without a boot server's address, though the URL has one.
-    ...interfaces.map(
+    ...cards.map(
       ({ name, address }) =>
         `dhcp-boot=tag:!home,tag:bios,tag:ipxe,tag:${name},http://${address}:${httpPort}${ipxeEntrance},nightshift,${address}`,
     ),

@@ -56,6 +56,21 @@ test('each of two interfaces sends its PCs to its own address', () => {
   expect(lines).toContain('tag:eth1,http://192.168.7.9:7414/boot.ipxe,nightshift,192.168.7.9');
 });
 
+test('a card with addresses in two networks answers in both, and is one card', () => {
+  const second = { name: 'eth0', address: '10.42.0.2', netmask: '255.255.255.0' };
+  const lines = proxyConfig({ ...wish, interfaces: [...wish.interfaces, second] }, places).split(
+    '\n',
+  );
+  expect(lines.filter((line) => line.startsWith('interface='))).toEqual(['interface=eth0']);
+  expect(lines.filter((line) => line.startsWith('dhcp-range='))).toEqual([
+    'dhcp-range=10.77.0.0,proxy,255.255.255.0',
+    'dhcp-range=10.42.0.0,proxy,255.255.255.0',
+  ]);
+  expect(lines.filter((line) => line.startsWith('dhcp-boot='))).toEqual([
+    expect.stringContaining('http://10.77.0.2:7414/'),
+  ]);
+});
+
 test('PCs that were given back are listed by their cards', () => {
   expect(homeHosts(['52:54:00:00:00:01', '52:54:00:00:00:02'])).toBe(
     '52:54:00:00:00:01,set:home\n52:54:00:00:00:02,set:home\n',
