@@ -180,6 +180,14 @@ export const contract = {
     cancel: base.input(z.object({ job: z.string() })).output(z.object({ id: jobIdField })),
     hold: base.input(z.object({ job: z.string() })).output(z.object({ id: jobIdField })),
     resume: base.input(z.object({ job: z.string() })).output(z.object({ id: jobIdField })),
+    /** Jobs that are over leave the lab, their results with them: all that were named, or none. */
+    remove: base
+      .input(z.object({ jobs: z.array(z.string().min(1)).min(1).max(1000) }))
+      .output(z.object({ ids: z.array(jobIdField) })),
+    /** How long jobs are kept by themselves once they are over. Null: only tells. */
+    keepFor: base
+      .input(z.object({ keepFor: millisField.nullable().default(null) }))
+      .output(z.object({ keepFor: millisField })),
     /**
      * Output of a task (`12.3`, `12`, or a name when the job has one task): pieces in order. `restarts`: how often the
      * program had begun again from zero when it wrote this; where it grows, the text is again from the first character.

@@ -1,7 +1,8 @@
 import { parseTaskId } from '../../shared/domain/ids.ts';
-import { answer } from '../core/answer.ts';
+import { formatDuration, hours, parseDuration } from '../../shared/base/units.ts';
+import { answer, listed } from '../core/answer.ts';
 import type { World } from '../core/ports.ts';
-import { Refused } from '../core/refused.ts';
+import { must, Refused } from '../core/refused.ts';
 import { jobLines, jobsTable } from '../core/views.ts';
 import { jobCalled } from '../core/whole-job.ts';
 import { withHead } from '../core/with-head.ts';
@@ -38,6 +39,36 @@ const said = {
     `Job ${id} is held; what ran is saved and goes on with nightshift resume ${id}.`,
   resume: (id: string) => `Job ${id} goes on.`,
 } as const;
+
+/** Jobs that are over leave the lab, with what they left on the head's disk. */
+export async function removeJobs(
+  world: World,
+  json: boolean,
+  jobs: readonly string[],
+): Promise<number> {
+  const done = await withHead(world, ({ api }) => api.jobs.remove({ jobs: [...jobs] }));
+  const one = done.ids.length === 1;
+  answer(world, json, done, () => [
+    `${one ? 'Job' : 'Jobs'} ${listed(done.ids)} ${one ? 'is' : 'are'} removed; results and logs leave the head's disk within minutes.`,
+  ]);
+  return 0;
+}
+
+export async function keepJobsFor(
+  world: World,
+  json: boolean,
+  time: string | undefined,
+): Promise<number> {
+  const wanted = time === undefined ? null : must(parseDuration(time));
+  if (wanted !== null && wanted < hours(1)) {
+    throw new Refused('misuse', 'jobs are kept for an hour at least; say 90d or 12h, for example.');
+  }
+  const { keepFor } = await withHead(world, ({ api }) => api.jobs.keepFor({ keepFor: wanted }));
+  answer(world, json, { keepFor }, () => [
+    `Jobs that are over are kept for ${formatDuration(keepFor)}, then they are removed with their results.`,
+  ]);
+  return 0;
+}
 
 const orderedText = { cancel: 'cancelled', hold: 'held', resume: 'resumed' } as const;
 

@@ -155,6 +155,21 @@ export function describeProgram(
     );
   }
 
+  command(
+    program,
+    'remove <job...>',
+    'take jobs that are over out of the lab, with their results',
+  ).action(async (jobs: string[], flags: Flags) =>
+    ended(await (await import('./jobs.ts')).removeJobs(world(), isJson(flags), jobs)),
+  );
+  command(
+    program,
+    'keep-for [time]',
+    'how long jobs that are over are kept, such as 90d; without a time, it is told',
+  ).action(async (time: string | undefined, flags: Flags) =>
+    ended(await (await import('./jobs.ts')).keepJobsFor(world(), isJson(flags), time)),
+  );
+
   command(program, 'migrate <task> <machine>', 'move a running task to another PC')
     .option('--no-wait', 'do not wait for it to arrive')
     .action(async (task: string, machine: string, flags: Flags & { wait: boolean }) =>

@@ -68,6 +68,8 @@ export function contractRouter(services: HeadServices, feed: ViewFeed) {
       ),
       cancel: serve.jobs.cancel.handler(({ input }) => granted(lab.cancelJob(input.job))),
       hold: serve.jobs.hold.handler(({ input }) => granted(lab.holdJob(input.job))),
+      remove: serve.jobs.remove.handler(({ input }) => granted(lab.removeJobs(input.jobs))),
+      keepFor: serve.jobs.keepFor.handler(({ input }) => granted(lab.keepFor(input.keepFor))),
       resume: serve.jobs.resume.handler(({ input }) => granted(lab.resumeJob(input.job))),
       logs: serve.jobs.logs.handler(({ input, signal }) =>
         logStream((sink) => lab.logs(input.task, input.follow, sink), signal ?? never, input.bytes),

@@ -65,6 +65,9 @@ export interface LabService {
   cancelJob(idOrName: string): Result<{ id: JobId }>;
   holdJob(idOrName: string): Result<{ id: JobId }>;
   resumeJob(idOrName: string): Result<{ id: JobId }>;
+  removeJobs(jobs: readonly string[]): Result<{ ids: JobId[] }>;
+  /** Null: only tells. */
+  keepFor(wanted: Millis | null): Result<{ keepFor: Millis }>;
   migrate(task: string, machine: string): Result<{ task: TaskId; from: string; to: string }>;
   outputs(job: string, from?: number): Result<Outputs['jobs']['outputs']>;
   logs(task: string, follow: boolean, sink: LogSink): Result<Disposable>;

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir, statfs } from 'node:fs/promises';
+import { readdir, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatSize, gibibytes } from '../../shared/base/units.ts';
 import { otherHeadSentence } from '../../shared/domain/other-head.ts';
@@ -57,6 +57,7 @@ export async function headChecks(
       otherHead === null ? 'no other head of this lab is heard' : otherHeadSentence(otherHead),
       'stop one of the two heads, and keep the home of the other',
     ),
+    await homeCheck(home),
     check(
       'disk',
       free >= comfortableDisk,
@@ -70,6 +71,37 @@ export async function headChecks(
       'practice labs need a kernel with CONFIG_CHECKPOINT_RESTORE; real PCs bring their own',
     ),
   ];
+}
+
+/** What of it grows with what the lab has done; boot images and practice PCs do not. */
+async function homeCheck(home: HeadHome): Promise<Check> {
+  const [store, results, log] = await Promise.all([
+    sizeOf(home.folder, (name) => name.startsWith('lab.')),
+    sizeOf(home.blobs),
+    sizeOf(home.folder, (name) => name.startsWith('head.log')),
+  ]);
+  return check(
+    'home',
+    true,
+    `${formatSize(store + results + log)}: files of jobs ${formatSize(results)}, store ${formatSize(store)}, log ${formatSize(log)}; nightshift keep-for says when jobs leave`,
+    '',
+  );
+}
+
+/** Of the files in a folder and below it. */
+async function sizeOf(
+  folder: string,
+  counts: (name: string) => boolean = () => true,
+): Promise<number> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  let size = 0;
+  for (const entry of entries) {
+    if (!counts(entry.name)) continue;
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) size += await sizeOf(path);
+    else size += (await stat(path).catch(() => ({ size: 0 }))).size;
+  }
+  return size;
 }
 
 async function builtCheck(what: string, folder: string): Promise<Check> {

@@ -1,11 +1,11 @@
-import type { EpochMillis, MonotonicMillis } from '../../shared/base/units.ts';
+import type { EpochMillis, Millis, MonotonicMillis } from '../../shared/base/units.ts';
 import type { MemberId } from '../../shared/domain/ids.ts';
 import type { Job, Task } from '../../shared/domain/job.ts';
 import type { Member, Seat, StoredMember } from '../../shared/domain/member.ts';
 import type { EventStore, Projection, Removal } from '../../shared/ports/event-store.ts';
 import type { LabEvent } from '../core/lab/events.ts';
 import { addTasks, reindexTask } from '../core/lab/reindex.ts';
-import { emptyLab, machinesOf, type LabState, type NightTally } from '../core/lab/state.ts';
+import { emptyLab, machinesOf, usualKeepFor, type LabState, type NightTally } from '../core/lab/state.ts';
 import type { Turn } from '../core/lab/turn.ts';
 import { unseen } from '../core/membership/leases.ts';
 
@@ -20,6 +20,7 @@ const seatRowId = (machineKey: string): string => `seat.${machineKey}`;
 interface LabRow {
   readonly nextJob: number;
   readonly night: NightTally;
+  readonly keepFor?: Millis;
   readonly retired?: readonly (readonly [MemberId, EpochMillis])[];
 }
 
@@ -39,6 +40,7 @@ export function projectionsOf(
       body: {
         nextJob: state.nextJob,
         night: state.night,
+        keepFor: state.keepFor,
         retired: [...state.retired],
       } satisfies LabRow,
     },
@@ -71,6 +73,7 @@ export function projectionsOf(
   );
   for (const id of jobs) {
     const job = state.jobs.get(id);
+    if (!job) rows.push({ table: 'jobs', gone: id }, { table: 'tasks', gone: id, withParts: true });
     if (job && changed.has(id))
       rows.push({
         table: 'jobs',
@@ -103,6 +106,7 @@ export function loadLab(store: EventStore<LabEvent>, now: MonotonicMillis): LabS
     const lab = row as LabRow;
     state.nextJob = lab.nextJob;
     state.night = lab.night;
+    state.keepFor = lab.keepFor ?? usualKeepFor;
     for (const [id, at] of lab.retired ?? []) state.retired.set(id, at);
   }
   for (const row of store.rows('members')) {

@@ -1,7 +1,7 @@
 import type { SeatView } from '../../shared/api/seat-views.ts';
 import type { LabView, MachineView, JobView, JobDetail, Report } from '../../shared/api/views.ts';
 import { ok, refuse, type Result } from '../../shared/base/result.ts';
-import type { EpochMillis } from '../../shared/base/units.ts';
+import type { EpochMillis, Millis } from '../../shared/base/units.ts';
 import type { AttemptKey } from '../../shared/domain/attempt-key.ts';
 import type { BlobHash, JobId, MemberId, TaskId } from '../../shared/domain/ids.ts';
 import type { JobSpec } from '../../shared/domain/job.ts';
@@ -11,6 +11,7 @@ import type { Disposable } from '../../shared/ports/clock.ts';
 import type { LabPc } from '../../shared/ports/netboot.ts';
 import type { SeenReport } from '../../shared/wire/enrolment.ts';
 import { cancelJob, holdJob, migrateTask, resumeJob, submitJob } from '../core/jobs/commands.ts';
+import { removeJobs, setKeepFor } from '../core/jobs/retention.ts';
 import { findJob, findTask } from '../core/jobs/names.ts';
 import { onBlobDamaged } from '../core/jobs/saves.ts';
 import { referencedBlobs } from '../core/lab/referenced-blobs.ts';
@@ -168,6 +169,16 @@ export class LabShell {
 
   resumeJob(job: string): Result<{ id: JobId }> {
     return this.#turns.command((turn) => resumeJob(turn, job));
+  }
+
+  removeJobs(jobs: readonly string[]): Result<{ ids: JobId[] }> {
+    return this.#turns.command((turn) => removeJobs(turn, jobs));
+  }
+
+  /** How long jobs are kept that are over; `wanted`: from now on. */
+  keepFor(wanted: Millis | null): Result<{ keepFor: Millis }> {
+    if (wanted === null) return ok({ keepFor: this.#turns.state.keepFor });
+    return this.#turns.command((turn) => setKeepFor(turn, wanted));
   }
 
   migrate(task: string, machine: string): Result<{ task: TaskId; from: string; to: string }> {

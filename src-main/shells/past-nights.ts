@@ -69,4 +69,5 @@ export class PastNights {
 }
 
 /** Jobs that were submitted and seats that were given by day do not make the night longer. */
-const isByDay = ({ e }: LabEvent): boolean => e.startsWith('job-') || e === 'seats-given';
+const isByDay = ({ e }: LabEvent): boolean =>
+  e.startsWith('job-') || e === 'seats-given' || e === 'keep-for-set';

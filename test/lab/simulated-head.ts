@@ -26,7 +26,7 @@ import type {
   Report,
 } from '../../shared/api/views.ts';
 import type { RefusalCode } from '../../shared/base/result.ts';
-import { epochMillis } from '../../shared/base/units.ts';
+import { epochMillis, hours, millis } from '../../shared/base/units.ts';
 import { blobHash, jobId, taskIdOf } from '../../shared/domain/ids.ts';
 import { LabIdentity } from '../../src-main/platform/identity/lab-identity.ts';
 import { SeededRng } from '../sim/seeded-rng.ts';
@@ -302,6 +302,14 @@ export class SimulatedHead {
         })),
         cancel: os.jobs.cancel.handler(({ input }) => onJob('jobs.cancel', input.job)),
         hold: os.jobs.hold.handler(({ input }) => onJob('jobs.hold', input.job)),
+        remove: os.jobs.remove.handler(({ input }) => {
+          note('jobs.remove', input);
+          return { ids: input.jobs.map((job) => this.#job(job).id) };
+        }),
+        keepFor: os.jobs.keepFor.handler(({ input }) => {
+          note('jobs.keepFor', input);
+          return { keepFor: input.keepFor ?? millis(90 * 24 * hours(1)) };
+        }),
         resume: os.jobs.resume.handler(({ input }) => onJob('jobs.resume', input.job)),
         logs: os.jobs.logs.handler(async function* ({ input }) {
           const job = head.#job(input.task.split('.')[0] ?? '');

@@ -17,6 +17,7 @@ interface Timer {
 /** Time that passes only when told to. Actions run in the order they are due, then in the order they were asked for. */
 export class ManualClock implements Clock {
   #now = 1_000_000;
+  #wallAhead = 0;
   #order = 0;
   readonly #timers = new Set<Timer>();
 
@@ -25,7 +26,12 @@ export class ManualClock implements Clock {
   }
 
   wall(): EpochMillis {
-    return epochMillis(1_790_000_000_000 + this.#now);
+    return epochMillis(1_790_000_000_000 + this.#wallAhead + this.#now);
+  }
+
+  /** Somebody, or NTP, sets the wall clock. */
+  jumpWall(by: number): void {
+    this.#wallAhead += by;
   }
 
   after(name: string, delay: Millis, action: () => void): Disposable {

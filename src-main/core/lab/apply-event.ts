@@ -2,6 +2,7 @@ import type { EpochMillis } from '../../../shared/base/units.ts';
 import { applyToMember } from './apply-to-member.ts';
 import { applyToTask } from './apply-to-task.ts';
 import type { LabEvent } from './events.ts';
+import { removeJob } from './remove-job.ts';
 import { addTasks, cancelUntouched, changeOpen } from './reindex.ts';
 import { emptyTally, type LabState } from './state.ts';
 import type { Touched } from './turn.ts';
@@ -70,6 +71,15 @@ export function applyEvent(
       addTasks(state, kept);
       return;
     }
+    case 'job-removed':
+      removeJob(state, event.job);
+      touched.jobs.add(event.job);
+      touched.lab = true;
+      return;
+    case 'keep-for-set':
+      state.keepFor = event.keepFor;
+      touched.lab = true;
+      return;
     case 'job-held':
     case 'job-resumed':
     case 'job-cancelled':

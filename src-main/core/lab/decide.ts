@@ -20,6 +20,7 @@ import {
 } from '../jobs/moves.ts';
 import { judgeRecalls, onDiscarded } from '../jobs/recall.ts';
 import { onCheckpointed, onCheckpointFailed, savePeriodically } from '../jobs/saves.ts';
+import { removeOld } from '../jobs/retention.ts';
 import { refuseWhoKnowsMore } from '../jobs/older-store.ts';
 import { reconcile } from '../jobs/reconcile.ts';
 import { beginDrain, progressDrains } from '../membership/drains.ts';
@@ -185,6 +186,7 @@ export function onClosed(turn: Turn, member: Member): void {
 export function onTick(turn: Turn): void {
   judgeSilence(turn, (member) => onMemberGone(turn, member, `${member.name} was lost`));
   judgeDepartures(turn);
+  removeOld(turn);
   judgeMoves(turn);
   judgeRecalls(turn);
   savePeriodically(turn);

@@ -65,6 +65,10 @@ export type LabEvent =
   | { readonly e: 'job-held'; readonly job: JobId }
   | { readonly e: 'job-resumed'; readonly job: JobId }
   | { readonly e: 'job-cancelled'; readonly job: JobId }
+  /** It was over; the lab knows nothing of it any more, nor of its results. */
+  | { readonly e: 'job-removed'; readonly job: JobId; readonly because: string }
+  /** How long jobs are kept that are over. */
+  | { readonly e: 'keep-for-set'; readonly keepFor: Millis }
   /** All its tasks of which no event has spoken yet are cancelled: a hundred thousand of them are not worth an event each. */
   | { readonly e: 'job-queue-cancelled'; readonly job: JobId }
   | {

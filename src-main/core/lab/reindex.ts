@@ -26,9 +26,9 @@ export function addTasks(state: LabState, job: Job): void {
   if (dropped !== null) markUnsuccessful(state, job.id);
 }
 
-/** Whether what was to start once this job is done never will. */
-export const isInVain = ({ jobs, index }: LabState, id: JobId): boolean =>
-  !jobs.has(id) || index.unsuccessful.has(id) || index.hopeless.has(id);
+/** Whether what was to start once this job is done never will. A job that has left was over before, and nobody waited for it. */
+export const isInVain = ({ index }: LabState, id: JobId): boolean =>
+  index.unsuccessful.has(id) || index.hopeless.has(id);
 
 function markUnsuccessful(state: LabState, id: JobId): void {
   const { unsuccessful, awaitedBy } = state.index;

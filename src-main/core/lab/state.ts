@@ -1,9 +1,9 @@
 import type { Bytes, EpochMillis, MonotonicMillis } from '../../../shared/base/units.ts';
 import type { BlobHash, JobId, MemberId, TaskId } from '../../../shared/domain/ids.ts';
-import type { Job, Task, TaskState } from '../../../shared/domain/job.ts';
+import type { Job, Migration, Task, TaskState } from '../../../shared/domain/job.ts';
 import type { Member, Seat } from '../../../shared/domain/member.ts';
 import type { ToHead } from '../../../shared/wire/to-head.ts';
-import { bytes, epochMillis } from '../../../shared/base/units.ts';
+import { bytes, epochMillis, hours, millis, type Millis } from '../../../shared/base/units.ts';
 import { TaskBook } from './task-book.ts';
 import { WaitingQueue } from './waiting-queue.ts';
 
@@ -16,6 +16,11 @@ export interface NightTally {
   tasksDone: number;
   tasksFailed: number;
   cpuSeconds: number;
+  /** What the report tells of tasks that have left since the night began; a row of an older version lacks it. */
+  gone?: {
+    readonly moves: (Migration & { readonly task: TaskId })[];
+    readonly failures: { readonly task: TaskId; readonly reason: string }[];
+  };
 }
 
 /**
@@ -27,6 +32,8 @@ export interface NightTally {
 export interface LabState {
   nextJob: number;
   night: NightTally;
+  /** How long jobs are kept that are over. */
+  keepFor: Millis;
   /** Where PCs stand, by machine key: of PCs that were never here, too, for the evening on which they come. */
   readonly seats: Map<string, Seat>;
   /** Names of PCs that were forgotten, and when: a certificate may still bear one. */
@@ -138,13 +145,21 @@ export interface Transient {
   /** Members that have not been told their new seat, for their screens. */
   readonly seatNews: Set<MemberId>;
   nextBalance: MonotonicMillis;
+  /** Since when the wall clock has gone on without a jump. */
+  trusted: { readonly now: MonotonicMillis; readonly wall: EpochMillis } | null;
+  /** When is looked next for jobs that were kept long enough. */
+  nextRetention: MonotonicMillis;
 }
+
+/** A job that is over is kept for so long, if nobody says otherwise: a term. */
+export const usualKeepFor: Millis = millis(90 * 24 * hours(1));
 
 export function emptyLab(): LabState {
   const jobs = new Map<JobId, Job>();
   return {
     nextJob: 1,
     night: emptyTally(0, epochMillis(0)),
+    keepFor: usualKeepFor,
     seats: new Map(),
     retired: new Map(),
     members: new Map(),
@@ -182,6 +197,8 @@ export function emptyLab(): LabState {
       ahead: new Map(),
       seatNews: new Set(),
       nextBalance: 0 as MonotonicMillis,
+      trusted: null,
+      nextRetention: 0 as MonotonicMillis,
     },
   };
 }

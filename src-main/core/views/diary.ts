@@ -1,5 +1,5 @@
 import type { DiaryLine } from '../../../shared/api/views.ts';
-import { formatSize } from '../../../shared/base/units.ts';
+import { formatDuration, formatSize } from '../../../shared/base/units.ts';
 import type { LabEvent } from '../lab/events.ts';
 import type { LabState } from '../lab/state.ts';
 import { spanWords } from './departure-words.ts';
@@ -69,6 +69,10 @@ export function diaryLine(state: LabState, event: LabEvent): Line | undefined {
         `${owner} submitted job ${event.job.id} "${event.job.spec.name}" (${count} task${count === 1 ? '' : 's'}).`,
       );
     }
+    case 'job-removed':
+      return plain(`Job ${event.job} is removed: ${event.because}.`);
+    case 'keep-for-set':
+      return plain(`Jobs that are over are kept for ${formatDuration(event.keepFor)} from now on.`);
     case 'job-held':
       return plain(`Job ${event.job} is held.`);
     case 'job-resumed':

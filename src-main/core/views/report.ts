@@ -1,6 +1,7 @@
 import type { Report } from '../../../shared/api/views.ts';
 import type { EpochMillis } from '../../../shared/base/units.ts';
 import { minutes } from '../../../shared/base/units.ts';
+import type { Task } from '../../../shared/domain/job.ts';
 import type { LabState } from '../lab/state.ts';
 import { departureFlag, departureNote, type TimeOfDay } from './departure-words.ts';
 
@@ -22,16 +23,13 @@ export function nightReport(
     tasksDone: night.tasksDone,
     tasksFailed: night.tasksFailed,
     tasksSuspended: tasks.filter((task) => task.state === 'suspended').length,
-    moves: tasks.flatMap((task) =>
-      task.migrations
-        .filter((migration) => migration.at >= night.openedAt)
-        .map((migration) => ({
-          ...migration,
-          task: task.id,
-          from: name(migration.from),
-          to: name(migration.to),
-        })),
-    ),
+    moves: [...(night.gone?.moves ?? []), ...tasks.flatMap(movesOf)]
+      .filter((migration) => migration.at >= night.openedAt)
+      .map((migration) => ({
+        ...migration,
+        from: name(migration.from),
+        to: name(migration.to),
+      })),
     checkpoints: night.checkpoints,
     minutesLost: Math.round((night.lostMs / minutes(1)) * 100) / 100,
     coreHours: Math.round((night.cpuSeconds / 3600) * 1000) / 1000,
@@ -47,11 +45,16 @@ export function nightReport(
           ? 'it vanished and did not come back'
           : departureFlag(member) && departureNote(member, timeOfDay),
     })),
-    failures: tasks
-      .filter((task) => task.state === 'failed' && (task.finishedAt ?? 0) >= night.openedAt)
-      .map((task) => ({ task: task.id, reason: task.reason ?? 'unknown' })),
+    failures: [...(night.gone?.failures ?? []), ...failuresOf(tasks, night.openedAt)],
   };
 }
+
+const movesOf = (task: Task) => task.migrations.map((move) => ({ ...move, task: task.id }));
+
+const failuresOf = (tasks: readonly Task[], since: EpochMillis): Report['failures'] =>
+  tasks
+    .filter((task) => task.state === 'failed' && (task.finishedAt ?? 0) >= since)
+    .map((task) => ({ task: task.id, reason: task.reason ?? 'unknown' }));
 
 /** PCs that were given back since the night began, and how many of them are known to have left and stayed away. */
 function returnsOf({ members, night }: LabState): Report['returned'] {

@@ -1,3 +1,4 @@
+import { hours, millis } from '../../../shared/base/units.ts';
 import type { NetbootView } from '../../../shared/api/netboot-views.ts';
 import type { MediaEvent } from '../../../shared/api/media-views.ts';
 import type { JobView, LabView } from '../../../shared/api/views.ts';
@@ -73,6 +74,11 @@ export class SimulatedLab implements LabService {
 
   cordon = (names: readonly string[] | 'all') => this.#command('cordon', names);
   uncordon = (names: readonly string[] | 'all') => this.#command('uncordon', names);
+  removeJobs = (jobs: readonly string[]) =>
+    jobs.includes('1')
+      ? ok({ ids: [jobId('1')] })
+      : refuse('not-found', `there is no job "${jobs[0]}".`);
+  keepFor = () => ok({ keepFor: millis(90 * 24 * hours(1)) });
   ban = (names: readonly string[]) => this.#command('ban', names);
   unban = (names: readonly string[]) => this.#command('unban', names);
   forget = (names: readonly string[]) => this.#command('forget', names);

@@ -1,0 +1,71 @@
+import { ok, refuse, type Result } from '../../../shared/base/result.ts';
+import { hours, type Millis } from '../../../shared/base/units.ts';
+import type { JobId } from '../../../shared/domain/ids.ts';
+import type { Job } from '../../../shared/domain/job.ts';
+import type { LabState } from '../lab/state.ts';
+import type { Turn } from '../lab/turn.ts';
+import { findJob } from './names.ts';
+
+/** Looking through all jobs costs something, and a month does not end to the minute. */
+const lookEvery = hours(1);
+/** Jobs that go in one turn, so that nobody waits for them. */
+const mostAtOnce = 20;
+
+/** By a person: all of them, or none. Their results leave the disk when it is cleaned next. */
+export function removeJobs(turn: Turn, texts: readonly string[]): Result<{ ids: JobId[] }> {
+  const jobs = new Set<Job>();
+  for (const text of texts) {
+    const found = findJob(turn.state, text);
+    if (!found.ok) return found;
+    const fault = removalFault(turn.state, found.value);
+    if (fault !== null) return refuse('refused', fault);
+    jobs.add(found.value);
+  }
+  for (const job of jobs)
+    turn.emit({ e: 'job-removed', job: job.id, because: 'asked for by hand' });
+  return ok({ ids: [...jobs].map(({ id }) => id) });
+}
+
+export function setKeepFor(turn: Turn, keepFor: Millis): Result<{ keepFor: Millis }> {
+  if (keepFor !== turn.state.keepFor) turn.emit({ e: 'keep-for-set', keepFor });
+  return ok({ keepFor });
+}
+
+/**
+ * What has been over for longer than jobs are kept leaves. A wrong clock must not empty the lab: nothing leaves before the
+ * clock has gone on for an hour without a jump, whenever the head was started or somebody set it.
+ */
+export function removeOld(turn: Turn): void {
+  const { state, now, wall } = turn;
+  const { transient } = state;
+  const { trusted } = transient;
+  const jumped =
+    trusted === null || Math.abs(wall - trusted.wall - (now - trusted.now)) > hours(1) / 60;
+  if (jumped) {
+    transient.trusted = { now, wall };
+    return;
+  }
+  if (now - trusted.now < lookEvery || now < transient.nextRetention) return;
+  let left = mostAtOnce;
+  for (const job of state.jobs.values()) {
+    const finishedAt = state.index.tallies.get(job.id)?.finishedAt ?? wall;
+    if (wall - finishedAt < state.keepFor || removalFault(state, job) !== null) continue;
+    if ((left -= 1) < 0) return;
+    turn.emit({ e: 'job-removed', job: job.id, because: 'it was kept long enough' });
+  }
+  transient.nextRetention = (now + lookEvery) as typeof now;
+}
+
+/** Why a job has to stay. */
+function removalFault(state: LabState, { id }: Job): string | null {
+  if ((state.index.open.get(id) ?? 0) > 0) {
+    return `job ${id} is not over; end it first: nightshift cancel ${id}`;
+  }
+  for (const other of state.jobs.values()) {
+    const isOpen = (state.index.open.get(other.id) ?? 0) > 0;
+    if (isOpen && [...other.spec.after, ...(other.spec.afterOk ?? [])].includes(id)) {
+      return `job ${other.id} is to start after job ${id}, so that one stays until it has.`;
+    }
+  }
+  return null;
+}
