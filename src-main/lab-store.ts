@@ -5,7 +5,7 @@ import type { LabEvent } from './core/lab/events.ts';
 import type { HeadHome } from './platform/head-home.ts';
 import type { KnownLab } from './platform/identity/lab-identity.ts';
 import type { FileWitness } from './platform/identity/sealed-file.ts';
-import { inspectStore, type StoreFindings } from './platform/store/inspect-store.ts';
+import { inspectStore, soundUpTo, type StoreFindings } from './platform/store/inspect-store.ts';
 import { rebuildStore } from './platform/store/rebuild-store.ts';
 import { SqliteEventStore } from './platform/store/sqlite-event-store.ts';
 import { StoreMark, type MarkedLog } from './platform/store/store-mark.ts';
@@ -55,6 +55,8 @@ export function openLabStore(home: HeadHome, log: (line: string) => void): Resul
     belongsTo: (lab) => {
       if (store.about('lab') !== lab.id) store.tell('lab', lab.id);
       if (store.about('lab name') !== lab.name) store.tell('lab name', lab.name);
+      // Whoever opens it next need not read all of a long log again.
+      store.tell(soundUpTo, String(store.lastSeq()));
       const marked = { labId: lab.id, lastSeq: store.lastSeq() };
       guarding = StoreMark.open(home.mark, marked, (error) =>
         log(`${home.mark} was not written: ${String(error)}`),

@@ -68,6 +68,11 @@ export interface Job {
   readonly submittedAt: EpochMillis;
   held: boolean;
   cancelled: boolean;
+  /** Set once its tasks are in the store only: how they ended. */
+  archived?: {
+    readonly counts: Readonly<Record<TaskState, number>>;
+    readonly finishedAt: EpochMillis | null;
+  };
   /** When those of its tasks that had never been placed were cancelled with it. */
   queueCancelledAt?: EpochMillis | null;
 }

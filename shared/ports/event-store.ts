@@ -7,7 +7,8 @@ export interface StoredEvent<Event> {
   readonly event: Event;
 }
 
-export type ProjectionTable = 'lab' | 'members' | 'jobs' | 'tasks';
+/** `refs`: blobs that jobs need whose tasks are not kept in memory; the state is the hash. */
+export type ProjectionTable = 'lab' | 'members' | 'jobs' | 'tasks' | 'refs';
 
 /** Rows that leave, in the same transaction as the event that says so. */
 export interface Removal {
@@ -39,6 +40,10 @@ export interface EventStore<Event> {
   ): void;
   /** Bodies of all rows of a projection, in order of insertion. */
   rows(table: ProjectionTable): Iterable<unknown>;
+  /** Body of one row; undefined when there is none of this id. */
+  row(table: ProjectionTable, id: string): unknown;
+  /** Whether a row of the table is in this state. */
+  hasState(table: ProjectionTable, state: string): boolean;
   /** Of those only the ones whose id is `<id>.<something>`, in order of insertion. */
   parts(table: ProjectionTable, id: string): Iterable<unknown>;
   /** The log after `seq`, oldest first. */

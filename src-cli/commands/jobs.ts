@@ -65,10 +65,14 @@ export async function keepJobsFor(
   }
   const { keepFor } = await withHead(world, ({ api }) => api.jobs.keepFor({ keepFor: wanted }));
   answer(world, json, { keepFor }, () => [
-    `Jobs that are over are kept for ${formatDuration(keepFor)}, then they are removed with their results.`,
+    `Jobs that are over are kept for ${daysText(keepFor)}, then they are removed with their results.`,
   ]);
   return 0;
 }
+
+const daysText = (span: number): string =>
+  span >= 2 * oneDay && span % oneDay === 0 ? `${span / oneDay} days` : formatDuration(span);
+const oneDay = 24 * hours(1);
 
 const orderedText = { cancel: 'cancelled', hold: 'held', resume: 'resumed' } as const;
 

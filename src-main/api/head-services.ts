@@ -11,6 +11,7 @@ import type { PracticeLab } from '../../shared/ports/practice-lab.ts';
 import type { Disposable } from '../../shared/ports/clock.ts';
 import type { BootIdentity, SeenReport } from '../../shared/wire/enrolment.ts';
 import type { LabPc } from '../../shared/ports/netboot.ts';
+import type { BlobReferences } from '../core/lab/referenced-blobs.ts';
 import type { NetbootShell } from '../shells/netboot-shell.ts';
 import type { MediaShell } from '../shells/media-shell.ts';
 
@@ -84,7 +85,7 @@ export interface LabService {
   /** A member has sent it for one of its attempts, and will speak of it. */
   holdBlob(member: MemberId, of: AttemptKey, hash: BlobHash): void;
   /** Blobs that something in the lab still needs, or will speak of. */
-  referencedBlobs(): Set<BlobHash>;
+  referencedBlobs(): BlobReferences;
 }
 
 /** A head that is not for practice refuses in words. */

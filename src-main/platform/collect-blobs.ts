@@ -16,7 +16,7 @@ const batch = 64;
  */
 export async function collectBlobs(
   store: BlobStore,
-  referenced: () => ReadonlySet<BlobHash>,
+  referenced: () => { has(hash: BlobHash): boolean },
 ): Promise<{ readonly removed: number; readonly bytes: number }> {
   let removed = 0;
   let bytes = 0;
@@ -54,7 +54,7 @@ export interface Collecting {
 /** Collects from time to time, and at once when an upload finds the disk full. */
 export function keepCollecting(
   store: BlobStore,
-  referenced: () => ReadonlySet<BlobHash>,
+  referenced: () => { has(hash: BlobHash): boolean },
   collecting: Collecting,
 ): Disposable {
   const { clock, every } = collecting;

@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   closeSync,
   copyFileSync,
   cpSync,
@@ -140,6 +141,7 @@ function copyStore(from: string, to: string): void {
   const db = new DatabaseSync(from, { readOnly: true, timeout: 10_000 });
   try {
     db.prepare('VACUUM INTO ?').run(to);
+    chmodSync(to, 0o600);
   } finally {
     db.close();
   }

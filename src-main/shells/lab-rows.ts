@@ -1,11 +1,18 @@
 import type { EpochMillis, Millis, MonotonicMillis } from '../../shared/base/units.ts';
-import type { MemberId } from '../../shared/domain/ids.ts';
+import type { JobId, MemberId } from '../../shared/domain/ids.ts';
 import type { Job, Task } from '../../shared/domain/job.ts';
 import type { Member, Seat, StoredMember } from '../../shared/domain/member.ts';
 import type { EventStore, Projection, Removal } from '../../shared/ports/event-store.ts';
 import type { LabEvent } from '../core/lab/events.ts';
+import { newTask } from '../core/lab/new-task.ts';
 import { addTasks, reindexTask } from '../core/lab/reindex.ts';
-import { emptyLab, machinesOf, usualKeepFor, type LabState, type NightTally } from '../core/lab/state.ts';
+import {
+  emptyLab,
+  machinesOf,
+  usualKeepFor,
+  type LabState,
+  type NightTally,
+} from '../core/lab/state.ts';
 import type { Turn } from '../core/lab/turn.ts';
 import { unseen } from '../core/membership/leases.ts';
 
@@ -73,7 +80,7 @@ export function projectionsOf(
   );
   for (const id of jobs) {
     const job = state.jobs.get(id);
-    if (!job) rows.push({ table: 'jobs', gone: id }, { table: 'tasks', gone: id, withParts: true });
+    if (!job) rows.push(...rowsOfJob(id));
     if (job && changed.has(id))
       rows.push({
         table: 'jobs',
@@ -82,6 +89,11 @@ export function projectionsOf(
         body: job,
       });
   }
+  for (const { touched } of turns)
+    for (const [job, hashes] of touched.refs)
+      if (state.jobs.has(job))
+        for (const hash of hashes)
+          rows.push({ table: 'refs', id: `${job}.${hash}`, state: hash, body: 0 });
   for (const id of tasks) {
     const task = state.tasks.get(id);
     if (task) rows.push({ table: 'tasks', id, state: task.state, body: task });
@@ -93,6 +105,17 @@ export function projectionsOf(
 export function storedMember(member: Member): StoredMember {
   const { linked: _linked, heardAt: _heardAt, load: _load, ...stored } = member;
   return stored;
+}
+
+const rowsOfJob = (id: JobId): Removal[] => [
+  { table: 'jobs', gone: id },
+  { table: 'tasks', gone: id, withParts: true },
+  { table: 'refs', gone: id, withParts: true },
+];
+
+/** Without those of archived jobs, which are many more than the others. */
+function* liveTasks(store: EventStore<LabEvent>, { jobs }: LabState): Iterable<unknown> {
+  for (const { id, archived } of jobs.values()) if (!archived) yield* store.parts('tasks', id);
 }
 
 /** The lab as the store has it. What a restart may forget begins empty; every present member counts as just heard. */
@@ -137,7 +160,11 @@ export function loadLab(store: EventStore<LabEvent>, now: MonotonicMillis): LabS
     state.jobs.set(job.id, job);
     addTasks(state, job);
   }
-  for (const row of store.rows('tasks')) {
+  state.tasks.lookUpIn((id) => {
+    const row = store.row('tasks', id) as Task | undefined;
+    return row && { ...newTask(row.job, row.index), ...row };
+  });
+  for (const row of liveTasks(store, state)) {
     // Rows of an older version lack what came later.
     const task = { ...state.tasks.get((row as Task).id), ...(row as Task) };
     const before = state.tasks.get(task.id);

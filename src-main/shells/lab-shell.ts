@@ -37,6 +37,7 @@ import { labView } from '../core/views/lab-view.ts';
 import { machineViews } from '../core/views/machine-view.ts';
 import { nightReport } from '../core/views/report.ts';
 import { BlobHolds } from './blob-holds.ts';
+import type { BlobReferences } from '../core/lab/referenced-blobs.ts';
 import { LabTurns, type LabTurnsPorts } from './lab-turns.ts';
 import { LogDesk, type LogSink, type LogSource } from './log-desk.ts';
 import { MemberInputs } from './member-inputs.ts';
@@ -342,10 +343,11 @@ export class LabShell {
   }
 
   /** Blobs that something in the lab still needs, or will speak of. */
-  referencedBlobs(): Set<BlobHash> {
+  referencedBlobs(): BlobReferences {
     const found = referencedBlobs(this.#turns.state);
     this.#holds.addTo(found, this.#turns.state);
-    return found;
+    const { store } = this.#ports;
+    return { has: (hash) => found.has(hash) || store.hasState('refs', hash) };
   }
 }
 

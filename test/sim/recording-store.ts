@@ -11,6 +11,7 @@ import type {
 export class RecordingStore<Event> implements EventStore<Event> {
   readonly #events: string[] = [];
   readonly #rows = new Map<ProjectionTable, Map<string, string>>();
+  readonly #states = new Map<string, Set<string>>();
   /** Set to make every append fail, as a full disk does. */
   full = false;
 
@@ -25,13 +26,27 @@ export class RecordingStore<Event> implements EventStore<Event> {
     for (const row of projected) {
       let table = this.#rows.get(row.table);
       if (!table) this.#rows.set(row.table, (table = new Map<string, string>()));
-      if (!('gone' in row)) table.set(row.id, JSON.stringify(row.body));
-      else {
+      if (!('gone' in row)) {
+        table.set(row.id, JSON.stringify(row.body));
+        const key = `${row.table} ${row.state}`;
+        if (row.table === 'refs')
+          this.#states.set(key, (this.#states.get(key) ?? new Set()).add(row.id));
+      } else {
         const { gone, withParts } = row;
         for (const id of [...table.keys()])
           if (id === gone || (withParts === true && id.startsWith(`${gone}.`))) table.delete(id);
       }
     }
+  }
+
+  row(table: ProjectionTable, id: string): unknown {
+    const text = this.#rows.get(table)?.get(id);
+    return text === undefined ? undefined : (JSON.parse(text) as unknown);
+  }
+
+  hasState(table: ProjectionTable, state: string): boolean {
+    const ids = this.#states.get(`${table} ${state}`);
+    return [...(ids ?? [])].some((id) => this.#rows.get(table)?.has(id) === true);
   }
 
   *parts(table: ProjectionTable, id: string): Iterable<unknown> {

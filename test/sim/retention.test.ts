@@ -54,7 +54,7 @@ test('what is not over, or awaited by what is not over, stays, and a person is t
   const waits = lab.submit(1, seconds(1), { after: [running as never], afterOk: [done as never] });
   expect(lab.shell.removeJobs([done])).toMatchObject({
     error: {
-      sentence: `job ${waits} is to start after job ${done}, so that one stays until it has.`,
+      sentence: `job ${waits} is to start after job ${done}, which stays until then; or cancel job ${waits} first.`,
     },
   });
   lab.until('it started and is over', () => lab.isDone(waits));
@@ -155,3 +155,60 @@ test.each(['running', 'starting'])(
     expect(names(lab)).toEqual([job]);
   },
 );
+
+test('what has been over for a day leaves the memory and is told as before, by the next head too, until the job is removed', () => {
+  const lab = labAtWork(37);
+  lab.exitCodes = [0, 3];
+  const work = lab.submit(5, seconds(1));
+  const cancelled = lab.submit(2, seconds(100));
+  const log = blobHash('a'.repeat(64));
+  lab.until('all but two are over', () => lab.job(work).value.finishedAt !== null);
+  valueOf(lab.shell.cancelJob(cancelled));
+  lab.until('all are over', () => lab.job(cancelled).value.finishedAt !== null);
+  const told = (): unknown => [
+    lab.shell.jobs(),
+    [work, cancelled].map((job) => lab.job(job).value),
+    valueOf(lab.shell.job(work, 3)).tasks,
+    valueOf(lab.shell.outputs(work)).map(({ task, index }) => [task, index]),
+  ];
+  const before = told();
+  const { until: _, ...report } = lab.shell.report();
+  lab.advance(hours(26));
+  const kinds = [...lab.store.events(0)].map(({ event }) => event.e);
+  expect(kinds.filter((kind) => kind === 'job-archived')).toHaveLength(2);
+  expect(told()).toEqual(before);
+  expect(lab.shell.report().failures).toEqual(report.failures);
+  lab.killHead();
+  lab.startHead();
+  expect(told()).toEqual(before);
+  expect(lab.shell.referencedBlobs().has(log)).toBe(false);
+  // What starts after an archived job is judged by how that one ended.
+  const next = lab.submit(1, seconds(1), { afterOk: [work as never] });
+  expect(lab.job(next).value.tasks[0]?.waitingBecause).toMatch(/never starts/);
+  valueOf(lab.shell.cancelJob(next));
+  valueOf(lab.shell.removeJobs([work]));
+  expect([...lab.store.parts('tasks', work)]).toEqual([]);
+});
+
+test('results of an archived job stay on the disk until it is removed', () => {
+  const lab = new SimulatedLab(38);
+  const member = new HandMadeMember(lab, 'pc-09').links();
+  const job = lab.submit(1, seconds(1));
+  const log = blobHash('b'.repeat(64));
+  lab.stored.set(log, 5);
+  member.lives(2000);
+  const ending = { cause: 'exit', exitCode: 0 } as const;
+  member.says({ t: 'ended', ...member.started(), ending, outputs: [], log, cpuSeconds: 1 });
+  member.lives(2000);
+  expect(lab.isDone(job)).toBe(true);
+  for (const restarted of [false, true]) {
+    if (restarted) {
+      lab.killHead();
+      lab.startHead();
+    } else lab.advance(hours(26));
+    expect(lab.shell.referencedBlobs().has(log)).toBe(true);
+  }
+  valueOf(lab.shell.removeJobs([job]));
+  expect(lab.shell.referencedBlobs().has(log)).toBe(false);
+  expect([...lab.store.rows('refs')]).toEqual([]);
+});

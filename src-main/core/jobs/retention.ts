@@ -8,6 +8,8 @@ import { findJob } from './names.ts';
 
 /** Looking through all jobs costs something, and a month does not end to the minute. */
 const lookEvery = hours(1);
+/** Tasks of a job that is over are looked at in the next days, if at all. */
+const inMemoryFor = 24 * hours(1);
 /** Jobs that go in one turn, so that nobody waits for them. */
 const mostAtOnce = 20;
 
@@ -38,6 +40,7 @@ export function setKeepFor(turn: Turn, keepFor: Millis): Result<{ keepFor: Milli
 export function removeOld(turn: Turn): void {
   const { state, now, wall } = turn;
   const { transient } = state;
+  archiveOld(turn);
   const { trusted } = transient;
   const jumped =
     trusted === null || Math.abs(wall - trusted.wall - (now - trusted.now)) > hours(1) / 60;
@@ -56,6 +59,21 @@ export function removeOld(turn: Turn): void {
   transient.nextRetention = (now + lookEvery) as typeof now;
 }
 
+/** Nothing is lost by it, so no clock has to be trusted. */
+function archiveOld(turn: Turn): void {
+  const { state, now, wall } = turn;
+  const { transient } = state;
+  if (now < transient.nextArchive) return;
+  let left = mostAtOnce;
+  for (const { id, archived } of state.jobs.values()) {
+    if (archived || (state.index.open.get(id) ?? 0) > 0) continue;
+    if (wall - (state.index.tallies.get(id)?.finishedAt ?? wall) < inMemoryFor) continue;
+    if ((left -= 1) < 0) return;
+    turn.emit({ e: 'job-archived', job: id });
+  }
+  transient.nextArchive = (now + lookEvery) as typeof now;
+}
+
 /** Why a job has to stay. */
 function removalFault(state: LabState, { id }: Job): string | null {
   if ((state.index.open.get(id) ?? 0) > 0) {
@@ -64,7 +82,7 @@ function removalFault(state: LabState, { id }: Job): string | null {
   for (const other of state.jobs.values()) {
     const isOpen = (state.index.open.get(other.id) ?? 0) > 0;
     if (isOpen && [...other.spec.after, ...(other.spec.afterOk ?? [])].includes(id)) {
-      return `job ${other.id} is to start after job ${id}, so that one stays until it has.`;
+      return `job ${other.id} is to start after job ${id}, which stays until then; or cancel job ${other.id} first.`;
     }
   }
   return null;

@@ -2,7 +2,7 @@ import type { EpochMillis } from '../../../shared/base/units.ts';
 import { applyToMember } from './apply-to-member.ts';
 import { applyToTask } from './apply-to-task.ts';
 import type { LabEvent } from './events.ts';
-import { removeJob } from './remove-job.ts';
+import { archiveJob, removeJob } from './remove-job.ts';
 import { addTasks, cancelUntouched, changeOpen } from './reindex.ts';
 import { emptyTally, type LabState } from './state.ts';
 import type { Touched } from './turn.ts';
@@ -71,6 +71,10 @@ export function applyEvent(
       addTasks(state, kept);
       return;
     }
+    case 'job-archived':
+      touched.jobs.add(event.job);
+      touched.refs.set(event.job, archiveJob(state, event.job));
+      return;
     case 'job-removed':
       removeJob(state, event.job);
       touched.jobs.add(event.job);
@@ -107,5 +111,6 @@ export const untouched = (): Touched => ({
   members: new Set(),
   jobs: new Set(),
   jobsAsWhole: new Set(),
+  refs: new Map(),
   tasks: new Set(),
 });

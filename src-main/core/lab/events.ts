@@ -65,6 +65,8 @@ export type LabEvent =
   | { readonly e: 'job-held'; readonly job: JobId }
   | { readonly e: 'job-resumed'; readonly job: JobId }
   | { readonly e: 'job-cancelled'; readonly job: JobId }
+  /** It has been over for a while: its tasks are looked up in the store from now on, should somebody ask. */
+  | { readonly e: 'job-archived'; readonly job: JobId }
   /** It was over; the lab knows nothing of it any more, nor of its results. */
   | { readonly e: 'job-removed'; readonly job: JobId; readonly because: string }
   /** How long jobs are kept that are over. */

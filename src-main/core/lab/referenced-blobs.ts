@@ -1,7 +1,19 @@
 import type { BlobHash } from '../../../shared/domain/ids.ts';
+import type { Task } from '../../../shared/domain/job.ts';
 import { isOver, type LabState } from './state.ts';
 
-/** Blobs that something in the lab still needs. */
+/** Asks for one blob after the other: all of them together would be too many for a list. */
+export interface BlobReferences {
+  has(hash: BlobHash): boolean;
+}
+
+/** What a task left. */
+export function* blobsOf(task: Task): Iterable<BlobHash> {
+  if (task.log) yield task.log;
+  for (const output of task.outputs) yield output.hash;
+}
+
+/** Blobs that something in the lab still needs, but for what archived jobs left: the store knows that. */
 export function referencedBlobs(state: LabState): Set<BlobHash> {
   const found = new Set<BlobHash>();
   for (const job of state.jobs.values()) {
@@ -9,8 +21,7 @@ export function referencedBlobs(state: LabState): Set<BlobHash> {
     if (open) for (const input of job.spec.inputs) found.add(input.hash);
   }
   for (const task of state.tasks.values()) {
-    if (task.log) found.add(task.log);
-    for (const output of task.outputs) found.add(output.hash);
+    for (const hash of blobsOf(task)) found.add(hash);
     if (!isOver(task)) {
       for (const checkpoint of task.checkpoints) {
         found.add(checkpoint.hash);

@@ -10,6 +10,13 @@ export function addTasks(state: LabState, job: Job): void {
   const { index } = state;
   const { first, last } = taskIndexes(job);
   const count = last - first + 1;
+  if (job.archived) {
+    const { counts: ended, finishedAt } = job.archived;
+    index.tallies.set(job.id, { counts: { ...ended }, finishedAt });
+    index.open.set(job.id, 0);
+    if (ended.failed + ended.cancelled > 0) markUnsuccessful(state, job.id);
+    return;
+  }
   const dropped = job.queueCancelledAt ?? null;
   const counts = { queued: 0, running: 0, suspended: 0, done: 0, failed: 0, cancelled: 0 };
   counts[dropped === null ? 'queued' : 'cancelled'] = count;

@@ -147,6 +147,8 @@ export interface Transient {
   nextBalance: MonotonicMillis;
   /** Since when the wall clock has gone on without a jump. */
   trusted: { readonly now: MonotonicMillis; readonly wall: EpochMillis } | null;
+  /** When is looked next for jobs whose tasks may leave the memory. */
+  nextArchive: MonotonicMillis;
   /** When is looked next for jobs that were kept long enough. */
   nextRetention: MonotonicMillis;
 }
@@ -198,6 +200,7 @@ export function emptyLab(): LabState {
       seatNews: new Set(),
       nextBalance: 0 as MonotonicMillis,
       trusted: null,
+      nextArchive: 0 as MonotonicMillis,
       nextRetention: 0 as MonotonicMillis,
     },
   };

@@ -9,10 +9,16 @@ import { newTask, taskIndexes } from './new-task.ts';
  */
 export class TaskBook extends Map<TaskId, Task> {
   readonly #jobs: ReadonlyMap<JobId, Job>;
+  #stored: (id: TaskId) => Task | undefined = () => undefined;
 
   constructor(jobs: ReadonlyMap<JobId, Job>) {
     super();
     this.#jobs = jobs;
+  }
+
+  /** Where tasks of archived jobs are found. */
+  lookUpIn(stored: (id: TaskId) => Task | undefined): void {
+    this.#stored = stored;
   }
 
   override get(id: TaskId): Task | undefined {
@@ -33,9 +39,8 @@ export class TaskBook extends Map<TaskId, Task> {
     const job = parts && this.#jobs.get(parts.job);
     if (!parts || !job || taskIdOf(job.id, parts.index) !== id) return undefined;
     const { first, last } = taskIndexes(job);
-    return parts.index >= first && parts.index <= last
-      ? untouchedTask(job, parts.index)
-      : undefined;
+    if (parts.index < first || parts.index > last) return undefined;
+    return (job.archived && this.#stored(id)) ?? untouchedTask(job, parts.index);
   }
 }
 

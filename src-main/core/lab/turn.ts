@@ -1,5 +1,5 @@
 import type { EpochMillis, MonotonicMillis } from '../../../shared/base/units.ts';
-import type { JobId, MemberId, TaskId } from '../../../shared/domain/ids.ts';
+import type { BlobHash, JobId, MemberId, TaskId } from '../../../shared/domain/ids.ts';
 import type { LabTimings } from '../../../shared/domain/timings.ts';
 import type { Rng } from '../../../shared/ports/rng.ts';
 import type { ToMember } from '../../../shared/wire/to-member.ts';
@@ -26,6 +26,8 @@ export interface Touched {
   readonly jobs: Set<JobId>;
   /** Those of which every task may show differently, though no event spoke of each. */
   readonly jobsAsWhole: Set<JobId>;
+  /** Jobs whose tasks have left the memory, and the blobs that these left. */
+  readonly refs: Map<JobId, ReadonlySet<BlobHash>>;
   readonly tasks: Set<TaskId>;
 }
 

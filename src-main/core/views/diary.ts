@@ -69,6 +69,8 @@ export function diaryLine(state: LabState, event: LabEvent): Line | undefined {
         `${owner} submitted job ${event.job.id} "${event.job.spec.name}" (${count} task${count === 1 ? '' : 's'}).`,
       );
     }
+    case 'job-archived':
+      return undefined;
     case 'job-removed':
       return plain(`Job ${event.job} is removed: ${event.because}.`);
     case 'keep-for-set':

@@ -19,6 +19,9 @@ export interface StoreFindings {
   readonly areTablesWhole: boolean;
 }
 
+/** In `about`: the number of the last event that a start found sound. */
+export const soundUpTo = 'sound up to';
+
 const noThrow = { throwIfNoEntry: false } as const;
 const nothing: StoreFindings = { labId: null, lastSeq: 0, isLogWhole: true, areTablesWhole: true };
 
@@ -43,11 +46,13 @@ export function inspectStore(path: string): Result<StoreFindings | undefined> {
     const version = schemaVersion(db);
     if (version > migrations.length) return refuse('refused', newerStore(path, version));
     if (version === 0) return ok(nothing);
-    const log = inspectLog(db, version);
+    const areTables = areTablesWhole(db, version);
+    // Tables are made anew from the log only when all of it was read.
+    const sound = areTables ? Number(readAbout(db, version, soundUpTo) ?? 0) : 0;
     return ok({
-      ...log,
-      labId: readLabId(db, version),
-      areTablesWhole: areTablesWhole(db, version),
+      ...inspectLog(db, version, sound),
+      labId: readAbout(db, version, 'lab'),
+      areTablesWhole: areTables,
     });
   } catch (error) {
     // A page of the log or of the schema itself: nothing can be told, and nothing rebuilt.
@@ -58,10 +63,10 @@ export function inspectStore(path: string): Result<StoreFindings | undefined> {
   }
 }
 
-function readLabId(db: DatabaseSync, version: number): string | null {
+function readAbout(db: DatabaseSync, version: number, name: string): string | null {
   if (version < 2) return null;
   try {
-    const value = db.prepare(`SELECT value FROM about WHERE name = 'lab'`).get()?.['value'];
+    const value = db.prepare('SELECT value FROM about WHERE name = ?').get(name)?.['value'];
     return typeof value === 'string' ? value : null;
   } catch (error) {
     if (isDamage(error)) return null;
@@ -69,14 +74,20 @@ function readLabId(db: DatabaseSync, version: number): string | null {
   }
 }
 
+/** Events that are all read at every start; of a longer log those that a start before found sound are only counted. */
+const readAtEveryStart = 200_000;
+
 function inspectLog(
   db: DatabaseSync,
   version: number,
+  soundUpTo: number,
 ): { readonly lastSeq: number; readonly isLogWhole: boolean } {
   const columns = version < 2 ? 'seq, at, kind, body, NULL AS sum' : 'seq, at, kind, body, sum';
   let lastSeq = 0;
   try {
-    for (const row of db.prepare(`SELECT ${columns} FROM events ORDER BY seq`).iterate()) {
+    const read = db.prepare(`SELECT ${columns} FROM events WHERE seq > ? ORDER BY seq`);
+    lastSeq = soundPart(db, soundUpTo);
+    for (const row of read.iterate(lastSeq)) {
       const { seq, at, kind, body, sum } = row as Record<string, string | number | null>;
       const isNext = lastSeq === 0 || seq === lastSeq + 1;
       if (!isNext || !isAsWritten(sum, [seq, at, kind, body]))
@@ -90,11 +101,22 @@ function inspectLog(
   }
 }
 
+/** The last event of those that need not be read again; 0 where all have to be. */
+function soundPart(db: DatabaseSync, soundUpTo: number): number {
+  if (soundUpTo === 0) return 0;
+  const { count, last } =
+    db
+      .prepare('SELECT count(*) AS count, max(seq) AS last FROM events WHERE seq <= ?')
+      .get(soundUpTo) ?? {};
+  return count === soundUpTo && last === soundUpTo && soundUpTo > readAtEveryStart ? soundUpTo : 0;
+}
+
 function areTablesWhole(db: DatabaseSync, version: number): boolean {
   try {
     if (db.prepare('PRAGMA quick_check(1)').get()?.['quick_check'] !== 'ok') return false;
     const sum = version < 2 ? 'NULL AS sum' : 'sum';
-    for (const table of ['lab', 'members', 'jobs', 'tasks']) {
+    const tables = ['lab', 'members', 'jobs', 'tasks', ...(version < 3 ? [] : ['refs'])];
+    for (const table of tables) {
       const rows = db.prepare(`SELECT id, state, body, ${sum} FROM ${table} ORDER BY place`);
       for (const row of rows.iterate()) {
         const { id, state, body, sum: written } = row as Record<string, string | number | null>;

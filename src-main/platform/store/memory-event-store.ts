@@ -13,11 +13,14 @@ import type {
  */
 export class MemoryEventStore<Event> implements EventStore<Event> {
   readonly #events: { readonly at: EpochMillis; readonly body: string }[] = [];
-  readonly #tables: Readonly<Record<ProjectionTable, Map<string, string>>> = {
+  readonly #tables: Readonly<
+    Record<ProjectionTable, Map<string, { readonly state: string; readonly body: string }>>
+  > = {
     lab: new Map(),
     members: new Map(),
     jobs: new Map(),
     tasks: new Map(),
+    refs: new Map(),
   };
   #fault: Error | undefined;
 
@@ -35,22 +38,33 @@ export class MemoryEventStore<Event> implements EventStore<Event> {
     // All that can throw comes before anything is kept.
     const bodies = events.map((event) => ({ at, body: textOf(event) }));
     const rows = projected.map((row) =>
-      'gone' in row ? row : { table: row.table, id: row.id, body: textOf(row.body) },
+      'gone' in row
+        ? row
+        : { table: row.table, id: row.id, state: row.state, body: textOf(row.body) },
     );
     this.#events.push(...bodies);
     for (const row of rows) {
       const table = this.#tables[row.table];
-      if (!('gone' in row)) table.set(row.id, row.body);
+      if (!('gone' in row)) table.set(row.id, { state: row.state, body: row.body });
       else for (const id of [...table.keys()]) if (leaves(id, row)) table.delete(id);
     }
   }
 
   *rows(table: ProjectionTable): Iterable<unknown> {
-    for (const body of this.#tables[table].values()) yield JSON.parse(body);
+    for (const { body } of this.#tables[table].values()) yield JSON.parse(body);
+  }
+
+  row(table: ProjectionTable, id: string): unknown {
+    const row = this.#tables[table].get(id);
+    return row === undefined ? undefined : JSON.parse(row.body);
+  }
+
+  hasState(table: ProjectionTable, state: string): boolean {
+    return [...this.#tables[table].values()].some((row) => row.state === state);
   }
 
   *parts(table: ProjectionTable, id: string): Iterable<unknown> {
-    for (const [key, body] of this.#tables[table])
+    for (const [key, { body }] of this.#tables[table])
       if (key.startsWith(`${id}.`)) yield JSON.parse(body);
   }
 

@@ -29,6 +29,14 @@ export const migrations: readonly string[] = [
    ${['events', 'lab', 'members', 'jobs', 'tasks']
      .map((table) => `ALTER TABLE ${table} ADD COLUMN sum INTEGER;`)
      .join('')}`,
+  `CREATE TABLE refs (
+     place INTEGER PRIMARY KEY,
+     id TEXT NOT NULL UNIQUE,
+     state TEXT NOT NULL,
+     body TEXT NOT NULL,
+     sum INTEGER
+   ) STRICT;
+   CREATE INDEX refs_by_state ON refs (state);`,
 ];
 
 export function schemaVersion(db: DatabaseSync): number {

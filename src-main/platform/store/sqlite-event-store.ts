@@ -13,7 +13,13 @@ import { sumOf } from './row-sums.ts';
 import { migrate, migrations, schemaVersion } from './schema.ts';
 import { asStoreFailure, openingFault } from './store-failures.ts';
 
-const tables = ['lab', 'members', 'jobs', 'tasks'] as const satisfies readonly ProjectionTable[];
+const tables = [
+  'lab',
+  'members',
+  'jobs',
+  'tasks',
+  'refs',
+] as const satisfies readonly ProjectionTable[];
 
 /** The log after a checkpoint is cut back to this, so that one busy night does not hold the disk for ever. */
 const longestIdleLog = 16 * 1024 * 1024;
@@ -34,6 +40,8 @@ export class SqliteEventStore<Event> implements EventStore<Event> {
   readonly #selectEvents: StatementSync;
   readonly #upsert: ForEachTable;
   readonly #select: ForEachTable;
+  readonly #selectOne: ForEachTable;
+  readonly #selectState: ForEachTable;
   readonly #selectParts: ForEachTable;
   readonly #delete: ForEachTable;
   readonly #deleteParts: ForEachTable;
@@ -55,6 +63,10 @@ export class SqliteEventStore<Event> implements EventStore<Event> {
       ),
     );
     this.#select = forEachTable((table) => db.prepare(`SELECT body FROM ${table} ORDER BY place`));
+    this.#selectOne = forEachTable((table) => db.prepare(`SELECT body FROM ${table} WHERE id = ?`));
+    this.#selectState = forEachTable((table) =>
+      db.prepare(`SELECT 1 FROM ${table} WHERE state = ? LIMIT 1`),
+    );
     // '/' is the character after '.', so these are the ids that begin with `<id>.`.
     const parts = `id > ? || '.' AND id < ? || '/'`;
     this.#selectParts = forEachTable((table) =>
@@ -150,6 +162,15 @@ export class SqliteEventStore<Event> implements EventStore<Event> {
 
   *rows(table: ProjectionTable): Iterable<unknown> {
     for (const row of this.#select[table].iterate()) yield JSON.parse(textOf(row['body']));
+  }
+
+  row(table: ProjectionTable, id: string): unknown {
+    const row = this.#selectOne[table].get(id);
+    return row === undefined ? undefined : JSON.parse(textOf(row['body']));
+  }
+
+  hasState(table: ProjectionTable, state: string): boolean {
+    return this.#selectState[table].get(state) !== undefined;
   }
 
   *parts(table: ProjectionTable, id: string): Iterable<unknown> {

@@ -234,7 +234,7 @@ describe('a store', () => {
   it('of an older Nightshift, which had neither mark nor sums, opens and has them from then on', async () => {
     const home = await copyOf('whole');
     const db = new DatabaseSync(join(home, 'lab.sqlite'));
-    db.exec('DROP TABLE about; PRAGMA user_version = 1');
+    db.exec('DROP TABLE about; DROP TABLE refs; PRAGMA user_version = 1');
     for (const table of ['events', 'lab', 'members', 'jobs', 'tasks'])
       db.exec(`ALTER TABLE ${table} DROP COLUMN sum`);
     db.close();

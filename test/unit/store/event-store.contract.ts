@@ -49,6 +49,16 @@ export function eventStoreContract(open: () => EventStore<Happening>): void {
     expect([...store.rows('members')]).toEqual([]);
   });
 
+  it('finds one row by its id, and says whether any is in a state', () => {
+    store.append(at, [], [task('1.0', 'done'), task('1.1', 'failed')]);
+    expect(store.row('tasks', '1.1')).toEqual({ id: '1.1', state: 'failed' });
+    expect(store.row('tasks', '1')).toBe(undefined);
+    expect(store.row('jobs', '1.0')).toBe(undefined);
+    expect(store.hasState('tasks', 'failed')).toBe(true);
+    expect(store.hasState('tasks', 'queued')).toBe(false);
+    expect(store.hasState('refs', 'failed')).toBe(false);
+  });
+
   it('lets rows go with the event that says so, alone or with all their parts', () => {
     const parts = ['1.0', '1.1', '10.0', '1', '2.0'].map((id) => task(id, 'done'));
     store.append(at, [], parts);
@@ -101,7 +111,13 @@ export function eventStoreContract(open: () => EventStore<Happening>): void {
       fc.property(fc.array(turn, { maxLength: 8 }), (turns) => {
         const fresh = open();
         const events: unknown[] = [];
-        const tables = { lab: new Map(), members: new Map(), jobs: new Map(), tasks: new Map() };
+        const tables = {
+          lab: new Map(),
+          members: new Map(),
+          jobs: new Map(),
+          tasks: new Map(),
+          refs: new Map(),
+        };
         for (const { events: some, rows } of turns) {
           fresh.append(
             at,
