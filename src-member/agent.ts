@@ -114,7 +114,7 @@ async function main(): Promise<void> {
     processors,
     memory,
     ensurePack: (name) => packs.ensure(name),
-    placeInputs: (inputs, task) => cache.place(inputs, task),
+    placeInputs: (inputs, task, nodes) => cache.place(inputs, task, nodes),
     onKeeperLost: () => {
       log('the keeper of the running programs is gone');
       process.exit(1);

@@ -70,14 +70,15 @@ export async function submitJob(
       name: wishes.name ?? nameOfCommand(program.namedAfter),
       command: [...program.command],
       inputs: [...collected.inputs],
+      ...(collected.nodes.length > 0 && { inputNodes: [...collected.nodes] }),
       after: await Promise.all(after.map((job) => idOfJob(head, job))),
       afterOk: await Promise.all(afterOk.map((job) => idOfJob(head, job))),
     };
-    await uploadInputs(head, terminal, collected);
+    await uploadInputs(head, terminal, collected, world.now);
     const { id, warnings } = await head.api.jobs.submit(request);
     const hint =
       array === null ? `see it with nightshift logs ${id} -f` : `see it with nightshift job ${id}`;
-    return { id, hint, warnings: [...program.warnings, ...warnings] };
+    return { id, hint, warnings: [...program.warnings, ...collected.warnings, ...warnings] };
   });
 }
 

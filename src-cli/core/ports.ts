@@ -2,6 +2,8 @@ import type { ContractRouterClient } from '@orpc/contract';
 import type { Contract } from '../../shared/api/contract.ts';
 import type { Result } from '../../shared/base/result.ts';
 import type { Witness } from '../../shared/ports/practice-witness.ts';
+import type { TreeNode } from '../../shared/domain/tree.ts';
+import type { Digest, LocalPath } from './local-path.ts';
 import type { Paint } from './paint.ts';
 
 /** The outside world as the commands see it; src-cli/platform has the real one. */
@@ -36,7 +38,7 @@ export interface Blobs {
   readonly has: (hash: string) => Promise<boolean>;
   /** Sends a local file; the head checks the hash. */
   readonly put: (
-    path: string,
+    path: LocalPath,
     hash: string,
     size: number,
     onSent?: (bytes: number) => void,
@@ -54,21 +56,20 @@ export interface Head {
   readonly close: () => void;
 }
 
-export interface LocalFile {
-  /** Relative to the folder that was walked, forward slashes. */
-  readonly path: string;
-  readonly absolute: string;
+/** Paths relative to the folder that was walked, forward slashes; bytes, one character of text each. */
+export interface WalkedFolder {
+  readonly files: readonly { readonly path: string; readonly absolute: LocalPath }[];
+  /** The folder itself is the first, with an empty path. */
+  readonly nodes: readonly (TreeNode & { readonly below: string })[];
+  /** Links to nothing, or to a folder that they stand in; they are among the nodes. */
+  readonly strays: readonly string[];
 }
 
 export interface Files {
   readonly kind: (path: string) => Promise<'file' | 'folder' | 'other' | 'missing' | 'unreadable'>;
-  /** Every file below a folder in the order of their paths, links followed; a broken link is refused. */
-  readonly walk: (folder: string) => Promise<Result<readonly LocalFile[]>>;
-  readonly digest: (
-    path: string,
-  ) => Promise<
-    Result<{ readonly hash: string; readonly size: number; readonly executable: boolean }>
-  >;
+  /** What is below a folder, in the order of the paths; links that lead out of it are followed. */
+  readonly walk: (folder: string) => Promise<Result<WalkedFolder>>;
+  readonly digest: (path: LocalPath) => Promise<Result<Digest>>;
   readonly readText: (path: string) => Promise<Result<string>>;
   readonly writeText: (path: string, text: string) => Promise<Result<null>>;
   readonly writeBytes: (path: string, pieces: readonly Uint8Array[]) => Promise<Result<null>>;

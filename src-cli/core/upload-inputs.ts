@@ -1,22 +1,47 @@
 import { formatSize } from '../../shared/base/units.ts';
 import { count } from './count.ts';
 import type { CollectedInputs } from './collect-inputs.ts';
+import type { LocalPath } from './local-path.ts';
 import type { Head, Terminal } from './ports.ts';
 import { must } from './refused.ts';
 
 /** As many as the blob client has connections. */
 const atOnce = 4;
 
-/** Sends what the head does not have yet. */
+/**
+ * Sends what the head does not have yet. When that took long it asks once more for all of it, and again: the head keeps
+ * for some hours what nothing refers to, and each question begins them anew.
+ */
 export async function uploadInputs(
   head: Head,
   terminal: Terminal,
   { sources }: CollectedInputs,
+  now: () => number,
 ): Promise<void> {
-  const missing: { hash: string; path: string; size: number }[] = [];
-  await inParallel([...sources], async ([hash, source]) => {
-    if (!(await head.blobs.has(hash))) missing.push({ hash, ...source });
-  });
+  for (let round = 1; round <= mostRounds; round += 1) {
+    const missing: Missing[] = [];
+    await inParallel([...sources], async ([hash, source]) => {
+      if (!(await head.blobs.has(hash))) missing.push({ hash, ...source });
+    });
+    if (missing.length === 0) return;
+    const began = now();
+    await send(head, terminal, missing);
+    if (now() - began < soon) return;
+  }
+}
+
+interface Missing {
+  readonly hash: string;
+  readonly path: LocalPath;
+  readonly size: number;
+}
+
+/** Milliseconds after which what was sent first is surely there. */
+const soon = 600_000;
+/** What is still missing then is refused by the head, by name. */
+const mostRounds = 4;
+
+async function send(head: Head, terminal: Terminal, missing: readonly Missing[]): Promise<void> {
   const all = missing.reduce((sum, { size }) => sum + size, 0);
   let sent = 0;
   let done = 0;

@@ -8,12 +8,13 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ok, refuse, type Result } from '../../shared/base/result.ts';
 import { httpPaths } from '../../shared/api/contract.ts';
+import { shownPath, type LocalPath } from '../core/local-path.ts';
 import { makeFolder } from './make-folder.ts';
 
 export interface HeadBlobs {
   readonly has: (hash: string) => Promise<boolean>;
   readonly put: (
-    path: string,
+    path: LocalPath,
     hash: string,
     size: number,
     onSent?: (bytes: number) => void,
@@ -63,7 +64,7 @@ export function openBlobs({ port, ca, servername, headers }: Where): HeadBlobs {
     put: async (path, hash, size, onSent = () => undefined) => {
       const changed = refuse(
         'failed',
-        `${path} changed while it was being sent; submit again when it is at rest.`,
+        `${shownPath(path)} changed while it was being sent; submit again when it is at rest.`,
       );
       const body = Readable.from(exactly(size, createReadStream(path), onSent));
       let answer: IncomingMessage;
@@ -85,7 +86,7 @@ export function openBlobs({ port, ca, servername, headers }: Where): HeadBlobs {
       if (answer.statusCode === undefined || answer.statusCode >= 300) {
         return refuse(
           'failed',
-          `the head did not take ${path} (${answer.statusCode}): ${firstLine(text)}`,
+          `the head did not take ${shownPath(path)} (${answer.statusCode}): ${firstLine(text)}`,
         );
       }
       return text.includes(hash) ? ok(null) : changed;

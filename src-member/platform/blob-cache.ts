@@ -1,13 +1,14 @@
-import { createHash } from 'node:crypto';
-import { createWriteStream, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { chmod, chown, copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { createHash, type Hash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ok, type Result } from '../../shared/base/result.ts';
 import type { BlobHash } from '../../shared/domain/ids.ts';
-import type { InputFile } from '../../shared/domain/job.ts';
+import type { InputFile, InputNode } from '../../shared/domain/job.ts';
 import type { StartFault } from '../../shared/ports/container-runtime.ts';
 import type { HeadBlobs } from '../../shared/ports/task-files.ts';
+import { writeSparse } from '../../shared/node/sparse-file.ts';
+import { finishTree, layFile, makeParents, otherNames, placeOf } from './lay-down.ts';
 import { TurnsTaken } from './turns-taken.ts';
 
 /** Inputs in RAM, least recently used first, up to a bound. */
@@ -37,9 +38,23 @@ export class BlobCache {
    * Copies, never links: the program owns its inputs and may change them, and CRIU cannot checkpoint an open file that
    * was deleted while another link to it exists.
    */
-  async place(inputs: readonly InputFile[], folder: string): Promise<Result<null, StartFault>> {
-    const placed = await Promise.all(inputs.map((input) => this.#placeOne(input, folder)));
-    return placed.find((one) => !one.ok) ?? ok(null);
+  async place(
+    inputs: readonly InputFile[],
+    folder: string,
+    nodes: readonly InputNode[] = [],
+  ): Promise<Result<null, StartFault>> {
+    const names = new Set([...otherNames(inputs).values()].flat());
+    const contents = inputs.filter((input) => !names.has(input));
+    const placed = await Promise.all(contents.map((input) => this.#placeOne(input, folder)));
+    const failed = placed.find((one) => !one.ok);
+    if (failed !== undefined) return failed;
+    try {
+      for (const name of names) await makeParents(folder, name, this.#user);
+      await finishTree(folder, inputs, nodes, this.#user);
+      return ok(null);
+    } catch (error) {
+      return fault('machine', `the inputs could not be laid down: ${wordsOf(error)}`);
+    }
   }
 
   uncache(hashes: readonly string[]): void {
@@ -47,34 +62,21 @@ export class BlobCache {
   }
 
   async #placeOne(input: InputFile, folder: string): Promise<Result<null, StartFault>> {
-    const { hash, path, executable } = input;
+    const { hash, path } = input;
     this.#inUse.set(hash, (this.#inUse.get(hash) ?? 0) + 1);
     try {
       const cached = await this.#get(input);
       if (!cached.ok) return cached;
-      const target = join(folder, path);
-      await this.#makeParents(folder, path);
-      await copyFile(cached.value, target);
-      await chmod(target, executable ? 0o755 : 0o644);
-      await chown(target, this.#user, this.#user);
+      await makeParents(folder, input, this.#user);
+      await layFile(cached.value, input, placeOf(folder, input), this.#user);
       return ok(null);
     } catch (error) {
-      const words = error instanceof Error ? error.message : String(error);
-      return fault('machine', `the input "${path}" could not be laid down: ${words}`);
+      return fault('machine', `the input "${path}" could not be laid down: ${wordsOf(error)}`);
     } finally {
       const users = (this.#inUse.get(hash) ?? 1) - 1;
       if (users > 0) this.#inUse.set(hash, users);
       else this.#inUse.delete(hash);
     }
-  }
-
-  async #makeParents(folder: string, path: string): Promise<void> {
-    const parent = dirname(path);
-    if (parent === '.') return;
-    const made = await mkdir(join(folder, parent), { recursive: true, mode: 0o755 });
-    if (made === undefined) return;
-    for (let at = join(folder, parent); at.length >= made.length; at = dirname(at))
-      await chown(at, this.#user, this.#user);
   }
 
   async #get(input: InputFile): Promise<Result<string, StartFault>> {
@@ -111,27 +113,20 @@ export class BlobCache {
     const target = join(this.#folder, hash);
     const digest = createHash('sha256');
     try {
-      await pipeline(
-        answered.value,
-        async function* (source: AsyncIterable<Uint8Array>) {
-          for await (const chunk of source) {
-            digest.update(chunk);
-            yield chunk;
-          }
-        },
-        createWriteStream(draft, { mode: 0o600 }),
-      );
+      await rm(draft, { force: true });
+      await writeSparse(draft, digested(answered.value, digest));
     } catch (error) {
       await rm(draft, { force: true });
-      const words = error instanceof Error ? error.message : String(error);
-      return fault('machine', `the input "${path}" could not be fetched: ${words}`);
+      return fault('machine', `the input "${path}" could not be fetched: ${wordsOf(error)}`);
     }
     if (digest.digest('hex') !== hash) {
       await rm(draft, { force: true });
       return fault('machine', `the input "${path}" arrived damaged`);
     }
     await rename(draft, target);
-    this.#remember(hash, (await stat(target)).size);
+    // What it takes up in RAM: holes cost nothing.
+    const { size, blocks } = await stat(target);
+    this.#remember(hash, Math.min(size, blocks * 512));
     return ok(target);
   }
 
@@ -157,3 +152,16 @@ const fault = (
   cause: StartFault['cause'],
   reason: string,
 ): { readonly ok: false; readonly error: StartFault } => ({ ok: false, error: { cause, reason } });
+
+const wordsOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
+
+async function* digested(
+  source: AsyncIterable<Uint8Array>,
+  digest: Hash,
+): AsyncIterable<Uint8Array> {
+  for await (const piece of source) {
+    digest.update(piece);
+    yield piece;
+  }
+}

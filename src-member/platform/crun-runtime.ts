@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ok, type Result } from '../../shared/base/result.ts';
 import { formatSize } from '../../shared/base/units.ts';
 import { attemptName, type AttemptKey } from '../../shared/domain/attempt-key.ts';
-import type { InputFile } from '../../shared/domain/job.ts';
+import type { InputFile, InputNode } from '../../shared/domain/job.ts';
 import type {
   AdoptedAttempt,
   Carried,
@@ -46,7 +46,11 @@ export interface RuntimeOptions extends LauncherOptions {
   /** Sees to it that the pack is there, which may mean to fetch it. */
   ensurePack(name: string): Promise<Result<null, StartFault>>;
   /** Puts the inputs into the task's directory. */
-  placeInputs(inputs: readonly InputFile[], folder: string): Promise<Result<null, StartFault>>;
+  placeInputs(
+    inputs: readonly InputFile[],
+    folder: string,
+    nodes?: readonly InputNode[],
+  ): Promise<Result<null, StartFault>>;
   /** Containers that may be set up at the same time. */
   readonly startsAtOnce: number;
   /** Of this PC, in bytes. */
@@ -104,7 +108,11 @@ export class CrunRuntime implements ContainerRuntime {
       if (tooLarge) return tooLarge;
       const pack = await this.#options.ensurePack(spec.pack);
       if (!pack.ok) return pack;
-      const placed = await this.#options.placeInputs(spec.inputs, container.folder.task);
+      const placed = await this.#options.placeInputs(
+        spec.inputs,
+        container.folder.task,
+        spec.inputNodes,
+      );
       if (container.killed) return this.#sweep(container);
       return placed.ok ? this.#launcher.launch(container, 'zero') : placed;
     });

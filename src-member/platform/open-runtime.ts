@@ -1,7 +1,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ok, refuse, type Result } from '../../shared/base/result.ts';
-import type { InputFile } from '../../shared/domain/job.ts';
+import type { InputFile, InputNode } from '../../shared/domain/job.ts';
 import type { StartFault } from '../../shared/ports/container-runtime.ts';
 import { Cgroups, findHierarchies } from './cgroups.ts';
 import { CrunRuntime } from './crun-runtime.ts';
@@ -15,7 +15,11 @@ export interface RuntimeWishes {
   /** Of this PC, in bytes. */
   readonly memory: number;
   ensurePack(name: string): Promise<Result<null, StartFault>>;
-  placeInputs(inputs: readonly InputFile[], folder: string): Promise<Result<null, StartFault>>;
+  placeInputs(
+    inputs: readonly InputFile[],
+    folder: string,
+    nodes?: readonly InputNode[],
+  ): Promise<Result<null, StartFault>>;
   /** The keeper died: exit codes of what runs are lost with it. */
   onKeeperLost(): void;
 }

@@ -11,6 +11,7 @@ import { misfit, neverFits, taskMisfit, freeRoom, isOpen, reservedMemory } from 
 import type { Turn } from '../lab/turn.ts';
 import type { WaitingOfJob } from '../lab/waiting-queue.ts';
 import { findMembers } from '../membership/find-members.ts';
+import { inputTreeFault } from './input-tree.ts';
 import { cancelTask } from './losses.ts';
 import { beginMove } from './moves.ts';
 import { activeTasksOf, findJob, findTask } from './names.ts';
@@ -41,9 +42,8 @@ export function submitJob(
   const missing = spec.inputs.find((input) => !has(input.hash));
   if (missing)
     return refuse('misuse', `the input "${missing.path}" has not been sent to the head.`);
-  const twice = doubleInput(spec);
-  if (twice)
-    return refuse('misuse', `two inputs have the same name "${twice}" in the task's directory.`);
+  const noTree = inputTreeFault(spec);
+  if (noTree) return refuse('misuse', noTree);
   const unfit = neverFits(spec, state.members.values());
   if (unfit) return refuse('refused', `no PC of this lab fits: ${unfit}.`);
   const id = jobId(String(state.nextJob));
@@ -58,17 +58,6 @@ export function submitJob(
     job: { id, spec, submittedAt: turn.wall, held, cancelled: false },
   });
   return ok({ id, warnings });
-}
-
-function doubleInput(spec: JobSpec): string | undefined {
-  const seen = new Set<string>();
-  for (const input of spec.inputs) {
-    const key = `${input.onlyTask ?? ''} ${input.path}`;
-    if (seen.has(key) || (input.onlyTask !== undefined && seen.has(` ${input.path}`)))
-      return input.path;
-    seen.add(key);
-  }
-  return undefined;
 }
 
 /** How long a program may take to end after TERM before it is killed. */
