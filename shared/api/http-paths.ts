@@ -2,7 +2,7 @@
 export const httpPaths = {
   /** WebSocket of the contract. */
   api: '/api',
-  /** `PUT /blob` body → `{hash, size}`; `GET`/`HEAD /blob/<hash>`. 507 when the disk is full, 410 when it damaged the blob. */
+  /** `PUT /blob` body, as it is or as `holesType` (shared/node) → `{hash, size}`; `GET`/`HEAD /blob/<hash>`. 507 when the disk is full, 410 when it damaged the blob. */
   blob: '/blob',
   /** `GET /pack/<name>`: a software pack as a squashfs, for members; its SHA-256 is in the `hashHeader`. */
   pack: '/pack',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ok, refuse, type Result } from '../base/result.ts';
 import type { AttemptKey } from '../domain/attempt-key.ts';
+import { decodeSafely } from './decode-safely.ts';
 import { epochField, taskIdField } from './fields.ts';
 import { toHeadSchema, type ToHead } from './to-head.ts';
 import { toMemberSchema, type ToMember } from './to-member.ts';
@@ -34,7 +35,7 @@ export function decodeToHead(text: string): Result<ToHead> {
   if (Array.isArray(value)) {
     const [n, load, memoryFree] = value as unknown[];
     return finish(
-      toHeadSchema.safeParse({
+      decodeSafely(toHeadSchema, {
         t: 'beat',
         n,
         load: typeof load === 'number' ? load / 100 : load,
@@ -42,7 +43,7 @@ export function decodeToHead(text: string): Result<ToHead> {
       }),
     );
   }
-  return finish(toHeadSchema.safeParse(value));
+  return finish(decodeSafely(toHeadSchema, value));
 }
 
 export function decodeToMember(text: string): Result<ToMember> {
@@ -50,14 +51,14 @@ export function decodeToMember(text: string): Result<ToMember> {
   if (!parsed.ok) return parsed;
   const value = parsed.value;
   if (Array.isArray(value))
-    return finish(toMemberSchema.safeParse({ t: 'lease', n: (value as unknown[])[0] }));
-  return finish(toMemberSchema.safeParse(value));
+    return finish(decodeSafely(toMemberSchema, { t: 'lease', n: (value as unknown[])[0] }));
+  return finish(decodeSafely(toMemberSchema, value));
 }
 
 /** Which end of an attempt a message that is not understood was to tell. */
 export function badReportIn(text: string): AttemptKey | undefined {
   const parsed = parseJson(text);
-  const report = parsed.ok ? reportField.safeParse(parsed.value) : undefined;
+  const report = parsed.ok ? decodeSafely(reportField, parsed.value) : undefined;
   return report?.success === true ? report.data : undefined;
 }
 

@@ -1,5 +1,6 @@
 import type { OutputFile } from '../domain/job.ts';
 import type { TreeNode } from '../domain/tree.ts';
+import { decodeSafely } from './decode-safely.ts';
 import { outputFileField, treeNodeField } from './fields.ts';
 
 /**
@@ -18,7 +19,7 @@ export function decodeResultLine(line: string): OutputFile | TreeNode | undefine
   try {
     const value: unknown = JSON.parse(line);
     const isOfNode = typeof value === 'object' && value !== null && 'kind' in value;
-    const parsed = (isOfNode ? treeNodeField : outputFileField).safeParse(value);
+    const parsed = decodeSafely(isOfNode ? treeNodeField : outputFileField, value);
     return parsed.success ? parsed.data : undefined;
   } catch {
     return undefined;

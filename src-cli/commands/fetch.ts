@@ -1,11 +1,18 @@
-import { bytesOfBase64 } from '../core/base64.ts';
-import type { OutputFile } from '../../shared/domain/job.ts';
 import { formatSize } from '../../shared/base/units.ts';
 import { answer, listed } from '../core/answer.ts';
 import { count } from '../core/count.ts';
+import {
+  modeOf,
+  placeOf,
+  type Destination,
+  type Item,
+  type Lost,
+  type NodeItem,
+} from '../core/fetched-tree.ts';
+import { shownPath } from '../../shared/domain/local-tree.ts';
 import type { Files, Head, World } from '../core/ports.ts';
-import { must, Refused } from '../core/refused.ts';
-import { inParallel } from '../core/upload-inputs.ts';
+import { Refused } from '../core/refused.ts';
+import { writeFetched } from '../core/write-fetched.ts';
 import { jobCalled, outputsOf } from '../core/whole-job.ts';
 import { withHead } from '../core/with-head.ts';
 
@@ -15,40 +22,19 @@ export interface FetchOptions {
   readonly force: boolean;
 }
 
-/** One file to be fetched: from the head's store, or a task's output that is not stored yet. */
-interface Item {
-  readonly task: string;
-  readonly to: string;
-  readonly shown: string;
-  readonly size: number;
-  readonly executable: boolean;
-  readonly hash: string | null;
-}
-
-/** Writes what is done and says what is not; exit code 1 unless every task that was asked for is done. */
+/** Writes what is done and says what is not; exit code 1 unless every task that was asked for is done and all of it came. */
 export async function fetchOutputs(
   world: World,
   json: boolean,
   text: string,
   options: FetchOptions,
 ): Promise<number> {
-  const { terminal } = world;
   const result = await withHead(world, async (head) => {
     const plan = await planFetch(world.files, head, text, options);
     const wanted = options.force ? plan.items : await withoutPresent(world.files, plan.items);
-    const all = wanted.reduce((sum, { size }) => sum + size, 0);
-    let done = 0;
-    let bytes = 0;
-    await inParallel(wanted, async (item) => {
-      terminal.progress(
-        `Fetching: ${done} of ${count(wanted.length, 'file')}, ${formatSize(bytes)} of ${formatSize(all)}`,
-      );
-      await fetchItem(world.files, head, item);
-      done += 1;
-      bytes += item.size;
-    });
-    terminal.progress(null);
-    return { ...plan, fetched: wanted.length, bytes: all };
+    const written = await writeFetched(world, head, { ...plan, items: wanted }, options);
+    const present = plan.items.length - wanted.length;
+    return { ...plan, ...written, present, lost: [...plan.lost, ...written.lost] };
   });
   const files = result.items.map(({ task, shown, size, hash }) => ({
     task,
@@ -56,14 +42,13 @@ export async function fetchOutputs(
     size,
     hash,
   }));
-  answer(
-    world,
-    json,
-    { id: result.job, directory: options.into, files, missing: result.missing },
-    () => [fetchedText(result, options.into)],
-  );
-  for (const line of missingLines(result.missing)) terminal.say(`nightshift: ${line}`);
-  return result.missing.length === 0 ? 0 : 1;
+  const { job, missing, lost } = result;
+  answer(world, json, { id: job, directory: options.into, files, missing, lost }, () => [
+    fetchedText(result, options.into),
+  ]);
+  for (const line of [...lostLines(lost), ...missingLines(missing)])
+    world.terminal.say(`nightshift: ${line}`);
+  return missing.length + lost.length === 0 ? 0 : 1;
 }
 
 interface Missing {
@@ -72,12 +57,20 @@ interface Missing {
   readonly reason: string | null;
 }
 
+interface Plan {
+  readonly job: string;
+  readonly items: readonly Item[];
+  readonly nodes: readonly NodeItem[];
+  readonly missing: readonly Missing[];
+  readonly lost: readonly Lost[];
+}
+
 async function planFetch(
   files: Files,
   head: Head,
   text: string,
   { into, logs }: FetchOptions,
-): Promise<{ job: string; items: readonly Item[]; missing: readonly Missing[] }> {
+): Promise<Plan> {
   const dotted = /^(.+)\.(\d+)$/.exec(text);
   const job = await jobCalled(head, dotted?.[1] ?? text);
   const tasks = dotted ? job.tasks.filter(({ index }) => index === Number(dotted[2])) : job.tasks;
@@ -89,27 +82,29 @@ async function planFetch(
   }
   const stored = new Map((await outputsOf(head, job.id)).map((entry) => [entry.task, entry]));
   const folderOf = (index: number): string => (job.tasks.length === 1 ? '' : String(index));
-  const items = tasks.flatMap((task): Item[] => {
-    const at = (path: string): Pick<Item, 'to' | 'shown' | 'task'> => {
-      const shown = [folderOf(task.index), path].filter((part) => part !== '').join('/');
-      return { task: task.id, shown, to: files.join(into, shown) };
-    };
-    const entry = stored.get(task.id);
-    const outputs = (entry?.files ?? [])
-      .filter(staysInside)
-      .map((file) => ({ ...at(file.path), ...file, path: undefined }));
-    const log: Item[] = logs
-      ? [
-          {
-            ...at(entry?.logName ?? 'task.log'),
-            size: 0,
-            executable: false,
-            hash: entry?.log ?? null,
-          },
-        ]
-      : [];
-    return [...outputs, ...log];
-  });
+  const lost: Lost[] = [];
+  const items: Item[] = [];
+  const nodes: NodeItem[] = [];
+  for (const { id: task, index } of tasks) {
+    const at: Destination = { into, folder: folderOf(index), windows: files.windows };
+    const entry = stored.get(task);
+    for (const file of entry?.files ?? []) {
+      const { size, hash, mtime = null, hard = null } = file;
+      const place = placeOf(at, file);
+      if (place === undefined) lost.push({ task, path: file.path, reason: noPlace(file.path) });
+      else items.push({ task, ...place, size, hash, mode: modeOf(file), mtime, hard });
+    }
+    for (const node of entry?.nodes ?? []) {
+      const place = placeOf(at, node);
+      if (place === undefined) lost.push({ task, path: node.path, reason: noPlace(node.path) });
+      else nodes.push({ task, ...place, node });
+    }
+    const log = logs ? placeOf(at, { path: entry?.logName ?? 'task.log' }) : undefined;
+    if (log !== undefined) {
+      const plain = { size: 0, mode: null, mtime: null, hard: null, hash: entry?.log ?? null };
+      items.push({ task, ...log, ...plain });
+    }
+  }
   const missing = tasks
     .filter(({ state }) => state !== 'done')
     .map(({ id, state, reason, waitingBecause }) => ({
@@ -117,13 +112,11 @@ async function planFetch(
       state,
       reason: reason ?? waitingBecause,
     }));
-  return { job: job.id, items, missing };
+  return { job: job.id, items, nodes, missing, lost };
 }
 
-/** The head lets no such path in; a client does not rely on it. */
-function staysInside({ path }: OutputFile): boolean {
-  return !path.startsWith('/') && !path.split('/').includes('..');
-}
+const noPlace = (path: string): string =>
+  `${JSON.stringify(path)} is no path that could stand in a folder here; it is left out.`;
 
 /** What is there already with the very content is done; any other file of that name is somebody's work. */
 async function withoutPresent(files: Files, items: readonly Item[]): Promise<readonly Item[]> {
@@ -135,7 +128,7 @@ async function withoutPresent(files: Files, items: readonly Item[]): Promise<rea
       if (!digest.ok || digest.value.hash !== item.hash) {
         throw new Refused(
           'refused',
-          `${item.to} is there already and differs; name another folder with -o, or overwrite with --force.`,
+          `${shownPath(item.to)} is there already and differs; name another folder with -o, or overwrite with --force.`,
         );
       }
     }
@@ -143,25 +136,32 @@ async function withoutPresent(files: Files, items: readonly Item[]): Promise<rea
   return wanted;
 }
 
-async function fetchItem(files: Files, { api, blobs }: Head, item: Item): Promise<void> {
-  if (item.hash !== null) {
-    must(await blobs.save(item.hash, item.to, item.executable));
-    return;
-  }
-  const pieces: Uint8Array[] = [];
-  for await (const piece of await api.jobs.logs({ task: item.task, follow: false, bytes: true }))
-    pieces.push(bytesOfBase64(piece.base64 ?? ''));
-  must(await files.writeBytes(item.to, pieces));
-}
-
 function fetchedText(
-  { items, fetched, bytes }: { items: readonly Item[]; fetched: number; bytes: number },
+  {
+    items,
+    nodes,
+    fetched,
+    present,
+    bytes,
+  }: Pick<Plan, 'items' | 'nodes'> & {
+    readonly fetched: number;
+    readonly present: number;
+    readonly bytes: number;
+  },
   into: string,
 ): string {
-  if (items.length === 0) return 'There is nothing to fetch yet.';
-  const there = items.length - fetched;
-  const already = there === 0 ? '' : `, ${there} were there already`;
+  if (items.length + nodes.length === 0) return 'There is nothing to fetch yet.';
+  const already = present === 0 ? '' : `, ${present} were there already`;
   return `${count(fetched, 'file')} (${formatSize(bytes)}) fetched into ${into}${already}.`;
+}
+
+/** Each by name, unless there are so many that nobody would read them. */
+function lostLines(lost: readonly Lost[]): readonly string[] {
+  const shown = lost.slice(0, 20).map(({ reason }) => reason);
+  const more = lost.length - shown.length;
+  return more > 0
+    ? [...shown, `${count(more, 'more file')} could not be brought; --json names them all.`]
+    : shown;
 }
 
 /** One sentence for tasks in the same state, so that an array does not flood the screen. */

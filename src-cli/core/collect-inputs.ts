@@ -10,7 +10,7 @@ import {
   plainInputWish,
   type InputWish,
 } from './input-wish.ts';
-import { shownPath, type Digest, type LocalPath } from './local-path.ts';
+import { shownPath, type Digest, type LocalPath } from '../../shared/domain/local-tree.ts';
 import type { Files } from './ports.ts';
 import { must, Refused } from './refused.ts';
 

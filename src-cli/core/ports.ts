@@ -2,8 +2,7 @@ import type { ContractRouterClient } from '@orpc/contract';
 import type { Contract } from '../../shared/api/contract.ts';
 import type { Result } from '../../shared/base/result.ts';
 import type { Witness } from '../../shared/ports/practice-witness.ts';
-import type { TreeNode } from '../../shared/domain/tree.ts';
-import type { Digest, LocalPath } from './local-path.ts';
+import type { Digest, LocalPath, Traits, WalkedFolder } from '../../shared/domain/local-tree.ts';
 import type { Paint } from './paint.ts';
 
 /** The outside world as the commands see it; src-cli/platform has the real one. */
@@ -45,7 +44,7 @@ export interface Blobs {
   ) => Promise<Result<null>>;
   readonly text: (hash: string) => Promise<Result<string>>;
   /** Into a new file, verified, by an atomic rename; an existing one is replaced. */
-  readonly save: (hash: string, to: string, executable: boolean) => Promise<Result<null>>;
+  readonly save: (hash: string, to: LocalPath, mode: number | null) => Promise<Result<null>>;
 }
 
 export interface Head {
@@ -56,23 +55,35 @@ export interface Head {
   readonly close: () => void;
 }
 
-/** Paths relative to the folder that was walked, forward slashes; bytes, one character of text each. */
-export interface WalkedFolder {
-  readonly files: readonly { readonly path: string; readonly absolute: LocalPath }[];
-  /** The folder itself is the first, with an empty path. */
-  readonly nodes: readonly (TreeNode & { readonly below: string })[];
-  /** Links to nothing, or to a folder that they stand in; they are among the nodes. */
-  readonly strays: readonly string[];
-}
-
 export interface Files {
-  readonly kind: (path: string) => Promise<'file' | 'folder' | 'other' | 'missing' | 'unreadable'>;
+  /** Names follow the rules of Windows here. */
+  readonly windows: boolean;
+  readonly kind: (
+    path: LocalPath,
+  ) => Promise<'file' | 'folder' | 'other' | 'missing' | 'unreadable'>;
   /** What is below a folder, in the order of the paths; links that lead out of it are followed. */
   readonly walk: (folder: string) => Promise<Result<WalkedFolder>>;
   readonly digest: (path: LocalPath) => Promise<Result<Digest>>;
   readonly readText: (path: string) => Promise<Result<string>>;
   readonly writeText: (path: string, text: string) => Promise<Result<null>>;
-  readonly writeBytes: (path: string, pieces: readonly Uint8Array[]) => Promise<Result<null>>;
+  readonly writeBytes: (path: LocalPath, pieces: readonly Uint8Array[]) => Promise<Result<null>>;
+  /**
+   * The folders between `into` and a place below it, and with `itself` that one, too: made, or there already and no links.
+   */
+  readonly makeFolderBelow: (
+    into: string,
+    place: LocalPath,
+    itself?: boolean,
+  ) => Promise<Result<null>>;
+  readonly makeLink: (
+    place: LocalPath,
+    target: Uint8Array,
+    force: boolean,
+  ) => Promise<Result<null>>;
+  /** Another name of one file; false where that cannot be. */
+  readonly makeName: (first: LocalPath, place: LocalPath) => Promise<boolean>;
+  /** Times, then modes, in this order. */
+  readonly setTraits: (all: readonly Traits[]) => Promise<void>;
   /** A file of that name for this command only, which goes when it ends; its path. */
   readonly keepAside: (name: string, text: string) => Promise<Result<string>>;
   readonly join: (...parts: readonly string[]) => string;

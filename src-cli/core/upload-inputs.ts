@@ -1,7 +1,7 @@
 import { formatSize } from '../../shared/base/units.ts';
 import { count } from './count.ts';
 import type { CollectedInputs } from './collect-inputs.ts';
-import type { LocalPath } from './local-path.ts';
+import type { LocalPath } from '../../shared/domain/local-tree.ts';
 import type { Head, Terminal } from './ports.ts';
 import { must } from './refused.ts';
 

@@ -23,7 +23,7 @@ export async function judge(
       const [file] = output.files;
       if (!original || !file) continue;
       const to = `${original}.returned.xz`;
-      must(await head.blobs.save(file.hash, to, false));
+      must(await head.blobs.save(file.hash, to, null));
       if (await witness.isArchiveOf(to, original)) same += 1;
     }
     story.promise(

@@ -1,15 +1,18 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createHash, type Hash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { chmod, rename, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
-import { basename, dirname, join } from 'node:path';
-import { Readable, Transform } from 'node:stream';
+import { dirname } from 'node:path';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ok, refuse, type Result } from '../../shared/base/result.ts';
 import { httpPaths } from '../../shared/api/contract.ts';
-import { shownPath, type LocalPath } from '../core/local-path.ts';
-import { makeFolder } from './make-folder.ts';
+import { shownPath, type LocalPath } from '../../shared/domain/local-tree.ts';
+import { writeSparse } from '../../shared/node/sparse-file.ts';
+import { faultWords } from './fault-words.ts';
+import { codeOf, makeFolder } from './make-folder.ts';
+import { draftOf, forNode } from './write-tree.ts';
 
 export interface HeadBlobs {
   readonly has: (hash: string) => Promise<boolean>;
@@ -20,7 +23,7 @@ export interface HeadBlobs {
     onSent?: (bytes: number) => void,
   ) => Promise<Result<null>>;
   readonly text: (hash: string) => Promise<Result<string>>;
-  readonly save: (hash: string, to: string, executable: boolean) => Promise<Result<null>>;
+  readonly save: (hash: string, to: LocalPath, mode: number | null) => Promise<Result<null>>;
   readonly close: () => void;
 }
 
@@ -66,7 +69,7 @@ export function openBlobs({ port, ca, servername, headers }: Where): HeadBlobs {
         'failed',
         `${shownPath(path)} changed while it was being sent; submit again when it is at rest.`,
       );
-      const body = Readable.from(exactly(size, createReadStream(path), onSent));
+      const body = Readable.from(exactly(size, createReadStream(forNode(path)), onSent));
       let answer: IncomingMessage;
       try {
         answer = await ask(
@@ -102,58 +105,60 @@ export function openBlobs({ port, ca, servername, headers }: Where): HeadBlobs {
         : refuse('failed', `the file ${hash.slice(0, 12)}… arrived damaged; try again.`);
     },
 
-    save: async (hash, to, executable) => {
+    save: async (hash, to, mode) => {
+      const shown = shownPath(to);
       const answer = await ask('GET', `${httpPaths.blob}/${hash}`);
       if (answer.statusCode !== 200) {
         answer.resume();
         return refuse(
           'failed',
           answer.statusCode === 410
-            ? `the head's disk has damaged the content of ${to}; only its task run anew brings it back.`
-            : `the head does not have the content of ${to} any more.`,
+            ? `the head's disk has damaged the content of ${shown}; only its task run anew brings it back.`
+            : `the head does not have the content of ${shown} any more.`,
         );
       }
-      const made = await makeFolder(dirname(to)).then(() => null, String);
+      const part = draftOf(to);
+      // The folder of a name that is no text has been made by whoever made sure that it is no link.
+      const folder = typeof to === 'string' ? makeFolder(dirname(to)) : Promise.resolve();
+      const made = await folder.then(() => null, String);
       if (made !== null) {
         answer.destroy();
         return refuse(
           'failed',
-          `the folder of ${to} cannot be made (${made.replace(/^Error: /, '')}).`,
+          `the folder of ${shown} cannot be made (${made.replace(/^Error: /, '')}).`,
         );
       }
-      const part = join(dirname(to), `.${basename(to).slice(0, 100)}.${randomUUID()}.part`);
       const sum = createHash('sha256');
-      const summing = new Transform({
-        transform(chunk: Buffer, _encoding, done) {
-          sum.update(chunk);
-          done(null, chunk);
-        },
-      });
       try {
-        await pipeline(answer, summing, createWriteStream(part, { flags: 'wx' }));
+        await writeSparse(part, summed(answer, sum), { mode: 0o666 });
         if (sum.digest('hex') !== hash) {
           await rm(part, { force: true });
-          return refuse('failed', `${to} arrived damaged; fetch it again.`);
+          return refuse('failed', `${shown} arrived damaged; fetch it again.`);
         }
-        if (executable) await chmod(part, 0o755);
-        await rename(part, to);
+        if (mode !== null) await chmod(part, mode);
+        await rename(part, forNode(to));
         return ok(null);
       } catch (error) {
         await rm(part, { force: true });
-        const code = error instanceof Error && 'code' in error ? error.code : undefined;
+        const code = codeOf(error);
         if (code === 'ENOSPC')
-          return refuse('failed', `there is no room left for ${to}; free some and fetch again.`);
-        if (code === 'EACCES' || code === 'EROFS')
-          return refuse('failed', `${to} cannot be written: permission denied.`);
+          return refuse('failed', `there is no room left for ${shown}; free some and fetch again.`);
         // Also what the head does when it finds, near the end, that its disk has damaged the file.
         if (code === 'ECONNRESET')
-          return refuse('failed', `${to} broke off on its way; fetch it again.`);
-        throw error;
+          return refuse('failed', `${shown} broke off on its way; fetch it again.`);
+        return refuse('failed', `${shown} cannot be written: ${faultWords(code)}.`);
       }
     },
 
     close: () => agent.destroy(),
   };
+}
+
+async function* summed(pieces: AsyncIterable<Buffer>, sum: Hash): AsyncIterable<Buffer> {
+  for await (const piece of pieces) {
+    sum.update(piece);
+    yield piece;
+  }
 }
 
 async function readAll(answer: IncomingMessage): Promise<string> {

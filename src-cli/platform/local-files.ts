@@ -4,19 +4,26 @@ import { mkdtemp, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { ok, refuse, type Result } from '../../shared/base/result.ts';
-import { shownPath, type Digest, type LocalPath } from '../core/local-path.ts';
+import { shownPath, type Digest, type LocalPath } from '../../shared/domain/local-tree.ts';
 import { faultWords } from './fault-words.ts';
 import { codeOf, makeFolder } from './make-folder.ts';
 import { walkFolder } from './walk-folder.ts';
+import { draftOf, forNode, makeFolderBelow, makeLink, makeName, setTraits } from './write-tree.ts';
 
 /** Files of the person who types. */
 export const localFiles = {
   join,
   absolute: (path: string) => resolve(path),
 
-  async kind(path: string): Promise<'file' | 'folder' | 'other' | 'missing' | 'unreadable'> {
+  windows: process.platform === 'win32',
+  makeFolderBelow,
+  makeLink,
+  makeName,
+  setTraits,
+
+  async kind(path: LocalPath): Promise<'file' | 'folder' | 'other' | 'missing' | 'unreadable'> {
     try {
-      const facts = await stat(path);
+      const facts = await stat(forNode(path));
       return facts.isFile() ? 'file' : facts.isDirectory() ? 'folder' : 'other';
     } catch (error) {
       return codeOf(error) === 'EACCES' ? 'unreadable' : 'missing';
@@ -29,12 +36,12 @@ export const localFiles = {
     try {
       const sum = createHash('sha256');
       let size = 0;
-      for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+      for await (const chunk of createReadStream(forNode(path), { highWaterMark: 1 << 20 })) {
         const piece = chunk as Buffer;
         sum.update(piece);
         size += piece.length;
       }
-      const facts = await stat(path, { bigint: true });
+      const facts = await stat(forNode(path), { bigint: true });
       const mode = Number(facts.mode & 0o777n);
       return ok({
         hash: sum.digest('hex'),
@@ -71,15 +78,18 @@ export const localFiles = {
   writeText: (path: string, text: string): Promise<Result<null>> =>
     localFiles.writeBytes(path, [Buffer.from(text)]),
 
-  async writeBytes(path: string, pieces: readonly Uint8Array[]): Promise<Result<null>> {
-    const part = `${path}.part`;
+  async writeBytes(path: LocalPath, pieces: readonly Uint8Array[]): Promise<Result<null>> {
+    const part = draftOf(path);
     try {
-      await makeFolder(dirname(path));
+      if (typeof path === 'string') await makeFolder(dirname(path));
       await writeFile(part, Buffer.concat(pieces));
-      await rename(part, path);
+      await rename(part, forNode(path));
       return ok(null);
     } catch (error) {
-      return refuse('failed', `${path} cannot be written (${faultWords(codeOf(error))}).`);
+      return refuse(
+        'failed',
+        `${shownPath(path)} cannot be written (${faultWords(codeOf(error))}).`,
+      );
     }
   },
 };

@@ -4,8 +4,7 @@ import { posix, resolve } from 'node:path';
 import { ok, refuse, type Result } from '../../shared/base/result.ts';
 import { pathTextOf, type PathText } from '../../shared/domain/path-text.ts';
 import type { TreeNode } from '../../shared/domain/tree.ts';
-import type { LocalPath } from '../core/local-path.ts';
-import type { WalkedFolder } from '../core/ports.ts';
+import type { LocalPath, WalkedFolder } from '../../shared/domain/local-tree.ts';
 import { codeOf } from './make-folder.ts';
 import { faultWords } from './fault-words.ts';
 

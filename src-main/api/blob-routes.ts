@@ -12,6 +12,7 @@ import {
   type MemberId,
 } from '../../shared/domain/ids.ts';
 import type { LabTimings } from '../../shared/domain/timings.ts';
+import { holesType, unpackHoles } from '../../shared/node/hole-stream.ts';
 import type { BlobStore } from '../platform/blob-store.ts';
 import type { Peer } from '../platform/listener/peer.ts';
 import type { RequestHandler } from '../platform/listener/router.ts';
@@ -85,8 +86,10 @@ export function blobRoutes({ blobs, access, timings, hold }: BlobRoutesSettings)
     request.setTimeout(silence, () => request.destroy());
     const announced = request.headers['content-length'];
     // The request must outlive a refusal, to be answered.
-    const body = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
-    const length = announced === undefined ? undefined : Number(announced);
+    const sent = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+    const hasHoles = request.headers['content-type'] === holesType;
+    const body = hasHoles ? unpackHoles(sent) : sent;
+    const length = announced === undefined || hasHoles ? undefined : Number(announced);
     const stored = await blobs.put(body, keepFor, length);
     if (!stored.ok) {
       const { diskFull, sentence } = stored.error;

@@ -4,6 +4,7 @@ import type { Clock, Disposable } from '../../shared/ports/clock.ts';
 import { announcementSchema, serviceType, type Announcement } from '../../shared/wire/enrolment.ts';
 import type { Knock } from './knock.ts';
 import type { LabInterface } from './lab-interfaces.ts';
+import { decodeSafely } from '../../shared/wire/decode-safely.ts';
 import { askEvery, instanceName, type HeardPacket, type OtherHeads } from './other-heads.ts';
 
 /** How often new interfaces are looked for: the practice lab's bridge, a cable that was plugged in. */
@@ -136,7 +137,7 @@ export async function findOtherHead(
   try {
     return await new Promise((resolve) => {
       const onHead = (service: Service): void => {
-        const announcement = announcementSchema.safeParse(service.txt);
+        const announcement = decodeSafely(announcementSchema, service.txt);
         if (!announcement.success || announcement.data.id !== labId) return;
         const host = service.referer?.address ?? service.host;
         const where = `${host}:${service.port}`;

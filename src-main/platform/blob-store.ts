@@ -10,11 +10,11 @@ import {
 } from 'node:fs';
 import { mkdir, open, rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { ok, refuse, type Refusal, type Result } from '../../shared/base/result.ts';
 import { mebibytes, type Bytes, type Millis } from '../../shared/base/units.ts';
 import { blobHash, type BlobHash } from '../../shared/domain/ids.ts';
 import { DamagedBytes, verified } from '../../shared/domain/verified-bytes.ts';
+import { writeSparse } from '../../shared/node/sparse-file.ts';
 import { DiskSpace, type Reservation } from './disk-space.ts';
 
 export interface StoredBlob {
@@ -189,10 +189,7 @@ export class BlobStore {
         yield piece;
       }
     }
-    const file = await open(draft, 'wx', 0o600);
-    // Closes the file, whatever happens; `flush` has it on the disk before.
-    const sink = file.createWriteStream({ flush: true, highWaterMark: mebibytes(1) });
-    await pipeline(source, counted, sink);
+    await writeSparse(draft, counted(source), { mode: 0o600, flush: true });
     return { hash: blobHash(sum.digest('hex')), size };
   }
 

@@ -13,6 +13,7 @@ import type {
 } from '../../shared/ports/enrolment.ts';
 import type { Rng } from '../../shared/ports/rng.ts';
 import { protocolVersion } from '../../shared/wire/codec.ts';
+import { decodeSafely } from '../../shared/wire/decode-safely.ts';
 import {
   askRequestSchema,
   enrolRequestSchema,
@@ -100,7 +101,7 @@ export class EnrolmentShell implements EnrolmentDesk {
   }
 
   async enrol(body: unknown, from: string): Promise<Result<EnrolReply, EnrolRefusal>> {
-    const decoded = enrolRequestSchema.safeParse(body);
+    const decoded = decodeSafely(enrolRequestSchema, body);
     if (!decoded.success) return malformed(body, whereItFailed(decoded.error));
     const request = decoded.data;
     const answer = await this.#enrol(request, from);
@@ -116,7 +117,7 @@ export class EnrolmentShell implements EnrolmentDesk {
   }
 
   async ask(body: unknown, from: string): Promise<Result<EnrolReply | null, EnrolRefusal>> {
-    const decoded = askRequestSchema.safeParse(body);
+    const decoded = decodeSafely(askRequestSchema, body);
     if (!decoded.success) return malformed(body, whereItFailed(decoded.error));
     const request = decoded.data;
     const { authority, lab, clock, digests } = this.#around;
@@ -185,7 +186,7 @@ export class EnrolmentShell implements EnrolmentDesk {
   }
 
   async renew(member: MemberId, body: unknown): Promise<Result<EnrolReply, EnrolRefusal>> {
-    const decoded = renewRequestSchema.safeParse(body);
+    const decoded = decodeSafely(renewRequestSchema, body);
     if (!decoded.success) return malformed(body, whereItFailed(decoded.error));
     const { authority, letInBy } = this.#around;
     const token = this.#books.tokens.get(letInBy?.(member) ?? '');
@@ -200,7 +201,7 @@ export class EnrolmentShell implements EnrolmentDesk {
   }
 
   seen(body: unknown, from: string): Result<null, Refusal> {
-    const decoded = seenReportSchema.safeParse(body);
+    const decoded = decodeSafely(seenReportSchema, body);
     if (!decoded.success)
       return refuse('misuse', `The report was not understood: ${whereItFailed(decoded.error)}.`);
     this.#around.seen({ ...decoded.data, address: from });

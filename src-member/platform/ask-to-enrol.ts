@@ -20,6 +20,7 @@ import {
   type Answer,
 } from './enrol.ts';
 import { postJson } from './head-request.ts';
+import { decodeSafely } from '../../shared/wire/decode-safely.ts';
 import { connectPinned } from './pinned-tls.ts';
 
 /** What a PC keeps while it waits: by the same key and challenge it has the same code. */
@@ -59,7 +60,7 @@ export function enroller(hardware: () => string): HeadDoor['enrol'] {
         facts: factsOnWire(described),
       };
       const answer = await postJson(socket, enrolPaths.ask, body);
-      if (answer?.status === 202 && waitReplySchema.safeParse(answer.body).success) {
+      if (answer?.status === 202 && decodeSafely(waitReplySchema, answer.body).success) {
         const text = approvalText(described.machineKey, asking.publicKeySha256);
         const digest = createHmac('sha256', asking.nonce).update(text).digest('hex');
         return failure({ why: 'waiting', code: approvalCodeOf(digest) });
@@ -78,7 +79,7 @@ export function enroller(hardware: () => string): HeadDoor['enrol'] {
 
 async function beginAsking(socket: TLSSocket): Promise<Asking | Answer> {
   const challenge = await postJson(socket, enrolPaths.challenge, {}, false);
-  const decoded = challengeReplySchema.safeParse(challenge?.body);
+  const decoded = decodeSafely(challengeReplySchema, challenge?.body);
   if (!decoded.success) return failure(notAnEnrolment(challenge));
   return { nonce: decoded.data.nonce, ...(await newCertificateRequest()) };
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ok, refuse, type Result } from '../../shared/base/result.ts';
+import { decodeSafely } from '../../shared/wire/decode-safely.ts';
 import { bootIdentitySchema, type BootIdentity } from '../../shared/wire/enrolment.ts';
 
 /** What the boot medium says of the lab. */
@@ -15,7 +16,7 @@ export function readIdentity(path: string): Result<BootIdentity> {
       'This boot medium does not say which lab it belongs to; make a new one on the head.',
     );
   }
-  const decoded = bootIdentitySchema.safeParse(jsonIn(text));
+  const decoded = decodeSafely(bootIdentitySchema, jsonIn(text));
   return decoded.success
     ? ok(decoded.data)
     : refuse(

@@ -119,7 +119,9 @@ async function storeOutput(
     for await (const piece of whole ? [whole] : piecesOf(handle)) digest.update(piece);
     const named = { hash: blobHash(digest.digest('hex')), size: Number(facts.size) };
     if (await blobs.has(named, of)) return ok({ ...named, ...traits });
-    const stored = await blobs.store(whole ? onePiece(whole) : piecesOf(handle), of);
+    const hasHoles = facts.blocks * 512n < facts.size;
+    const bytes = whole ? onePiece(whole) : piecesOf(handle);
+    const stored = await blobs.store(bytes, of, hasHoles);
     return stored.ok ? ok({ ...stored.value, ...traits }) : stored;
   } finally {
     await handle.close();

@@ -1,6 +1,7 @@
 import { Bonjour, type Browser, type Service } from 'bonjour-service';
 import type { HeadFinder, NicSight, SeenHead } from '../../shared/ports/head-door.ts';
 import { announcementSchema, serviceType } from '../../shared/wire/enrolment.ts';
+import { decodeSafely } from '../../shared/wire/decode-safely.ts';
 import { wiredNics } from './wired-nics.ts';
 
 interface Ear {
@@ -59,7 +60,7 @@ export class MulticastHeadFinder implements HeadFinder {
   }
 
   #onService(service: Service): void {
-    const announcement = announcementSchema.safeParse(service.txt);
+    const announcement = decodeSafely(announcementSchema, service.txt);
     // Where the answer came from, not what it says: a head with many addresses is reached by this one.
     const host = service.referer?.address;
     if (!announcement.success || host === undefined) return;

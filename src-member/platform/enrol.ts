@@ -17,6 +17,7 @@ import {
 } from '../../shared/wire/enrolment.ts';
 import { newCertificateRequest } from './certificate-request.ts';
 import { postJson, type HeadAnswer } from './head-request.ts';
+import { decodeSafely } from '../../shared/wire/decode-safely.ts';
 import { connectPinned } from './pinned-tls.ts';
 
 export type Answer = Result<Enrolled, EnrolFailure>;
@@ -38,7 +39,7 @@ export async function enrolAt(
   const { socket } = outcome;
   try {
     const challenge = await postJson(socket, enrolPaths.challenge, {}, false);
-    const decoded = challengeReplySchema.safeParse(challenge?.body);
+    const decoded = decodeSafely(challengeReplySchema, challenge?.body);
     if (!decoded.success) return failure(notAnEnrolment(challenge));
     const { key, request, publicKeySha256 } = await newCertificateRequest();
     const described = facts(socket.localAddress ?? '');
@@ -91,7 +92,7 @@ export async function tellHead(address: string, report: SeenReport): Promise<voi
 export async function whoIsThere(socket: TLSSocket): Promise<EnrolFailure> {
   const answer = await postJson(socket, enrolPaths.challenge, {});
   socket.destroy();
-  const decoded = challengeReplySchema.safeParse(answer?.body);
+  const decoded = decodeSafely(challengeReplySchema, answer?.body);
   return {
     why: 'wrong-key',
     lab: decoded.success ? decoded.data.lab.slice(0, 100) : null,
@@ -100,7 +101,7 @@ export async function whoIsThere(socket: TLSSocket): Promise<EnrolFailure> {
 }
 
 export function readAnswer(answer: HeadAnswer | undefined, key: string): Answer {
-  const reply = enrolReplySchema.safeParse(answer?.body);
+  const reply = decodeSafely(enrolReplySchema, answer?.body);
   if (answer?.status !== 200 || !reply.success) return failure(notAnEnrolment(answer));
   const { member, name, certificate, labCertificate, wallClock } = reply.data;
   try {
@@ -115,7 +116,7 @@ export function readAnswer(answer: HeadAnswer | undefined, key: string): Answer 
 }
 
 export function notAnEnrolment(answer: HeadAnswer | undefined): EnrolFailure {
-  const refusal = enrolRefusalSchema.safeParse(answer?.body);
+  const refusal = decodeSafely(enrolRefusalSchema, answer?.body);
   if (refusal.success) return { why: 'refused', refusal: refusal.data };
   return { why: 'unreachable', reason: answer ? `it answered ${answer.status}` : 'it hung up' };
 }

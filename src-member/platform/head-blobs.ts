@@ -9,6 +9,7 @@ import { attemptName, type AttemptKey } from '../../shared/domain/attempt-key.ts
 import type { BlobHash } from '../../shared/domain/ids.ts';
 import type { BlobFault, HeadBlobs, StoredAt } from '../../shared/ports/task-files.ts';
 import { verified } from '../../shared/domain/verified-bytes.ts';
+import { holesType, packHoles } from '../../shared/node/hole-stream.ts';
 import { blobHashField } from '../../shared/wire/fields.ts';
 
 export interface HeadAddress {
@@ -40,9 +41,11 @@ export class HttpsHeadBlobs implements HeadBlobs {
   async store(
     bytes: AsyncIterable<Uint8Array>,
     of: AttemptKey,
+    hasHoles = false,
   ): Promise<Result<StoredAt, BlobFault>> {
     const sending = this.#ask('PUT', httpPaths.blob, of);
     if (!sending) return notFound;
+    if (hasHoles) sending.setHeader('content-type', holesType);
     const answer = answerTo(sending);
     const sum = createHash('sha256');
     const summed = async function* (): AsyncGenerator<Uint8Array> {
@@ -51,7 +54,7 @@ export class HttpsHeadBlobs implements HeadBlobs {
         yield piece;
       }
     };
-    const sent = pipeline(summed(), sending).then(
+    const sent = pipeline(hasHoles ? packHoles(summed()) : summed(), sending).then(
       () => undefined,
       (error: unknown) => wordsOf(error),
     );

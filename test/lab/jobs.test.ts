@@ -47,7 +47,7 @@ test('inputs stand in the directory of the task, outputs come back by their hash
   expect(task?.files.map((file) => file.path).sort()).toEqual(['out/deep/count', 'out/sorted']);
   const sorted = task?.files.find((file) => file.path === 'out/sorted');
   const to = join(folder, 'sorted');
-  await lab.blobs.save(sorted?.hash ?? '', to, false);
+  await lab.blobs.save(sorted?.hash ?? '', to, null);
   expect(readFileSync(to, 'utf8')).toBe('ada\ngrace\n');
 });
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import { bytes } from '../../../shared/base/units.ts';
+import { decodeSafely } from '../../../shared/wire/decode-safely.ts';
 import type { Drive, DriveUse } from '../../../shared/domain/drive.ts';
 
 export const lsblkColumns =
@@ -59,7 +60,7 @@ export function decodeLsblk(text: string): Result<readonly Drive[]> {
   } catch {
     return refuse('failed', 'lsblk printed no JSON; it may be too old (2.37 or newer is needed).');
   }
-  const decoded = outputSchema.safeParse(value);
+  const decoded = decodeSafely(outputSchema, value);
   if (!decoded.success) {
     const [issue] = decoded.error.issues;
     return refuse(

@@ -22,7 +22,7 @@ import type { TaskSpec } from '../../../shared/wire/task-spec.ts';
 import { taskSpecField } from '../../../shared/wire/task-spec.ts';
 import { collectInputs } from '../../../src-cli/core/collect-inputs.ts';
 import { parseInputWish } from '../../../src-cli/core/input-wish.ts';
-import type { LocalPath } from '../../../src-cli/core/local-path.ts';
+import { forNode } from '../../../src-cli/platform/write-tree.ts';
 import { localFiles } from '../../../src-cli/platform/local-files.ts';
 import { BlobCache } from '../../../src-member/platform/blob-cache.ts';
 import { inputTreeFault } from '../../../src-main/core/jobs/input-tree.ts';
@@ -59,7 +59,7 @@ async function send(...wishes: readonly string[]): Promise<readonly string[]> {
   const blobs = {
     store: () => Promise.reject(new Error('not here')),
     read: async (hash: string) =>
-      ok(createReadStream(sources.get(hash)?.path as LocalPath) as AsyncIterable<Uint8Array>),
+      ok(createReadStream(forNode(sources.get(hash)?.path ?? '')) as AsyncIterable<Uint8Array>),
   };
   const cache = new BlobCache(join(folder, 'cache'), blobs, 1 << 20, user);
   expect(await cache.place(spec.inputs, task, spec.inputNodes)).toEqual(ok(null));
