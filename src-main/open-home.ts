@@ -2,6 +2,7 @@
 import { ok, refuse, type Result } from '../shared/base/result.ts';
 import { mebibytes } from '../shared/base/units.ts';
 import { openLabStore, type LabStore } from './lab-store.ts';
+import { imageChoiceFault } from './platform/boot-image-store.ts';
 import { BlobStore } from './platform/blob-store.ts';
 import { makeHome, type HeadHome } from './platform/head-home.ts';
 import { lockHome } from './platform/home-lock.ts';
@@ -30,8 +31,8 @@ export function openHome(
   if (!labStore.ok) return labStore;
   own(() => labStore.value.close());
   if (labStore.value.mended !== null) log(labStore.value.mended);
-  const netboot = netbootSettingsFault(home.netboot);
-  if (netboot !== null) return refuse('failed', netboot);
+  const damaged = netbootSettingsFault(home.netboot) ?? imageChoiceFault(home.images);
+  if (damaged !== null) return refuse('failed', damaged);
   return ok({ labStore: labStore.value, blobs: new BlobStore(home.blobs, keepFree) });
 }
 

@@ -124,6 +124,13 @@ export class BootImageStore {
   }
 }
 
+/** Why what a person chose cannot be read, and what to do: the newest image may be the very one they went back from. Null: it can. */
+export function imageChoiceFault(folder: string): string | null {
+  const path = join(folder, 'choice.json');
+  if (!existsSync(path) || choiceSchema.safeParse(jsonIn(path)).success) return null;
+  return `The choice of a boot image ${path} is damaged; put the file back from a backup, or delete it to boot the newest image (nightshift images shows them).`;
+}
+
 async function linkOrCopy(from: string, to: string): Promise<void> {
   await link(from, to).catch(() => copyFile(from, to)); // another file system
 }

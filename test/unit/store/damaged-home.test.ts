@@ -112,6 +112,7 @@ const names = [
   'head.json',
   'api-token',
   'netboot/settings.json',
+  'images/choice.json',
   'identity/lab.json',
   'identity/lab-ca.key',
   'identity/lab-ca.pem',
@@ -133,7 +134,7 @@ const mendable = [
   /^identity\/head\.pem/,
   /^head\.(pid|json) that/,
   // Nobody knows whether there was one, and the other says as much: see ARCHITECTURE.md.
-  /^(lab\.mark|netboot\/settings\.json) missing/,
+  /^(lab\.mark|netboot\/settings\.json|images\/choice\.json) missing/,
   // One of two equal slots, and a mark that is behind its log.
   /^lab\.mark (of the night before|of which)/,
 ];

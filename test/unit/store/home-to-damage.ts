@@ -1,4 +1,4 @@
-import { cpSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createHash, X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -183,6 +183,11 @@ export async function makeHome(folder: string, labName: string): Promise<void> {
     ...{ on: false, interfaces: null, hours: null, atOnce: 8, kernelOptions: '', since: 0 },
     floppies: null,
   });
+  mkdirSync(join(living, 'images'));
+  writeFileSync(
+    join(living, 'images', 'choice.json'),
+    JSON.stringify({ use: '12792fb4-03ab77c1' }),
+  );
   cpSync(living, folder, { recursive: true });
   await close();
 }
