@@ -31,7 +31,9 @@ export async function runHead(world: World, json: boolean, options: HeadOptions)
   while (json && !ended) {
     const facts = await heads.running();
     if (facts !== null) {
-      terminal.out(jsonLine(facts));
+      // The address for a browser carries the token; head.json has it for those who may read that.
+      const { browserUrl, ...rest } = facts;
+      terminal.out(jsonLine(terminal.outIsTty ? { ...rest, browserUrl } : rest));
       break;
     }
     await world.wait(50);
