@@ -15,7 +15,7 @@ import { countBuffersAsHeap } from './platform/garbage-collection.ts';
 import { HttpsHeadBlobs } from './platform/head-blobs.ts';
 import { HttpsTransfers } from './platform/https-transfers.ts';
 import { openRuntime } from './platform/open-runtime.ts';
-import { byClock, pcFacts, wishesIn } from './platform/pc-facts.ts';
+import { bootMark, byClock, pcFacts, wishesIn } from './platform/pc-facts.ts';
 import { SoftwarePacks } from './platform/software-packs.ts';
 import { systemClock, systemRng } from './platform/system-clock.ts';
 import { tracksDirtyPages } from './platform/soft-dirty.ts';
@@ -72,7 +72,7 @@ async function main(): Promise<void> {
   const measured = {
     speed: 0,
     preDump: tracksDirtyPages(),
-    start: wishes.driver === 'container' ? {} : byClock(),
+    start: { ...(wishes.driver === 'container' ? {} : byClock()), boot: bootMark(folder) },
     transferPort: await transfers.open(),
     fetchable: identity.value.packs ?? [],
   };

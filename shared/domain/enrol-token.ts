@@ -11,6 +11,8 @@ export interface EnrolToken {
   readonly use: 'single' | 'many';
   /** machineKey of the PC a single token belongs to by now. */
   readonly boundTo: string | null;
+  /** Hardware mark of that PC, which no other one can say; null where it was bound by an older image, which told none. */
+  readonly boundHardware: string | null;
   readonly revoked: boolean;
   /** What it was made for, such as `boot media`; null where an older Nightshift did not say. */
   readonly label: string | null;

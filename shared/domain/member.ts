@@ -36,6 +36,8 @@ export interface MemberFacts {
   readonly firmware: 'bios' | 'uefi' | 'container';
   /** Its boot medium joins within hours, and its own clock said that it is night. Not of a PC that was told to come. */
   readonly byClock?: ClockStart | undefined;
+  /** Made at random at each boot and kept in RAM: by it two PCs with one card address are told apart. */
+  readonly boot?: string | undefined;
   /** Every wired card, with or without cable; older member systems say none. */
   readonly cards?: readonly WiredCard[] | undefined;
 }

@@ -66,6 +66,12 @@ export type ChallengeReply = z.infer<typeof challengeReplySchema>;
 export const renewRequestSchema = z.object({ request: z.string().max(10_000) });
 
 /**
+ * SHA-256 over what only the PC itself can read of its mainboard: by it a PC that was let in once is known again, and a
+ * token for one PC stays with that one, whatever card another one claims to have.
+ */
+const hardwareField = z.string().regex(/^[0-9a-f]{64}$/);
+
+/**
  * `POST /enrol`. proof = hex HMAC-SHA-256(key: token secret, text: nonce + "\n" + machineKey + "\n" + SHA-256
  * hex of the request's public key (SPKI DER)). A proof that was seen before is refused as replayed.
  */
@@ -78,6 +84,8 @@ export const enrolRequestSchema = z.object({
   /** PKCS #10 request, PEM, ECDSA P-256. */
   request: z.string().max(10_000),
   wantedName: nameField.max(63).nullable(),
+  /** See `hardwareField`. Absent in what older images send with a token. */
+  hardware: hardwareField.optional(),
   facts: memberFactsField,
 });
 export type EnrolRequest = z.infer<typeof enrolRequestSchema>;
@@ -89,8 +97,7 @@ export type EnrolRequest = z.infer<typeof enrolRequestSchema>;
  */
 export const askRequestSchema = enrolRequestSchema
   .omit({ tokenId: true, proof: true })
-  // SHA-256 over what only the PC itself can read of its mainboard: by it a PC that was let in once is known again.
-  .extend({ hardware: z.string().regex(/^[0-9a-f]{64}$/) });
+  .extend({ hardware: hardwareField });
 export type AskRequest = z.infer<typeof askRequestSchema>;
 export const waitReplySchema = z.object({ waits: z.literal(true) });
 export type WaitReply = z.infer<typeof waitReplySchema>;
@@ -120,6 +127,8 @@ export const refusalCodes = [
   /** A person refused this PC. */
   'kept-out',
   'too-many-waiting',
+  /** Not at this moment, such as while another boot of the PC that it claims to be has a lease: to be asked again soon. */
+  'not-now',
   /** The lab itself said no, as `LabShell.enrol` words it. */
   'refused',
 ] as const;

@@ -116,6 +116,7 @@ export const memberFactsField = z.object({
     .max(64)
     .readonly()
     .optional(),
+  boot: z.string().min(8).max(64).optional(),
   byClock: z.object({ hours: z.string().max(40), said: z.string().max(40) }).optional(),
 });
 

@@ -149,7 +149,7 @@ export class EnrolmentShell implements EnrolmentDesk {
       return ok(null);
     }
     const place = this.#around.enrol(request.facts, request.wantedName, 'approval');
-    if (!place.ok) return { ok: false, error: { code: 'refused', sentence: place.error.sentence } };
+    if (!place.ok) return notIn(place.error);
     this.#around.log?.(`${place.value.name} came in from ${from}: a person had approved it`);
     return ok(await this.#reply(request.request, place.value.member, place.value.name));
   }
@@ -257,7 +257,7 @@ export class EnrolmentShell implements EnrolmentDesk {
     this.#books = { ...this.#books, nonces: books.nonces };
     if (!verdict.ok) return verdict;
     const place = this.#around.enrol(request.facts, request.wantedName, request.tokenId);
-    if (!place.ok) return { ok: false, error: { code: 'refused', sentence: place.error.sentence } };
+    if (!place.ok) return notIn(place.error);
     // Bound before the certificate leaves, so that a head killed in between cannot bind the token twice.
     this.#keepTokens(books.tokens);
     this.#around.log?.(
@@ -318,6 +318,10 @@ function malformed(body: unknown, where: string): Result<never, EnrolRefusal> {
     ok: false,
     error: { code: 'malformed', sentence: `The request was not understood: ${where}.` },
   };
+}
+
+function notIn({ code, sentence }: Refusal): Result<never, EnrolRefusal> {
+  return { ok: false, error: { code: code === 'failed' ? 'not-now' : 'refused', sentence } };
 }
 
 function whereItFailed(error: {

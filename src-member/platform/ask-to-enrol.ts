@@ -35,7 +35,7 @@ interface Asking {
 export function enroller(hardware: () => string): HeadDoor['enrol'] {
   let asking: Asking | undefined;
   return async (address, identity, facts) => {
-    if (identity.token !== null) return enrolAt(address, identity, facts);
+    if (identity.token !== null) return enrolAt(address, identity, facts, hardware());
     const outcome = await connectPinned({ address, headKey: identity.headKey });
     if (!outcome.ok) {
       return outcome.why === 'unreachable'

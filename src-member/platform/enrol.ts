@@ -27,6 +27,7 @@ export async function enrolAt(
   address: string,
   identity: BootIdentity,
   facts: (localAddress: string) => MemberFacts,
+  hardware?: string,
 ): Promise<Answer> {
   const { token } = identity;
   if (token === null) return failure({ why: 'no-token' });
@@ -52,6 +53,7 @@ export async function enrolAt(
       proof: createHmac('sha256', token.secret).update(text).digest('hex'),
       request,
       wantedName: identity.name,
+      ...(hardware === undefined ? {} : { hardware }),
       facts: factsOnWire(described),
     };
     return readAnswer(await postJson(socket, enrolPaths.enrol, body), key);

@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { arch, cpus, loadavg, networkInterfaces, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { bytes, parseSize, type Bytes } from '../../shared/base/units.ts';
@@ -35,7 +36,7 @@ export interface MeasuredPc {
   readonly preDump: boolean;
   readonly transferPort: number;
   /** As it was found; facts that change by themselves would look like another PC. */
-  readonly start: Pick<MemberFacts, 'byClock'>;
+  readonly start: Pick<MemberFacts, 'byClock' | 'boot'>;
   /** Software packs that the head would hand out. */
   readonly fetchable: readonly string[];
 }
@@ -66,6 +67,17 @@ export function pcFacts(wishes: PcWishes, measured: MeasuredPc, address: string)
           : 'bios',
     ...measured.start,
   };
+}
+
+/** Stays the same while this PC is on, also for an agent that is started again: the folder is in RAM. */
+export function bootMark(folder: string): string {
+  const file = join(folder, 'boot-mark');
+  const known = text(file).trim();
+  if (/^[0-9a-f]{32}$/.test(known)) return known;
+  const fresh = randomBytes(16).toString('hex');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(file, fresh, { mode: 0o600 });
+  return fresh;
 }
 
 /** The boot medium says by which hours this PC's own clock decided; a PC that was told to come says none. */

@@ -68,6 +68,7 @@ export class AgentMember extends SimulatedMember {
     this.left = false;
     this.hasCertificate = false;
     this.cut = false;
+    this.newBoot();
     const power = new Power(this.#lab, this, this.#timings);
     this.#power = power;
     this.#lab.clock.after('member boot', millis(this.#lab.rng.below(500)), () => power.on());

@@ -10,7 +10,7 @@ type Heard<Kind extends ToMember['t']> = Extract<ToMember, { readonly t: Kind }>
 /** A PC that says what a story puts into its mouth, true or not; it only keeps its lease up by itself. */
 export class HandMadeMember {
   readonly id: MemberId;
-  readonly facts: MemberFacts;
+  facts: MemberFacts;
   readonly heard: ToMember[] = [];
   readonly #lab: SimulatedLab;
   #beats = 0;

@@ -34,7 +34,7 @@ interface SimulatedAttempt {
  */
 export class SimulatedMember {
   readonly id: MemberId;
-  readonly facts: MemberFacts;
+  facts: MemberFacts;
   readonly #lab: SimulatedLab;
   readonly #timings: LabTimings;
   readonly attempts = new Map<string, SimulatedAttempt>();
@@ -63,6 +63,7 @@ export class SimulatedMember {
     this.left = false;
     this.hasCertificate = false;
     this.cut = false;
+    this.newBoot();
     this.#life += 1;
     this.attempts.clear();
     this.#linked = false;
@@ -74,6 +75,14 @@ export class SimulatedMember {
       this.#lab.clock.after('member pulse', millis(this.#timings.heartbeat / 4), loop);
     };
     this.#lab.clock.after('member boot', millis(this.#lab.rng.below(500)), loop);
+  }
+
+  #boots = 0;
+
+  /** What tells this boot from the one before, and from any other PC. */
+  protected newBoot(): void {
+    this.#boots += 1;
+    this.facts = { ...this.facts, boot: `boot ${this.#boots} of ${this.id}` };
   }
 
   unplug(): void {

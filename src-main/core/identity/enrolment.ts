@@ -79,9 +79,14 @@ export function decideEnrolment(
   // Bound when the PC called itself by another of its cards.
   const bindings = keysOf(request.facts);
   const same = token.boundTo !== null && bindings.includes(token.boundTo);
-  const fault = tokenFault(token, same ? (token.boundTo ?? machine) : machine, wall);
+  const fault = tokenFault(
+    token,
+    same ? (token.boundTo ?? machine) : machine,
+    wall,
+    request.hardware,
+  );
   if (fault) return [spent, { ok: false, error: fault }];
-  const bound = bindToken(books.tokens, token.id, machine);
+  const bound = bindToken(books.tokens, token.id, machine, request.hardware);
   return [{ tokens: bound, nonces }, ok(bound.get(token.id) ?? token)];
 }
 

@@ -37,6 +37,7 @@ export function addToken(
       expires: epochMillis(Math.min(now + wish.validFor, latestDate)),
       use: wish.single ? 'single' : 'many',
       boundTo: null,
+      boundHardware: null,
       revoked: false,
       label: wish.label ?? null,
       mostPcs: wish.mostPcs ?? null,
@@ -52,6 +53,7 @@ export function tokenFault(
   token: EnrolToken,
   machineKey: string,
   now: EpochMillis,
+  hardware?: string,
 ): EnrolRefusal | undefined {
   if (token.revoked) {
     return {
@@ -78,7 +80,10 @@ export function tokenFault(
       sentence: `This boot medium has let in ${token.mostPcs} PCs, as many as it may; make another one, or raise it with: nightshift media limit ${token.id} N`,
     };
   }
-  if (token.use === 'single' && token.boundTo !== null && token.boundTo !== machineKey) {
+  const isOther =
+    (token.boundTo !== null && token.boundTo !== machineKey) ||
+    (token.boundHardware !== null && token.boundHardware !== hardware);
+  if (token.use === 'single' && isOther) {
     return {
       code: 'replayed-token',
       sentence:
@@ -89,11 +94,21 @@ export function tokenFault(
 }
 
 /** It let this PC in; a token for one PC belongs from its first use on to that PC. */
-export function bindToken(book: TokenBook, id: string, machineKey: string): TokenBook {
+export function bindToken(
+  book: TokenBook,
+  id: string,
+  machineKey: string,
+  hardware?: string,
+): TokenBook {
   const token = book.get(id);
-  if (token === undefined || token.pcs.includes(machineKey)) return book;
-  const boundTo = token.use === 'single' ? (token.boundTo ?? machineKey) : null;
-  return new Map(book).set(id, { ...token, boundTo, pcs: [...token.pcs, machineKey] });
+  if (token === undefined) return book;
+  const isSingle = token.use === 'single';
+  const boundTo = isSingle ? (token.boundTo ?? machineKey) : null;
+  const boundHardware = isSingle ? (token.boundHardware ?? hardware ?? null) : null;
+  const isKnown = token.pcs.includes(machineKey);
+  if (isKnown && boundHardware === token.boundHardware) return book;
+  const pcs = isKnown ? token.pcs : [...token.pcs, machineKey];
+  return new Map(book).set(id, { ...token, boundTo, boundHardware, pcs });
 }
 
 /** How many PCs it lets in from now on; those that it let in before stay in. */

@@ -35,6 +35,7 @@ import {
 } from '../membership/leases.ts';
 import { judgeDepartures, onHeardReleased, sendAwayAgain } from '../membership/returns.ts';
 import { usageOf } from './state.ts';
+import { forgetTwins, isOtherBoot, isSamePc } from '../membership/twins.ts';
 import type { Turn } from './turn.ts';
 
 /**
@@ -58,6 +59,14 @@ export function onMessage(
         t: 'refused',
         reason: `this PC speaks version ${message.protocol} of the language, the head ${protocolVersion}: make a new boot medium`,
       });
+      turn.directives.push({ d: 'close', member: member.id });
+      return;
+    }
+    if (!isSamePc(member, message.facts) || isOtherBoot(member, message.facts)) {
+      const reason = isSamePc(member, message.facts)
+        ? `another PC is ${member.name} in this lab; this one enrols again when that one has left`
+        : `this PC enrolled as ${member.name} and says now that it is another one; start it anew`;
+      turn.send(member.id, { t: 'refused', reason });
       turn.directives.push({ d: 'close', member: member.id });
       return;
     }
@@ -187,6 +196,7 @@ export function onTick(turn: Turn): void {
   judgeSilence(turn, (member) => onMemberGone(turn, member, `${member.name} was lost`));
   judgeDepartures(turn);
   removeOld(turn);
+  forgetTwins(turn);
   judgeMoves(turn);
   judgeRecalls(turn);
   savePeriodically(turn);

@@ -123,6 +123,11 @@ export interface Transient {
   readonly recalledAt: Map<TaskId, MonotonicMillis>;
   /** Moves that failed after their source was told to send, by target: it may be lost a moment later, and by them. */
   readonly failedMoves: Map<MemberId, Map<TaskId, MonotonicMillis>>;
+  /** Members that another PC claims to be: since when, and when last. */
+  readonly twins: Map<
+    MemberId,
+    { readonly since: MonotonicMillis; readonly last: MonotonicMillis; readonly isTwo: boolean }
+  >;
   /** A program that ended at its target while the source has yet to confirm that it let it go. */
   readonly endedEarly: Map<
     TaskId,
@@ -191,6 +196,7 @@ export function emptyLab(): LabState {
       moves: new Map(),
       recalledAt: new Map(),
       failedMoves: new Map(),
+      twins: new Map(),
       endedEarly: new Map(),
       moveNotBefore: new Map(),
       faults: new Map(),

@@ -7,6 +7,7 @@ import { beginDrain, lossOf } from './drains.ts';
 import { findMembers } from './find-members.ts';
 import { isPresent, onUncordon } from './leases.ts';
 import { freeName, memberOfMachine } from './names.ts';
+import { isOtherBoot, refuseTwin } from './twins.ts';
 
 type Names = readonly string[] | 'all';
 
@@ -23,6 +24,7 @@ export function enrolMember(
   const { members, retired } = turn.state;
   const known = memberOfMachine(members.values(), facts);
   if (known?.banned) return refuse('refused', bannedSentence(known));
+  if (known && isOtherBoot(known, facts)) return refuseTwin(turn, known, facts);
   const isTaken = (id: MemberId): boolean =>
     members.has(id) || turn.wall - (retired.get(id) ?? -Infinity) < certificatesLive;
   const member = known?.id ?? freeName({ has: isTaken }, wantedName);

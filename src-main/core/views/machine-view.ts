@@ -3,6 +3,7 @@ import type { TaskId } from '../../../shared/domain/ids.ts';
 import type { Member } from '../../../shared/domain/member.ts';
 import { seatText } from '../../../shared/domain/seat.ts';
 import { aheadNote } from '../jobs/older-store.ts';
+import { twinNote } from '../membership/twins.ts';
 import type { LabState } from '../lab/state.ts';
 import { departureFlag, departureNote, type TimeOfDay } from './departure-words.ts';
 
@@ -69,6 +70,8 @@ function machineNote(state: LabState, member: Member, here: readonly TaskId[]): 
     .find((text) => text !== undefined);
   if (member.banned)
     return `banned${member.banned.because ? `: ${member.banned.because}` : ''}; nightshift machines unban ${member.name} lets it in again`;
+  const twin = twinNote(state, member);
+  if (twin) return twin;
   const ahead = state.transient.ahead.get(member.id);
   if (ahead) return aheadNote(ahead);
   const left = `${here.length} task${here.length === 1 ? '' : 's'} left`;

@@ -16,6 +16,7 @@ const tokensSchema = z.array(
     boundTo: z.string().nullable(),
     revoked: z.boolean(),
     // Tokens of an older Nightshift say less.
+    boundHardware: z.string().nullable().default(null),
     label: z.string().nullable().default(null),
     mostPcs: z.number().int().positive().nullable().default(null),
     pcs: z.array(z.string()).default([]),

@@ -13,7 +13,7 @@ export function waitAfter(cause: Trouble['cause'], failures: number, chance: num
     millis(Math.min(most, first * 2 ** Math.min(failures - 1, 20)) * jitter);
   switch (cause.why) {
     case 'refused':
-      return cause.refusal.code === 'stale-challenge'
+      return cause.refusal.code === 'stale-challenge' || cause.refusal.code === 'not-now'
         ? growing(seconds(0.2), seconds(3))
         : growing(seconds(10), minutes(1));
     case 'waiting':

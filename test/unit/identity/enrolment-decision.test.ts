@@ -115,6 +115,21 @@ describe('a PC at the enrolment desk', () => {
     expect(codeOf(visit(again, 'pc-2'))).toBe('replayed-token');
   });
 
+  test('keeps its single token to itself, whatever card another PC claims to have', () => {
+    const [own, other] = ['a'.repeat(64), 'b'.repeat(64)];
+    const [first] = visit(books({ single: true }), 'pc-1', { hardware: own });
+    expect(codeOf(visit(first, 'pc-1', { hardware: own, nonce: 'second-boot' }))).toBe('granted');
+    expect(codeOf(visit(first, 'pc-1', { hardware: other }))).toBe('replayed-token');
+    expect(codeOf(visit(first, 'pc-1'))).toBe('replayed-token'); // says nothing of its board
+    expect(codeOf(visit(first, 'pc-2', { hardware: own }))).toBe('replayed-token');
+    // Bound by an older image, which told no mark: the next visit that tells one binds it.
+    const [old] = visit(books({ single: true }), 'pc-1');
+    const [bound] = visit(old, 'pc-1', { hardware: own, nonce: 'second-boot' });
+    expect(codeOf(visit(bound, 'pc-1', { hardware: other, nonce: 'third' }))).toBe(
+      'replayed-token',
+    );
+  });
+
   test('binds nothing when it is refused', () => {
     const [after] = visit(books({ single: true }), 'pc-2', { proof: '0'.repeat(64) });
     expect(codeOf(visit(after, 'pc-1'))).toBe('granted');
