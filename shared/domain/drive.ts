@@ -22,6 +22,10 @@ export interface Drive {
   readonly deviceNumber: string;
   /** Counted up by the kernel for each drive that appears; null before Linux 5.15. */
   readonly sequence: number | null;
+  /** Bytes; older readings say none, and mean 512. */
+  readonly logicalSector?: number;
+  /** What the system does not say of it, so that nobody knows what it is. */
+  readonly unclear?: string | undefined;
   /** The drive itself, its partitions and all that is built upon them. */
   readonly uses: readonly DriveUse[];
 }
@@ -33,6 +37,8 @@ export interface DriveUse {
   readonly kind: string;
   /** Such as `vfat`, `ext4`, `crypto_LUKS`; null when nothing is recognized. */
   readonly fileSystem: string | null;
+  /** Of the file system: the same on every drive that it lies on. */
+  readonly uuid?: string | null;
   readonly label: string | null;
   /** Where it is mounted; swap in use says `[SWAP]`. */
   readonly mountedAt: readonly string[];

@@ -5,7 +5,14 @@ import type { DriveOptions, MediumOptions } from './media.ts';
 type Describe = (parent: Command, usage: string, description: string) => Command;
 type Flags = { readonly json?: boolean };
 
-const typedNameHelp = 'the name of a drive above 64 GB, to confirm that it is to be erased';
+const typedNameHelp =
+  'the name of a drive above 140 GB, or of which it is not sure what it is, to confirm that it is to be erased; once a drive';
+
+/** Given several times, it is a list. */
+const eachOne = (name: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  name,
+];
 
 /** `nightshift media …`, part of the table of commands. */
 export function describeMedia(
@@ -28,7 +35,7 @@ export function describeMedia(
     .option('--drive <path...>', 'drives to write, all at once, such as /dev/sdb')
     .option('--to <file>', 'write an image file instead')
     .addOption(new Option('--file <path>', 'the same as --to').hideHelp())
-    .option('--typed-name <name>', typedNameHelp)
+    .option('--typed-name <name>', typedNameHelp, eachOne)
     .action(
       async (
         flags: Flags & MediumOptions & DriveOptions & { readonly file?: string; to?: string },
@@ -64,7 +71,7 @@ export function describeMedia(
   );
   command(media, 'restore', 'make ordinary empty sticks again; what is on them is lost')
     .option('--drive <path...>', 'drives to restore')
-    .option('--typed-name <name>', typedNameHelp)
+    .option('--typed-name <name>', typedNameHelp, eachOne)
     .action(async (flags: Flags & DriveOptions) =>
       ended(await (await module()).restoreDrives(world(), isJson(flags), flags)),
     );

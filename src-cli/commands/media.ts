@@ -22,7 +22,7 @@ export interface MediumOptions {
 }
 export interface DriveOptions {
   readonly drive?: readonly string[];
-  readonly typedName?: string;
+  readonly typedName?: readonly string[];
 }
 
 export async function listDrives(world: World, json: boolean): Promise<number> {
@@ -72,8 +72,10 @@ export async function writeMedia(
   return told(
     world,
     json,
-    (api, signal) =>
-      api.media.write({ ...wish, drives: choices(drives, options.typedName) }, { signal }),
+    async (api, signal) => {
+      const chosen = await choices(api, drives, options.typedName);
+      return api.media.write({ ...wish, drives: chosen }, { signal });
+    },
     (results) =>
       `${listed(results)} ${results.length === 1 ? 'is a boot stick' : 'are boot sticks'} of this lab, read back and compared.`,
   );
@@ -93,7 +95,8 @@ export async function restoreDrives(
   return told(
     world,
     json,
-    (api, signal) => api.media.restore({ drives: choices(drive, typedName) }, { signal }),
+    async (api, signal) =>
+      api.media.restore({ drives: await choices(api, drive, typedName) }, { signal }),
     (results) =>
       `${listed(results)} ${results.length === 1 ? 'is an ordinary empty stick' : 'are ordinary empty sticks'} again.`,
   );
@@ -131,8 +134,18 @@ async function writeFile(
   );
 }
 
-const choices = (drives: readonly string[], typedName: string | undefined) =>
-  [...new Set(drives)].map((path) => ({ path, typedName: typedName ?? null }));
+/** One name may stand for all drives; of several each confirms the drive that is called so. */
+async function choices(api: Api, drives: readonly string[], typed: readonly string[] = []) {
+  const paths = [...new Set(drives)];
+  if (typed.length <= 1) return paths.map((path) => ({ path, typedName: typed[0] ?? null }));
+  const listed = await api.media.list();
+  const left = [...typed];
+  return paths.map((path) => {
+    const wanted = listed.find((drive) => drive.path === path)?.typeName?.toLowerCase();
+    const at = left.findIndex((name) => name.trim().toLowerCase() === wanted);
+    return { path, typedName: at === -1 ? null : (left.splice(at, 1)[0] ?? null) };
+  });
+}
 
 /** A medium that lets nobody in would only be found out at night, in front of a PC. */
 function validFor(text: string): Millis {

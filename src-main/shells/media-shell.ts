@@ -81,7 +81,7 @@ export class MediaShell {
 
   async list(): Promise<Result<DriveView[]>> {
     const listed = await this.#ports.drives.list();
-    return listed.ok ? ok(listed.value.map(driveView)) : listed;
+    return listed.ok ? ok(listed.value.map((drive) => driveView(drive, listed.value))) : listed;
   }
 
   async write(
@@ -169,10 +169,9 @@ export class MediaShell {
     for (const choice of choices) {
       const drive = listed.value.find(({ path }) => path === choice.path);
       if (drive === undefined) return unknownDrive(choice.path, listed.value);
-      const judged = judgeDrive(drive, {
-        identity: choice.identity as DriveIdentity | null,
-        typedName: choice.typedName,
-      });
+      const { typedName } = choice;
+      const identity = choice.identity as DriveIdentity | null;
+      const judged = judgeDrive(drive, { identity, typedName }, listed.value);
       if (!judged.ok) return judged;
       orders.push({ target: drive.path, open: () => this.#ports.drives.open(judged.value) });
     }
@@ -263,7 +262,7 @@ function unknownDrive(
   path: string,
   drives: readonly Drive[],
 ): { readonly ok: false; readonly error: Refusal } {
-  const offered = drives.filter((drive) => driveFault(drive) === undefined);
+  const offered = drives.filter((drive) => driveFault(drive, drives) === undefined);
   const hint =
     offered.length === 0
       ? 'plug in a USB stick'

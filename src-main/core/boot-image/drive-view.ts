@@ -3,8 +3,8 @@ import type { Drive } from '../../../shared/domain/drive.ts';
 import { driveFault, driveIdentity, drivesName, nameToType } from './drive-safety.ts';
 
 /** A drive as faces show it. */
-export function driveView(drive: Drive): DriveView {
-  const fault = driveFault(drive);
+export function driveView(drive: Drive, all: readonly Drive[] = []): DriveView {
+  const fault = driveFault(drive, all);
   const holds = drive.uses
     .filter(({ fileSystem, label }) => fileSystem !== null || label !== null)
     .map(({ fileSystem, label }) => [label, fileSystem].filter((part) => part !== null).join(' '));

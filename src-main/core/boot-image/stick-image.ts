@@ -104,14 +104,10 @@ export function ordinaryStick(size: Bytes, serial: number): Result<DiskImage> {
     bootable: false,
   });
   const volume = fatVolume(shape, { label: 'USB STICK', serial }, []);
-  const end = gap + sectors * sectorSize;
-  return ok(
-    diskImage(size, [
-      ...gapWith(record, zeros(0)),
-      ...shifted(volume, gap),
-      ...cleanTail(size, end),
-    ]),
-  );
+  const content = shifted(volume, gap);
+  // The volume reaches to the end of the drive, and is empty there: what stands at its beginning is all there is of it.
+  const end = Math.max(...content.map(({ at, size: length }) => at + wholeSectors(length)));
+  return ok(diskImage(size, [...gapWith(record, zeros(0)), ...content, ...cleanTail(size, end)]));
 }
 
 /** The first mebibyte. What was there before, a GPT or another file system's mark, must not be found any more. */

@@ -14,7 +14,7 @@ export interface LinuxDrivesParts {
   identityOf(drive: Drive): DriveIdentity;
   swappedSentence(path: string): string;
   /** Why a drive is never written; what was true when it was chosen may not be any more. */
-  faultOf(drive: Drive): string | undefined;
+  faultOf(drive: Drive, all: readonly Drive[]): string | undefined;
   /** What the system says of its drives; a test may stand between. */
   readonly look?: () => Promise<Result<readonly Drive[]>>;
 }
@@ -35,7 +35,8 @@ export class LinuxDrives implements Drives {
     const { path } = drive;
     const before = await this.#isStill(drive);
     if (!before.ok) return before;
-    const fault = this.#parts.faultOf(before.value);
+    const listed = await this.list();
+    const fault = this.#parts.faultOf(before.value, listed.ok ? listed.value : []);
     if (fault !== undefined) return driveRefusal('busy', `${path} is not written: ${fault}.`);
     for (const at of before.value.uses.flatMap(({ mountedAt }) => mountedAt)) {
       const undone = await runLines(['umount', at]);
@@ -96,13 +97,26 @@ async function lookWithLsblk(): Promise<Result<readonly Drive[]>> {
     );
   }
   const lines: string[] = [];
-  const ended = await runLines(['lsblk', '--json', '--bytes', '--output', lsblkColumns], {
-    onLine: (line) => lines.push(line),
-  });
-  if (ended.code !== 0) {
-    return refuse('failed', `lsblk failed: ${ended.lastLines.slice(-1).join('')}`);
+  const ask = (columns: string): ReturnType<typeof runLines> => {
+    lines.length = 0;
+    return runLines(['lsblk', '--json', '--bytes', '--output', columns], {
+      onLine: (line) => lines.push(line),
+    });
+  };
+  let ended = await ask(lsblkColumns);
+  let mounts: string | undefined;
+  const isTooOld = (): boolean => /unknown column/.test(ended.lastLines.join(' '));
+  if (ended.code !== 0 && isTooOld()) {
+    // Before 2.37 it tells one place at the most where a file system is mounted; the kernel tells all.
+    mounts = await readFile('/proc/self/mountinfo', 'utf8');
+    ended = await ask(lsblkColumns.replace('MOUNTPOINTS', 'MOUNTPOINT'));
   }
-  const drives = decodeLsblk(lines.join('\n'));
+  if (ended.code !== 0) {
+    return isTooOld()
+      ? refuse('failed', 'lsblk of this machine is too old; util-linux 2.37 or newer is needed.')
+      : refuse('failed', `lsblk failed: ${ended.lastLines.slice(-1).join('')}`);
+  }
+  const drives = decodeLsblk(lines.join('\n'), mounts);
   if (!drives.ok) return drives;
   return ok(await Promise.all(drives.value.map(withSequence)));
 }

@@ -5,7 +5,7 @@ import { decodeSafely } from '../../../shared/wire/decode-safely.ts';
 import type { Drive, DriveUse } from '../../../shared/domain/drive.ts';
 
 export const lsblkColumns =
-  'PATH,MAJ:MIN,SIZE,RO,RM,HOTPLUG,TRAN,TYPE,VENDOR,MODEL,SERIAL,MOUNTPOINTS,FSTYPE,LABEL';
+  'PATH,MAJ:MIN,SIZE,RO,RM,HOTPLUG,TRAN,TYPE,VENDOR,MODEL,SERIAL,MOUNTPOINTS,FSTYPE,LABEL,UUID,LOG-SEC';
 
 /** A device and what is built upon it. Before 2.33 flags are "0" and "1" and numbers are texts. */
 interface Device {
@@ -20,13 +20,18 @@ interface Device {
   readonly vendor: string | null;
   readonly model: string | null;
   readonly serial: string | null;
-  readonly mountpoints: readonly (string | null)[];
+  readonly mountpoints?: readonly (string | null)[] | undefined;
+  /** Before 2.37, instead of the former. */
+  readonly mountpoint?: string | null | undefined;
   readonly fstype: string | null;
   readonly label: string | null;
+  readonly uuid?: string | null | undefined;
+  readonly 'log-sec'?: number | undefined;
   readonly children?: readonly Device[] | undefined;
 }
 
 const flag = z.union([z.boolean(), z.enum(['0', '1']).transform((text) => text === '1')]);
+const number = z.union([z.int().nonnegative(), z.string().regex(/^\d+$/).transform(Number)]);
 const words = z
   .string()
   .nullable()
@@ -35,7 +40,7 @@ const deviceSchema: z.ZodType<Device> = z.lazy(() =>
   z.object({
     path: z.string().startsWith('/dev/'),
     'maj:min': z.string().transform((text) => text.trim()),
-    size: z.union([z.int().nonnegative(), z.string().regex(/^\d+$/).transform(Number)]),
+    size: number,
     ro: flag,
     rm: flag,
     hotplug: flag,
@@ -44,16 +49,20 @@ const deviceSchema: z.ZodType<Device> = z.lazy(() =>
     vendor: words,
     model: words,
     serial: words,
-    mountpoints: z.array(z.string().nullable()),
+    mountpoints: z.array(z.string().nullable()).optional(),
+    mountpoint: z.string().nullable().optional(),
     fstype: words,
     label: words,
+    uuid: words.optional(),
+    'log-sec': number.optional(),
     children: z.array(deviceSchema).optional(),
   }),
 );
-const outputSchema = z.object({ blockdevices: z.array(deviceSchema) });
+/** One device that nobody understands hides none of the others. */
+const outputSchema = z.object({ blockdevices: z.array(z.looseObject({ path: z.string() })) });
 
-/** What `lsblk --json --bytes --output …` printed. */
-export function decodeLsblk(text: string): Result<readonly Drive[]> {
+/** What `lsblk --json --bytes --output …` printed. `mounts`: /proc/self/mountinfo, where lsblk does not tell all of them. */
+export function decodeLsblk(text: string, mounts = ''): Result<readonly Drive[]> {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -68,10 +77,38 @@ export function decodeLsblk(text: string): Result<readonly Drive[]> {
       `lsblk was not understood at ${issue?.path.join('.') ?? '$'}: ${issue?.message ?? 'unknown'}.`,
     );
   }
-  return ok(decoded.data.blockdevices.map(driveOf));
+  return ok(
+    decoded.data.blockdevices.map((device) => {
+      const known = deviceSchema.safeParse(device);
+      if (known.success) return driveOf(known.data, mountsIn(mounts));
+      const [issue] = known.error.issues;
+      return unclearDrive(device.path, `${issue?.path.join('.') ?? '$'}: ${issue?.message ?? '?'}`);
+    }),
+  );
 }
 
-function driveOf(device: Device): Drive {
+/** By device number (proc(5): the third field, and the fifth with its spaces as \\040). */
+function mountsIn(mounts: string): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, readonly string[]>();
+  for (const line of mounts.split('\n')) {
+    const [, , number, , at] = line.split(' ');
+    if (number === undefined || at === undefined) continue;
+    const place = at.replaceAll(/\\([0-7]{3})/g, (_, octal: string) =>
+      String.fromCharCode(Number.parseInt(octal, 8)),
+    );
+    found.set(number, [...(found.get(number) ?? []), place]);
+  }
+  return found;
+}
+
+/** Nothing may be done with it. */
+const unclearDrive = (path: string, unclear: string): Drive => ({
+  ...{ path, name: null, serial: null, size: bytes(0), readOnly: true },
+  ...{ removable: false, hotplug: false, transport: null, kind: 'unknown' },
+  ...{ deviceNumber: '', sequence: null, uses: [], unclear },
+});
+
+function driveOf(device: Device, mounts: ReadonlyMap<string, readonly string[]>): Drive {
   const name = [device.vendor, device.model]
     .filter((part) => part !== null)
     .join(' ')
@@ -88,17 +125,25 @@ function driveOf(device: Device): Drive {
     kind: device.type,
     deviceNumber: device['maj:min'],
     sequence: null,
-    uses: usesOf(device),
+    ...(device['log-sec'] === undefined ? {} : { logicalSector: device['log-sec'] }),
+    uses: usesOf(device, mounts),
   };
 }
 
-function usesOf(device: Device): readonly DriveUse[] {
+function usesOf(
+  device: Device,
+  mounts: ReadonlyMap<string, readonly string[]>,
+): readonly DriveUse[] {
+  const said = device.mountpoints ?? [device.mountpoint ?? null];
   const own: DriveUse = {
     path: device.path,
     kind: device.type,
     fileSystem: device.fstype,
+    uuid: device.uuid ?? null,
     label: device.label,
-    mountedAt: device.mountpoints.filter((at) => at !== null),
+    mountedAt: [
+      ...new Set([...said.filter((at) => at !== null), ...(mounts.get(device['maj:min']) ?? [])]),
+    ],
   };
-  return [own, ...(device.children ?? []).flatMap(usesOf)];
+  return [own, ...(device.children ?? []).flatMap((child) => usesOf(child, mounts))];
 }

@@ -135,6 +135,18 @@ describe('a restored stick', () => {
     },
   );
 
+  test.each([64, 2048, 100_000])(
+    'leaves nothing of a GPT, neither at the beginning nor at the end of %i MiB',
+    (size) => {
+      const { extents } = made(ordinaryStick(mebibytes(size), 9));
+      const last = extents.at(-1);
+      expect(last?.content).toBe('zeros');
+      expect(last && [last.at, last.at + last.size]).toEqual([
+        ...[mebibytes(size - 1), mebibytes(size)],
+      ]);
+    },
+  );
+
   test('reads as empty', () => {
     const image = made(ordinaryStick(mebibytes(64), 9));
     expect(readFat(bytesOf(image).subarray(mebibytes(1))).files).toEqual([]);

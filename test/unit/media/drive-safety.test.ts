@@ -8,6 +8,7 @@ import {
   judgeDrive,
   judgeFile,
   largeDrive,
+  nameToType,
 } from '../../../src-main/core/boot-image/drive-safety.ts';
 import { driveView } from '../../../src-main/core/boot-image/drive-view.ts';
 import { driveOf, useOf } from './drives.ts';
@@ -22,7 +23,16 @@ describe('which drives are never written', () => {
     ['a built-in disk', { transport: 'nvme', removable: false, hotplug: false }, /built in/],
     ['a disk in a hot-swap bay', { transport: 'sata', hotplug: true }, /built in/],
     ['a card soldered in', { transport: null, removable: true }, /unknown connection/],
-    ['a USB drive that cannot be unplugged', { removable: false, hotplug: false }, /built in/],
+    [
+      'one with sectors of 4096 bytes',
+      { logicalSector: 4096 },
+      /sectors of 4096 bytes.*take another/,
+    ],
+    ['one that lsblk does not understand', { unclear: 'size' }, /lsblk does not say what it is/],
+    ['part of a ZFS pool', withPart({ fileSystem: 'zfs_member' }), /ZFS/],
+    ['part of a bcache', withPart({ fileSystem: 'bcache' }), /bcache/],
+    ['part of something new', withPart({ fileSystem: 'stratis_member' }), /something larger/],
+    ['a journal', withPart({ fileSystem: 'xfs_external_log' }), /journal/],
     ['a CD', { kind: 'rom' }, /no drive that can be unplugged/],
     ['a loop device', { kind: 'loop' }, /no drive that can be unplugged/],
     ['a card reader without a card', { size: bytes(0) }, /no medium/],
@@ -89,7 +99,65 @@ describe('which drives are never written', () => {
   });
 });
 
+/**
+ * Kinds of file systems: plain ones, those that may span several drives, parts of something larger, journals, unknown ones; of
+ * drives: halves of what is mounted, of what is not, copies of one stick.
+ */
+describe('the other half of a file system', () => {
+  const half = (path: string, mountedAt: readonly string[], more: Partial<DriveUse> = {}): Drive =>
+    driveOf(path, {
+      uses: [
+        useOf(path, { kind: 'disk' }),
+        useOf(`${path}1`, { fileSystem: 'btrfs', uuid: 'u-1', mountedAt, ...more }),
+      ],
+    });
+
+  test('is not written, whether the first one is in use or not', () => {
+    const [used, other] = [half('/dev/sdb', ['/srv/backup']), half('/dev/sdc', [])];
+    expect(driveFault(other, [used, other])).toContain('that this machine uses at /srv/backup');
+    expect(driveView(other, [used, other]).erasable).toBe(false);
+    const typed = { identity: null, typedName: 'SanDisk Ultra' };
+    expect(judgeDrive(other, typed, [used, other]).ok).toBe(false);
+    expect(driveFault(other, [half('/dev/sdb', []), other])).toContain('on /dev/sdb1');
+  });
+
+  test('of which nobody knows where it is has to be named', () => {
+    const alone = half('/dev/sdc', []);
+    expect(judgeDrive(alone, plainly)).toMatchObject({
+      error: { sentence: expect.stringContaining('may lie on other drives, too') as string },
+    });
+    expect(judgeDrive(alone, { identity: null, typedName: 'sandisk ultra' }).ok).toBe(true);
+    const unknown = half('/dev/sdc', [], { fileSystem: 'newfs' });
+    expect(judgeDrive(unknown, plainly).ok).toBe(false);
+    expect(nameToType(unknown)).toBe('SanDisk Ultra');
+  });
+
+  test('is no such thing when it is a copy of an ordinary stick', () => {
+    const copy = { fileSystem: 'iso9660', uuid: '2026-11-25' };
+    const [first, second] = [half('/dev/sdb', ['/media/ada/X'], copy), half('/dev/sdc', [], copy)];
+    expect(judgeDrive(second, plainly, [first, second]).ok).toBe(true);
+    const running = half('/dev/sdb', ['/'], copy);
+    expect(driveFault(second, [running, second])).toContain('that this machine uses at /');
+  });
+});
+
 describe('a stick that may be written', () => {
+  test.each<readonly [string, Partial<Drive>]>([
+    ['of 64 GB', { size: bytes(64_021_856_256) }],
+    ['of 128 GB', { size: bytes(128_043_712_512) }],
+  ])('%s needs no name', (_what, more) => {
+    expect(nameToType(driveOf('/dev/sdb', more))).toBeNull();
+  });
+
+  test('by USB, though it says that it is built in, has to be named', () => {
+    const odd = driveOf('/dev/sdb', { removable: false, hotplug: false });
+    expect(driveFault(odd)).toBeUndefined();
+    expect(judgeDrive(odd, plainly)).toMatchObject({
+      error: { sentence: expect.stringContaining('though it is a USB drive') as string },
+    });
+    expect(judgeDrive(odd, { identity: null, typedName: 'SanDisk Ultra' }).ok).toBe(true);
+  });
+
   test('is judged with what has to be unmounted first', () => {
     const drive = driveOf('/dev/sdb', withPart({ mountedAt: ['/media/ada/PHOTOS'] }));
     expect(judgeDrive(drive, plainly)).toMatchObject({

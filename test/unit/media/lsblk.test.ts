@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { driveFault } from '../../../src-main/core/boot-image/drive-safety.ts';
 import { decodeLsblk } from '../../../src-main/platform/drives/lsblk.ts';
 
 const device = (more: object): object => ({
@@ -73,9 +74,40 @@ describe('what lsblk tells', () => {
         if (!decoded.ok) expect(decoded.error.sentence).toMatch(/^lsblk /);
       }),
     );
-    expect(decodeLsblk(printed(device({ size: null })))).toMatchObject({
-      ok: false,
-      error: { sentence: expect.stringContaining('size') as string },
+  });
+
+  /** Kinds of readings: a null in each field, in a partition, sizes as texts, columns that are not there. */
+  test.each(['maj:min', 'size', 'ro', 'rm', 'hotplug', 'type'])(
+    'of a device without %s is said of that device, and hides no other',
+    (field) => {
+      for (const broken of [
+        device({ path: '/dev/sdq', [field]: null }),
+        device({ path: '/dev/sdq', children: [device({ path: '/dev/sdq1', [field]: null })] }),
+      ]) {
+        const decoded = decodeLsblk(printed(broken, device({ path: '/dev/sdb', tran: 'usb' })));
+        const [odd, other] = decoded.ok ? decoded.value : [];
+        expect(other).toMatchObject({ path: '/dev/sdb', transport: 'usb' });
+        expect(odd && driveFault(odd)).toMatch(/^lsblk does not say what it is \(.*: /);
+      }
+    },
+  );
+
+  test('of sectors and numbers of file systems is kept', () => {
+    const more = { 'log-sec': 4096, uuid: '1-2', fstype: 'btrfs' };
+    expect(decodeLsblk(printed(device(more)))).toMatchObject({
+      value: [{ logicalSector: 4096, uses: [{ uuid: '1-2' }] }],
+    });
+  });
+
+  test('before 2.37 tells one mount at the most, and the kernel the others', () => {
+    const { mountpoints: _, ...old } = device({ mountpoint: '/media/ada/X' }) as Record<
+      string,
+      unknown
+    >;
+    const mounts =
+      '36 25 8:0 / /media/ada/X rw - ext4 /dev/sda rw\n37 25 8:0 /a /srv/a\\040b rw - ext4 /dev/sda rw\n';
+    expect(decodeLsblk(printed(old), mounts)).toMatchObject({
+      value: [{ uses: [{ mountedAt: ['/media/ada/X', '/srv/a b'] }] }],
     });
   });
 });
