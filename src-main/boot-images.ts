@@ -11,6 +11,7 @@ import { identityArchive, startArchive } from './core/boot-image/lab-archive.ts'
 import { BootImageStore, sizeOfImage, type KeptImage } from './platform/boot-image-store.ts';
 import { agentBundle, ensureAgentBundle, projectRoot } from './platform/build-when-changed.ts';
 import { buildBootImage } from './platform/system-builder/boot-image.ts';
+import { withPackagesOf } from './platform/system-builder/packages-of.ts';
 import type { OnProgress } from './platform/system-builder/build-progress.ts';
 
 export interface BootImagesParts {
@@ -29,6 +30,8 @@ export interface BootImages {
   /** As the API offers them, newest first. */
   readonly list: () => BootImageView[];
   readonly use: (version: string | null) => Result<BootImageView[]>;
+  /** Of Debian's packages as they are now. */
+  readonly build: () => Promise<Result<BootImageView[]>>;
 }
 
 /** The last part of a PC's initrd. */
@@ -42,6 +45,8 @@ export function openBootImages(parts: BootImagesParts): BootImages {
     return store.list().map((image) => ({
       version: image.version,
       madeAt: image.madeAt,
+      ...(image.packagesAt === null ? {} : { packagesAt: image.packagesAt }),
+      ...(image.kernelRelease === null ? {} : { kernelRelease: image.kernelRelease }),
       bytes: sizeOfImage(image),
       inUse: image.version === inUse?.version,
       chosen: image.version === chosen,
@@ -53,6 +58,11 @@ export function openBootImages(parts: BootImagesParts): BootImages {
     use: (version) => {
       const chosen = store.choose(version);
       return chosen.ok ? ok(list()) : chosen;
+    },
+    build: async () => {
+      const moment = new Date(parts.clock.wall()).toISOString();
+      const built = await withPackagesOf(parts.cacheDir, moment, () => newestImage(parts, store));
+      return built.ok ? ok(list()) : built;
     },
     current: async () => {
       const chosen = store.chosen === null ? undefined : store.find(store.chosen);

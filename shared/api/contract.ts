@@ -306,6 +306,8 @@ export const contract = {
   images: {
     /** What PCs boot, newest first; a few versions are kept to go back to. */
     list: base.output(z.array(bootImageSchema)),
+    /** Makes a new one of Debian's packages as they are today; takes minutes. Answers with the list. */
+    build: base.output(z.array(bootImageSchema)),
     /** PCs that start from now on boot this one; null: always the newest. Answers with the list. */
     use: base
       .input(z.object({ version: z.string().max(100).nullable() }))

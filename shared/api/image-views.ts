@@ -6,6 +6,9 @@ export const bootImageSchema = z.object({
   version: z.string(),
   /** When this head made it, epoch milliseconds. */
   madeAt: z.number(),
+  /** When Debian's packages in it were fetched; null: before this was noted. */
+  packagesAt: z.number().nullable().optional(),
+  kernelRelease: z.string().nullable().optional(),
   /** Kernel and image, without the identity of the lab, which has a few hundred. */
   bytes: z.number(),
   /** Whether PCs that start now boot it. One of them is, as soon as there is any. */

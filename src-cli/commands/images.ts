@@ -23,6 +23,7 @@ export async function listImages(world: World, json: boolean): Promise<number> {
               title: 'MADE',
               text: ({ madeAt }) => formatMoment(madeAt, new Date(madeAt).getTimezoneOffset()),
             },
+            { title: 'PACKAGES OF', text: (image) => packagesText(image, world.now()) },
             { title: 'SIZE', align: 'right', text: ({ bytes }) => formatSize(bytes) },
             { title: '', text: useOf, paint: (text) => world.terminal.paint.good(text) },
           ],
@@ -31,6 +32,32 @@ export async function listImages(world: World, json: boolean): Promise<number> {
         ),
   );
   return 0;
+}
+
+/** Made anew of Debian's packages as they are today: kernel, member system, boot loaders. */
+export async function buildImage(world: World, json: boolean): Promise<number> {
+  world.terminal.progress('Building with today’s packages, which takes some minutes …');
+  const images = await withHead(world, ({ api }) => api.images.build());
+  world.terminal.progress(null);
+  answer(world, json, images, () => {
+    const [made] = images;
+    const kernel = made?.kernelRelease ? ` with kernel ${made.kernelRelease}` : '';
+    return [
+      `${made?.version ?? 'The image'} is built of today’s packages${kernel}.`,
+      images.some(({ chosen }) => chosen)
+        ? 'PCs go on booting the one that was chosen; nightshift images use newest changes that.'
+        : 'PCs that start from the network or a floppy boot it from now on; sticks carry the one they were made with, nightshift media write makes new ones.',
+    ];
+  });
+  return 0;
+}
+
+function packagesText({ packagesAt, kernelRelease }: BootImageView, now: number): string {
+  if (packagesAt === null || packagesAt === undefined) return 'unknown';
+  const days = Math.max(0, Math.floor((now - packagesAt) / 86_400_000));
+  const day = new Date(packagesAt).toISOString().slice(0, 10);
+  const kernel = kernelRelease ? `, kernel ${kernelRelease}` : '';
+  return `${day} (${days} day${days === 1 ? '' : 's'} old${kernel})`;
 }
 
 export async function useImage(world: World, json: boolean, version: string): Promise<number> {

@@ -263,6 +263,13 @@ export function describeProgram(
   );
   command(
     images,
+    'build',
+    'make a new one of Debian’s packages as they are today, best every week',
+  ).action(async (flags: Flags) =>
+    ended(await (await import('./images.ts')).buildImage(world(), isJson(flags))),
+  );
+  command(
+    images,
     'use <version>',
     'PCs that start from now on boot this version, or always the newest',
   ).action(async (version: string, flags: Flags) =>

@@ -139,6 +139,7 @@ export function contractRouter(services: HeadServices, feed: ViewFeed) {
     },
     images: {
       list: serve.images.list.handler(() => services.images.list()),
+      build: serve.images.build.handler(async () => granted(await services.images.build())),
       use: serve.images.use.handler(({ input }) => granted(services.images.use(input.version))),
     },
     software: { list: serve.software.list.handler(() => services.software()) },

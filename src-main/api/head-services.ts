@@ -122,6 +122,7 @@ export interface TokenService {
 export interface ImageService {
   list(): Outputs['images']['list'];
   /** Null: always the newest. */
+  build(): Promise<Result<Outputs['images']['build']>>;
   use(version: string | null): Result<Outputs['images']['use']>;
 }
 

@@ -20,11 +20,18 @@ export interface KeptImage {
   /** Of the system and of agent and init, such as `12792fb4-03ab77c1`. */
   readonly version: string;
   readonly madeAt: number;
+  /** When its packages were fetched, and its kernel's release; null for one that an older head made. */
+  readonly packagesAt: number | null;
+  readonly kernelRelease: string | null;
   readonly kernel: string;
   readonly parts: readonly [base: string, start: string];
 }
 
-const descriptionSchema = z.object({ madeAt: z.number() });
+const descriptionSchema = z.object({
+  madeAt: z.number(),
+  packagesAt: z.number().nullable().default(null),
+  kernelRelease: z.string().nullable().default(null),
+});
 const choiceSchema = z.object({ use: z.string().nullable() });
 
 /** Bytes that a PC fetches, but for its identity. */
@@ -67,7 +74,7 @@ export class BootImageStore {
     if (!described.success) return undefined;
     return {
       version,
-      madeAt: described.data.madeAt,
+      ...described.data,
       kernel: join(folder, 'vmlinuz'),
       parts: [join(folder, 'base.img'), join(folder, 'start.img')],
     };
@@ -108,7 +115,9 @@ export class BootImageStore {
     await linkOrCopy(image.base, join(folder, 'base.img'));
     await writeFile(join(folder, 'start.img'), start);
     // Last, since it says that the rest is there.
-    await writeFile(join(folder, 'image.json'), JSON.stringify({ madeAt }));
+    const { packagesAt = null, kernelRelease = null } = image;
+    const description = JSON.stringify({ madeAt, packagesAt, kernelRelease });
+    await writeFile(join(folder, 'image.json'), description);
     const kept = this.find(version);
     if (!kept) throw new Error(`the boot image ${version} vanished`);
     this.#dropOldest(version);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { formatSize, gibibytes } from '../../shared/base/units.ts';
 import { otherHeadSentence } from '../../shared/domain/other-head.ts';
 import type { HeadHome } from './head-home.ts';
+import { BootImageStore, type KeptImage } from './boot-image-store.ts';
 import { labInterfaces } from './lab-interfaces.ts';
 import { installLine, isHere as hasOsTool, missingOsPackages } from './os-tools.ts';
 
@@ -45,6 +46,7 @@ export async function headChecks(
     ),
     await builtCheck('member system', join(cacheDir, 'member-system')),
     await builtCheck('software pack base', join(cacheDir, 'software-base')),
+    ...ageChecks(new BootImageStore(home.images).inUse, Date.now()),
     check(
       'network',
       interfaces.length > 0,
@@ -102,6 +104,26 @@ async function sizeOf(
     else size += (await stat(path).catch(() => ({ size: 0 }))).size;
   }
   return size;
+}
+
+/** Students' programs run on the kernel of this image; Debian publishes security updates about weekly. */
+const oldAfter = 14 * 24 * 3_600_000;
+
+/** Nothing before the first image. */
+export function ageChecks(image: KeptImage | undefined, now: number): readonly Check[] {
+  if (image === undefined) return [];
+  const { packagesAt, madeAt, kernelRelease, version } = image;
+  const since = packagesAt ?? madeAt;
+  const days = Math.max(0, Math.floor((now - since) / 86_400_000));
+  const kernel = kernelRelease === null ? '' : `kernel ${kernelRelease}, `;
+  return [
+    check(
+      'security updates of PCs',
+      now - since < oldAfter,
+      `image ${version}: ${kernel}packages of ${new Date(since).toISOString().slice(0, 10)}, ${days} day${days === 1 ? '' : 's'} old`,
+      'run `nightshift images build`, best every week (cron: `0 12 * * 1 nightshift images build`)',
+    ),
+  ];
 }
 
 async function builtCheck(what: string, folder: string): Promise<Check> {

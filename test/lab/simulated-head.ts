@@ -435,6 +435,10 @@ export class SimulatedHead {
       },
       images: {
         list: os.images.list.handler(() => this.images),
+        build: os.images.build.handler(() => {
+          note('images.build', null);
+          return this.images;
+        }),
         use: os.images.use.handler(({ input: { version } }) => {
           if (version !== null && !this.images.some((image) => image.version === version))
             throw refused(

@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { arch } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,6 +29,9 @@ export interface BootImage {
   /** The initramfs with the whole system in it. */
   readonly base: string;
   readonly sizes: BootImageSizes;
+  /** When Debian's packages were fetched for it, and the release of its kernel; nobody knows of one that was kept by an older head. */
+  readonly packagesAt?: number;
+  readonly kernelRelease?: string;
 }
 
 /** Bytes. */
@@ -89,7 +92,14 @@ export async function buildBootImage(options: BootImageOptions): Promise<Result<
       }),
   });
   if (!made.ok) return made;
-  return readBootImage(made.value);
+  const image = await readBootImage(made.value);
+  if (!image.ok) return image;
+  const { mtimeMs } = await stat(kernel.value.manifest);
+  const [release] = await readdir(join(kernel.value.path, 'usr/lib/modules')).catch(() => []);
+  return ok({
+    ...{ ...image.value, packagesAt: Math.round(mtimeMs) },
+    ...(release === undefined ? {} : { kernelRelease: release }),
+  });
 }
 
 /** An image's folder, as it lies in the cache or is kept by a head. */

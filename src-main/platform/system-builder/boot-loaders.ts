@@ -8,6 +8,7 @@ import { ensureOsTools } from '../os-tools.ts';
 import type { OnProgress } from './build-progress.ts';
 import { cachedStep } from './cached-step.ts';
 import { runMmdebstrap } from './mmdebstrap.ts';
+import { packagesOf } from './packages-of.ts';
 import { readRecipeFolder, type RecipeFolder } from './recipe-folder.ts';
 import { versionOf } from './recipe-version.ts';
 import { runLines } from './run-lines.ts';
@@ -68,7 +69,14 @@ export async function buildBootLoaders(options: {
   const { cacheDir, onProgress } = options;
   const recipe = await readRecipeFolder(recipeFolder);
   if (!recipe.ok) return recipe;
-  const version = versionOf({ files: recipe.value.all, architecture: arch() }, loadersFormat);
+  const packages = await packagesOf(cacheDir);
+  const version = versionOf(
+    {
+      ...{ files: recipe.value.all, architecture: arch() },
+      ...(packages === undefined ? {} : { packages }),
+    },
+    loadersFormat,
+  );
   const made = await cachedStep({
     name: 'boot-loaders',
     what,

@@ -10,13 +10,15 @@ export interface RecipeFile {
   readonly content: Uint8Array;
 }
 
-/** All that shapes a tree. Package versions are not in it: a rebuild is a choice, not a surprise. */
+/** All that shapes a tree. Package versions are not in it: a rebuild is a choice (packages-of.ts), not a surprise. */
 export interface TreeIngredients {
   readonly files: readonly RecipeFile[];
   /** As `uname -m` has it. */
   readonly architecture: string;
   /** Version of the Node that goes in. */
   readonly node?: string;
+  /** When somebody chose to take Debian's packages as they were then; none: when it was first built. */
+  readonly packages?: string;
 }
 
 const sha256 = (content: Uint8Array | string): string =>
@@ -28,6 +30,10 @@ export function versionOf(ingredients: TreeIngredients, format: number = builder
     .filter(({ path }) => path !== 'README.md')
     .map(({ path, executable, content }) => [path, executable, sha256(content)] as const)
     .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  const all = [format, ingredients.architecture, ingredients.node ?? null, files];
+  const { packages } = ingredients;
+  const all = [
+    ...[format, ingredients.architecture, ingredients.node ?? null, files],
+    ...(packages === undefined ? [] : [packages]),
+  ];
   return sha256(JSON.stringify(all)).slice(0, 16);
 }

@@ -13,6 +13,7 @@ import {
   volatileFiles,
 } from './finish-tree.ts';
 import { runMmdebstrap } from './mmdebstrap.ts';
+import { packagesOf } from './packages-of.ts';
 import type { RecipeFolder } from './recipe-folder.ts';
 import { versionOf } from './recipe-version.ts';
 import { runLines } from './run-lines.ts';
@@ -43,10 +44,12 @@ const mmdebstrapShare = 0.95;
 
 export async function buildRootTree(options: RootTreeOptions): Promise<Result<BuiltTree>> {
   const { folder, node } = options;
+  const packages = await packagesOf(options.cacheDir);
   const version = versionOf({
     files: folder.all,
     architecture: arch(),
     ...(node === undefined ? {} : { node: node.version }),
+    ...(packages === undefined ? {} : { packages }),
   });
   const built = await cachedStep({
     ...options,

@@ -223,7 +223,7 @@ export function simulatedServices(lab: LabService, stopped: () => void): HeadSer
         name: wish.name,
         timings: 'practice',
       }),
-    images: { list: () => [], use: () => ok([]) },
+    images: { list: () => [], build: async () => ok([]), use: () => ok([]) },
     software: async () => [],
     doctor: async () => [{ check: 'node', ok: true, found: '24', remedy: null }],
     shutdown: stopped,
