@@ -226,6 +226,18 @@ export const contract = {
     ),
   },
   tasks: {
+    /** Where a task may be moved, PC by PC, and why not: what `migrate` would answer, by the same rule. */
+    targets: base.input(z.object({ task: z.string() })).output(
+      z.array(
+        z.object({
+          machine: z.string(),
+          cpu: z.number().int(),
+          /** Processors that no task has; less than none where a person has crowded it. */
+          free: z.number().int(),
+          refusal: z.string().nullable(),
+        }),
+      ),
+    ),
     migrate: base
       .input(z.object({ task: z.string(), machine: z.string() }))
       .output(z.object({ task: taskIdField, from: z.string(), to: z.string() })),

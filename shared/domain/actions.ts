@@ -1,11 +1,11 @@
 import { ok, refuse, type Result } from '../base/result.ts';
 import type { MemberState } from './member.ts';
-import type { TaskState } from './job.ts';
 
 /**
- * What a person may do with a job, a task, a machine and a practice PC, in one table: `jobCan.cancel(job)`. Faces ask
- * it to offer only what makes sense and to say why the rest does not; the head alone decides, by the same words where it can.
- * The parameters are what any view of the thing has.
+ * What a person may do with a job, a machine and a practice PC, in one table: `jobCan.cancel(job)`. Faces ask it to offer
+ * only what makes sense and to say why the rest does not; the head alone decides, and refuses nothing that is offered here. What
+ * is not offered it refuses, or nothing would come of it. The parameters are what any view of the thing has. Where a task may
+ * go depends on more than views have: the head is asked (`tasks.targets`).
  */
 type Verdict = Result<null>;
 const yes: Verdict = ok(null);
@@ -29,55 +29,14 @@ export const jobCan = {
     job.state === 'held' ? yes : no(`job ${job.id} is not held.`),
 } as const;
 
-interface TaskLike {
-  readonly id: string;
-  readonly state: TaskState;
-  /** As `TaskView.phase`: `running`, `moving to pc-02`, `starting` … */
-  readonly phase: string;
-  readonly machine: string | null;
-}
-
 interface MachineLike {
   readonly name: string;
   readonly state: MemberState;
   readonly cordoned: boolean;
 }
 
-interface Slots {
-  /** Processors. */
-  readonly cpu: number;
-  readonly slotsUsed: number;
-}
-
 const isHere = ({ state }: MachineLike): boolean =>
   state === 'ready' || state === 'draining' || state === 'suspect';
-
-export const taskCan = {
-  /** Whether it can move at all; where to is `migrateTo`'s question. */
-  migrate: (task: TaskLike): Verdict => {
-    if (task.machine === null || task.state !== 'running') {
-      return no(`task ${task.id} is not running (it is ${task.state}); only a running task moves.`);
-    }
-    return task.phase === 'running'
-      ? yes
-      : no(`task ${task.id} is ${task.phase}; try again in a moment.`);
-  },
-  migrateTo: (task: TaskLike, machine: MachineLike & Slots, cpus: number): Verdict => {
-    const atAll = taskCan.migrate(task);
-    if (!atAll.ok) return atAll;
-    if (task.machine === machine.name) {
-      return no(`task ${task.id} runs on ${machine.name} already.`);
-    }
-    if (machine.state !== 'ready' || machine.cordoned) {
-      const why = machine.state === 'ready' ? 'cordoned' : machine.state;
-      return no(`${machine.name} takes no tasks: it is ${why}.`);
-    }
-    if (machine.cpu - machine.slotsUsed < cpus) {
-      return no(`${machine.name} has no free slot (${machine.slotsUsed} of ${machine.cpu} taken).`);
-    }
-    return yes;
-  },
-} as const;
 
 export const machineCan = {
   cordon: (machine: MachineLike): Verdict =>

@@ -79,6 +79,7 @@ export function contractRouter(services: HeadServices, feed: ViewFeed) {
       ),
     },
     tasks: {
+      targets: serve.tasks.targets.handler(({ input }) => granted(lab.moveTargets(input.task))),
       migrate: serve.tasks.migrate.handler(({ input }) =>
         granted(lab.migrate(input.task, input.machine)),
       ),

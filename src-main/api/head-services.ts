@@ -70,6 +70,7 @@ export interface LabService {
   /** Null: only tells. */
   keepFor(wanted: Millis | null): Result<{ keepFor: Millis }>;
   migrate(task: string, machine: string): Result<{ task: TaskId; from: string; to: string }>;
+  moveTargets(task: string): Result<Outputs['tasks']['targets']>;
   outputs(job: string, from?: number): Result<Outputs['jobs']['outputs']>;
   logs(task: string, follow: boolean, sink: LogSink): Result<Disposable>;
   onChange(listener: () => void): Disposable;

@@ -10,7 +10,8 @@ import type { LabTimings } from '../../shared/domain/timings.ts';
 import type { Disposable } from '../../shared/ports/clock.ts';
 import type { LabPc } from '../../shared/ports/netboot.ts';
 import type { SeenReport } from '../../shared/wire/enrolment.ts';
-import { cancelJob, holdJob, migrateTask, resumeJob, submitJob } from '../core/jobs/commands.ts';
+import { cancelJob, holdJob, resumeJob, submitJob } from '../core/jobs/commands.ts';
+import { migrateTask, moveTargets, type MoveTarget } from '../core/jobs/migrate.ts';
 import { removeJobs, setKeepFor } from '../core/jobs/retention.ts';
 import { findJob, findTask } from '../core/jobs/names.ts';
 import { onBlobDamaged } from '../core/jobs/saves.ts';
@@ -184,6 +185,10 @@ export class LabShell {
 
   migrate(task: string, machine: string): Result<{ task: TaskId; from: string; to: string }> {
     return this.#turns.command((turn) => migrateTask(turn, task, machine));
+  }
+
+  moveTargets(task: string): Result<MoveTarget[]> {
+    return moveTargets(this.#turns.state, task);
   }
 
   cordon(names: Names): Result<{ machines: string[] }> {

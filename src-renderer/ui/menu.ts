@@ -13,4 +13,6 @@ export interface MenuAction {
 export interface MenuGroup {
   readonly heading?: string;
   readonly actions: readonly MenuAction[];
+  /** Stands below them, where there is something to say. */
+  readonly note?: string | null;
 }

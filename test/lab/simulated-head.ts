@@ -351,6 +351,7 @@ export class SimulatedHead {
         ),
       },
       tasks: {
+        targets: os.tasks.targets.handler(() => []),
         migrate: os.tasks.migrate.handler(({ input }) => {
           const job = this.#job(input.task.split('.')[0] ?? '');
           const task = job.tasks.find(({ id }) => id === input.task) ?? job.tasks[0];

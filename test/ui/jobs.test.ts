@@ -155,17 +155,31 @@ describe('a job', () => {
     await expect.element(task('4.0')).toMatchTextContent('Where pc-12');
   });
 
+  it('is moved to a full machine, too, where the head says that it may', async () => {
+    const { lab } = await openLab('night', '#/jobs/4');
+    for (const machine of lab.machines) machine.slotsUsed = machine.cpu;
+    Object.assign(lab.machine('pc-12'), { slotsUsed: 2 });
+    lab.machine('pc-02').slotsUsed = 2 * lab.machine('pc-02').cpu;
+    lab.changed();
+    await page.getByRole('button', { name: 'Migrate…' }).click();
+    const crowded = page.getByRole('menuitem', { name: /^pc-02 · full/ });
+    await expect.element(crowded).toHaveAttribute('aria-disabled', 'true');
+    await expect.element(crowded).toMatchTextContent('pc-02 is crowded already');
+    await page.getByRole('menuitem', { name: 'pc-12 · full; its tasks would share it' }).click();
+    await expect.element(task('4.0')).toMatchTextContent('moving to pc-12');
+  });
+
   it('passes on in words what the head refuses', async () => {
     const { lab } = await openLab('night', '#/jobs/4');
     lab.machine('pc-12').slotsUsed = 0;
     lab.changed();
     await page.getByRole('button', { name: 'Migrate…' }).click();
     await expect.element(page.getByRole('menuitem', { name: 'pc-12 · 2 of 2 free' })).toBeVisible();
-    // Somebody else is quicker.
-    lab.machine('pc-12').slotsUsed = 2;
+    // Others are quicker.
+    lab.machine('pc-12').slotsUsed = 4;
     await page.getByRole('menuitem', { name: 'pc-12 · 2 of 2 free' }).click();
     await expect
-      .element(page.getByText(/^pc-12 has no free slot \(2 of 2 taken\)\./))
+      .element(page.getByText(/^pc-12 is crowded already: tasks for 4 processors share its 2\./))
       .toBeVisible();
   });
 

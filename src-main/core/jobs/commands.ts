@@ -7,14 +7,12 @@ import {
   type TaskId,
 } from '../../../shared/domain/ids.ts';
 import type { JobSpec } from '../../../shared/domain/job.ts';
-import { misfit, neverFits, taskMisfit, freeRoom, isOpen, reservedMemory } from '../balance/fit.ts';
+import { neverFits } from '../balance/fit.ts';
 import type { Turn } from '../lab/turn.ts';
 import type { WaitingOfJob } from '../lab/waiting-queue.ts';
-import { findMembers } from '../membership/find-members.ts';
 import { inputTreeFault } from './input-tree.ts';
 import { cancelTask } from './losses.ts';
-import { beginMove } from './moves.ts';
-import { activeTasksOf, findJob, findTask } from './names.ts';
+import { activeTasksOf, findJob } from './names.ts';
 import { recallAttempt } from './recall.ts';
 import { askToSave } from './saves.ts';
 
@@ -133,63 +131,4 @@ export function progressHolds(turn: Turn): void {
     if (task.attempt.phase === 'running') askToSave(turn, task, 'suspend');
     else if (task.attempt.phase === 'starting') recallAttempt(turn, task, 'the job is held');
   }
-}
-
-/** Task and machine by id or by name. */
-export function migrateTask(
-  turn: Turn,
-  taskText: string,
-  machine: string,
-): Result<{ task: TaskId; from: string; to: string }> {
-  const { state } = turn;
-  const found = findTask(state, taskText);
-  if (!found.ok) return found;
-  const task = found.value;
-  const target = findMembers(state, [machine]);
-  if (!target.ok) return target;
-  const [to] = target.value;
-  if (!to) return refuse('not-found', 'no machine');
-  const job = state.jobs.get(task.job);
-  const { attempt } = task;
-  if (!job || !attempt)
-    return refuse(
-      'refused',
-      `task ${task.id} is not running (it is ${task.state}); only a running task moves.`,
-    );
-  const from = state.members.get(attempt.machine);
-  if (attempt.move)
-    return refuse('refused', `task ${task.id} is on its way to ${attempt.move.to} already.`);
-  // Where it is wanted it is: nothing to do, and nothing went wrong.
-  if (attempt.machine === to.id && !attempt.move)
-    return ok({ task: task.id, from: to.name, to: to.name });
-  if (attempt.phase !== 'running') {
-    const word = attempt.phase === 'recalled' ? 'being taken back' : attempt.phase;
-    return refuse('refused', `task ${task.id} is ${word}; try again in a moment.`);
-  }
-  if (!from?.linked || from.state === 'suspect')
-    return refuse(
-      'refused',
-      `${from?.name ?? attempt.machine} does not answer at the moment; try again when it is back.`,
-    );
-  if (job.spec.pin) return refuse('refused', `task ${task.id} is pinned (--pin) and never moves.`);
-  if (!isOpen(to))
-    return refuse(
-      'refused',
-      `${to.name} takes no tasks: it is ${to.cordoned ? 'cordoned' : to.state}.`,
-    );
-  const why = misfit(job.spec, to) ?? taskMisfit(job, task, to);
-  if (why) return refuse('refused', `task ${task.id} cannot go to ${to.name}: ${why}.`);
-  const room = freeRoom(state, to);
-  // By hand a PC may be crowded up to twice over, as on openMosix: the balancer spreads it out again when it pays.
-  if (room.cpus + to.facts.processors < job.spec.resources.cpus)
-    return refuse(
-      'refused',
-      `${to.name} is crowded already: tasks for ${to.facts.processors - room.cpus} processors share its ${to.facts.processors}.`,
-    );
-  if (room.memory < reservedMemory(job.spec))
-    return refuse('refused', `${to.name} has too little free memory for task ${task.id}.`);
-  if (state.transient.saving.get(task.id)?.then === 'suspend')
-    return refuse('refused', `task ${task.id} is being saved; try again in a moment.`);
-  beginMove(turn, job, task, to, 'asked for by hand');
-  return ok({ task: task.id, from: from.name, to: to.name });
 }

@@ -110,6 +110,13 @@ function bannedSentence({ name, banned }: Member): string {
 }
 
 export function evacuateMembers(turn: Turn, names: Names): Result<{ machines: string[] }> {
+  const found = findMembers(turn.state, names);
+  const goes = found.ok && found.value.find(({ drain }) => drain?.purpose === 'release');
+  if (goes)
+    return refuse(
+      'refused',
+      `${goes.name} is being given back; evacuated instead it would stay in the lab.`,
+    );
   return eachOf(turn, names, isPresent, (member) =>
     beginDrain(turn, member, 'evacuate', 'checkpoint', 'asked for by hand'),
   );

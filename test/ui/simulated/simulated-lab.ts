@@ -194,9 +194,8 @@ export class SimulatedLab {
         `task ${task.id} is not running (it is ${task.state}); only a running task moves.`,
       );
     }
-    if (to.slotsUsed >= to.cpu) {
-      throw new Refused('refused', `${to.name} has no free slot (${to.cpu} of ${to.cpu} taken).`);
-    }
+    const why = this.refusalOf(to);
+    if (why !== null) throw new Refused('refused', why);
     const move = { task, from: this.machine(task.machine), to, because, at: this.now };
     this.#moves.push(move);
     task.phase = `moving to ${to.name}`;
@@ -204,6 +203,15 @@ export class SimulatedLab {
     this.tell(`Task ${task.id} sets out for ${to.name}: ${because}.`);
     this.changed();
     return move;
+  }
+
+  /** Why a task may not be moved there by hand: as with a real head a PC may be crowded up to twice over. */
+  refusalOf({ name, state, cordoned, slotsUsed, cpu }: MachineView): string | null {
+    if (state !== 'ready' || cordoned)
+      return `${name} takes no tasks: it is ${cordoned ? 'cordoned' : state}.`;
+    return slotsUsed >= 2 * cpu
+      ? `${name} is crowded already: tasks for ${slotsUsed} processors share its ${cpu}.`
+      : null;
   }
 
   leave(machine: MachineView, how: ReleaseMoment | 'evacuate'): void {

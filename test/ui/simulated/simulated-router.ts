@@ -85,6 +85,17 @@ export function simulatedRouter(lab: SimulatedLab) {
       ),
     },
     tasks: {
+      targets: serve.tasks.targets.handler(({ input }) =>
+        granting(() => {
+          const { machine: here } = lab.task(input.task);
+          return lab.machines
+            .filter(({ name, state }) => name !== here && isPresent(state))
+            .map((to) => ({
+              ...{ machine: to.name, cpu: to.cpu, free: to.cpu - to.slotsUsed },
+              refusal: lab.refusalOf(to),
+            }));
+        }),
+      ),
       migrate: serve.tasks.migrate.handler(({ input }) =>
         granting(() => {
           const { task, from, to } = lab.migrate(input.task, input.machine);
@@ -162,6 +173,9 @@ function granting<Value>(act: () => Value): Value {
 const refused = (sentence: string): never => {
   throw new Refused('refused', sentence);
 };
+
+const isPresent = (state: string): boolean =>
+  state === 'ready' || state === 'draining' || state === 'suspect';
 
 function setCordoned(lab: SimulatedLab, names: readonly string[] | 'all', cordoned: boolean) {
   return granting(() => {

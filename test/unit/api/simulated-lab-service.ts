@@ -109,6 +109,8 @@ export class SimulatedLab implements LabService {
   resumeJob = (name: string) => this.#known(name);
   outputs = (name: string) => this.#unknownJob(name);
 
+  moveTargets = (): ReturnType<LabService['moveTargets']> => ok([]);
+
   migrate(_task: string, machine: string) {
     return ok({ task: taskIdOf(jobId('1'), 0), from: 'pc-01', to: machine });
   }

@@ -1,16 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { jobCan, machineCan, practicePcCan, taskCan } from '../../../shared/domain/actions.ts';
+import { jobCan, machineCan, practicePcCan } from '../../../shared/domain/actions.ts';
 
 const job = (state: Parameters<typeof jobCan.cancel>[0]['state']) => ({ id: '7', state });
-const machine = (more: Partial<Parameters<typeof taskCan.migrateTo>[1]>) => ({
+const machine = (more: Partial<Parameters<typeof machineCan.cordon>[0]>) => ({
   name: 'pc-02',
   state: 'ready' as const,
   cordoned: false,
-  cpu: 4,
-  slotsUsed: 3,
   ...more,
 });
-const running = { id: '7.1', state: 'running', phase: 'running', machine: 'pc-01' } as const;
 const sentence = (verdict: ReturnType<typeof jobCan.cancel>): string | null =>
   verdict.ok ? null : verdict.error.sentence;
 
@@ -27,31 +24,6 @@ describe('what may be done with a job', () => {
     expect(jobCan.cancel(job(state)).ok).toBe(cancel);
     expect(jobCan.hold(job(state)).ok).toBe(hold);
     expect(jobCan.resume(job(state)).ok).toBe(resume);
-  });
-});
-
-describe('moving a task', () => {
-  it('is for tasks that run, to another machine that takes tasks', () => {
-    expect(taskCan.migrateTo(running, machine({}), 1).ok).toBe(true);
-  });
-
-  it.each([
-    [
-      { ...running, state: 'queued', machine: null },
-      {},
-      'task 7.1 is not running (it is queued); only a running task moves.',
-    ],
-    [
-      { ...running, phase: 'moving to pc-03' },
-      {},
-      'task 7.1 is moving to pc-03; try again in a moment.',
-    ],
-    [running, { name: 'pc-01' }, 'task 7.1 runs on pc-01 already.'],
-    [running, {}, 'pc-02 has no free slot (3 of 4 taken).'],
-    [running, { cordoned: true }, 'pc-02 takes no tasks: it is cordoned.'],
-    [running, { state: 'suspect' }, 'pc-02 takes no tasks: it is suspect.'],
-  ] as const)('is refused with a sentence (%#)', (task, where, expected) => {
-    expect(sentence(taskCan.migrateTo(task, machine(where), 2))).toBe(expected);
   });
 });
 
