@@ -200,6 +200,10 @@ export const labViewSchema = z.object({
   moves: z.array(
     z.object({ task: taskIdField, from: z.string(), to: z.string(), because: z.string() }),
   ),
+  /** Moves that ended a moment ago: small tasks move between two looks. What was lost and began again elsewhere did not move. */
+  arrived: z
+    .array(z.object({ task: taskIdField, from: z.string(), to: z.string(), at: z.number() }))
+    .default([]),
   diary: z.array(diaryLineSchema),
 });
 export type LabView = z.infer<typeof labViewSchema>;
@@ -216,6 +220,19 @@ export const reportSchema = z.object({
   checkpoints: z.number().int(),
   /** Work that had to be done again. */
   minutesLost: z.number(),
+  /** Each loss that counts into it, oldest first; of very many the newest. */
+  losses: z
+    .array(
+      z.object({
+        task: taskIdField,
+        /** Where the work had been done. */
+        machine: z.string(),
+        at: z.number(),
+        minutes: z.number(),
+        reason: z.string(),
+      }),
+    )
+    .default([]),
   coreHours: z.number(),
   /** PCs given back, and how many of them are known to have left and not come back. */
   returned: z.object({ given: z.number().int(), confirmed: z.number().int() }),

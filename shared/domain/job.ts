@@ -103,6 +103,8 @@ export interface Migration {
   /** How long the program did not run. */
   freezeMs: number;
   totalMs: number;
+  /** When the task was there; not of moves that an older version wrote down. */
+  readonly arrivedAt?: EpochMillis;
 }
 
 /**

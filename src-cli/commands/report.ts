@@ -21,7 +21,7 @@ export async function showReport(world: World, json: boolean, wished?: string): 
 
 export function reportLines(report: Report, zoneOffset: number, paint: Paint): readonly string[] {
   const moment = (at: number): string => formatMoment(at, zoneOffset);
-  const { moves, machines, failures } = report;
+  const { moves, losses, machines, failures } = report;
   if (report.night === 0) return ['No night has begun yet; the first one does when a PC arrives.'];
   const waiting =
     report.tasksSuspended === 0 ? '' : `, ${report.tasksSuspended} saved for the next night`;
@@ -52,6 +52,20 @@ export function reportLines(report: Report, zoneOffset: number, paint: Paint): r
           { title: 'BECAUSE', text: ({ because }) => because, most: 80, sentence: true },
         ],
         moves,
+        paint,
+      ),
+    ),
+    ...section(
+      losses.length > 0,
+      formatTable(
+        [
+          { title: 'LOST', align: 'right', text: ({ task }) => task },
+          { title: 'ON', text: ({ machine }) => machine },
+          { title: 'AT', text: ({ at }) => moment(at) },
+          { title: 'MINUTES', align: 'right', text: ({ minutes }) => minutes.toFixed(1) },
+          { title: 'BECAUSE', text: ({ reason }) => reason, most: 80, sentence: true },
+        ],
+        losses,
         paint,
       ),
     ),

@@ -8,6 +8,7 @@ import { newTask } from '../core/lab/new-task.ts';
 import { addTasks, reindexTask } from '../core/lab/reindex.ts';
 import {
   emptyLab,
+  emptyTally,
   machinesOf,
   usualKeepFor,
   type LabState,
@@ -128,7 +129,8 @@ export function loadLab(store: EventStore<LabEvent>, now: MonotonicMillis): LabS
     }
     const lab = row as LabRow;
     state.nextJob = lab.nextJob;
-    state.night = lab.night;
+    // Rows of an older version lack what came later.
+    state.night = { ...emptyTally(lab.night.number, lab.night.openedAt), ...lab.night };
     state.keepFor = lab.keepFor ?? usualKeepFor;
     for (const [id, at] of lab.retired ?? []) state.retired.set(id, at);
   }

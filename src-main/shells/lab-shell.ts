@@ -267,7 +267,7 @@ export class LabShell {
       strangers: this.#strangers.all(),
       diary: this.#turns.diary.lines(),
     };
-    return labView(this.#turns.state, around, timeOfDay);
+    return labView(this.#turns.state, around, timeOfDay, this.#ports.clock.wall());
   }
 
   /** Their network cards, for booting and waking them; `all`: whatever became of them. */

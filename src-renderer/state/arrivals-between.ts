@@ -1,22 +1,13 @@
-import type { MachineView } from '../../shared/api/views.ts';
+import type { LabView } from '../../shared/api/views.ts';
 
-/** A task that was on one PC in a view and is on another in the next. */
-export interface Arrival {
-  readonly task: string;
-  readonly from: string;
-  readonly to: string;
-}
+/** A move that has ended. */
+export type Arrival = Pick<LabView['arrived'][number], 'task' | 'from' | 'to'>;
 
+/** Those that the later view tells and the one before did not. Where tasks are seen says nothing: one may have been lost. */
 export function arrivalsBetween(
-  before: readonly MachineView[],
-  after: readonly MachineView[],
+  before: Pick<LabView, 'arrived'>,
+  after: Pick<LabView, 'arrived'>,
 ): readonly Arrival[] {
-  const was = new Map<string, string>();
-  for (const { name, tasks } of before) for (const task of tasks) was.set(task, name);
-  return after.flatMap(({ name, tasks }) =>
-    tasks.flatMap((task): Arrival[] => {
-      const from = was.get(task);
-      return from === undefined || from === name ? [] : [{ task, from, to: name }];
-    }),
-  );
+  const told = new Set(before.arrived.map(({ task, at }) => `${task} ${at}`));
+  return after.arrived.filter(({ task, at }) => !told.has(`${task} ${at}`));
 }

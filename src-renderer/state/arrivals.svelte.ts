@@ -11,7 +11,7 @@ export class Arrivals {
   #timers: readonly ReturnType<typeof setTimeout>[] = [];
 
   onView(view: LabView): void {
-    const fresh = this.#before ? arrivalsBetween(this.#before.machines, view.machines) : [];
+    const fresh = this.#before ? arrivalsBetween(this.#before, view) : [];
     this.#before = view;
     if (fresh.length === 0) return;
     const isFresh = ({ task }: Arrival): boolean => fresh.some((arrival) => arrival.task === task);

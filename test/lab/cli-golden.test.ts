@@ -89,6 +89,12 @@ beforeEach(() => {
     moves: [{ ...move, task: taskOf('2', 1).id }],
     checkpoints: 17,
     minutesLost: 1.25,
+    losses: [
+      {
+        ...{ task: taskOf('2', 3).id, machine: 'pc-03', at: stillAt - 120_000, minutes: 1.25 },
+        reason: 'pc-03 was lost',
+      },
+    ],
     coreHours: 31.456,
     returned: { given: 2, confirmed: 1 },
     machines: [
@@ -242,6 +248,9 @@ describe('what a person reads', () => {
 
       MOVED  FROM   TO     FROZEN  IN ALL     SIZE  BECAUSE
         2.1  pc-02  pc-01  410 ms   2.3 s  128 MiB  pc-02 is crowded
+
+      LOST  ON     AT                MINUTES  BECAUSE
+       2.3  pc-03  2026-11-21 22:28      1.3  pc-03 was lost
 
       MACHINE  STATE     RETURNED          NOTE
       pc-01    released  2026-11-21 22:29

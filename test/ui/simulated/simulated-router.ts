@@ -254,7 +254,8 @@ function reportFrom(lab: SimulatedLab, night: number): Report {
     tasksSuspended: finished('suspended'),
     moves: tasks.flatMap((task) => task.migrations.map((move) => ({ ...move, task: task.id }))),
     checkpoints: tasks.filter(({ savedAt }) => savedAt !== null).length * 3,
-    minutesLost: lab.machines.some(({ state }) => state === 'lost') ? 1.4 : 0,
+    minutesLost: Math.round(lab.losses.reduce((sum, { minutes }) => sum + minutes, 0) * 100) / 100,
+    losses: [...lab.losses],
     coreHours: Math.round(tasks.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0) / 36) / 100,
     returned: {
       given: lab.machines.filter(({ state, flag }) => state === 'released' || flag !== null).length,

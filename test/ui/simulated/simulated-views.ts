@@ -166,6 +166,7 @@ export function labOf(more: Partial<LabView>): LabView {
     strangers: [],
     jobs: [],
     moves: [],
+    arrived: [],
     diary: [],
     ...more,
   };
@@ -183,6 +184,7 @@ export function reportOf(more: Partial<Report>): Report {
     moves: [],
     checkpoints: 0,
     minutesLost: 0,
+    losses: [],
     coreHours: 0,
     returned: { given: 0, confirmed: 0 },
     machines: [],

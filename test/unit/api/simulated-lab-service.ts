@@ -40,6 +40,7 @@ export class SimulatedLab implements LabService {
       strangers: [],
       jobs: this.jobs(),
       moves: [],
+      arrived: [],
       diary: this.diary,
     };
   }
@@ -56,6 +57,7 @@ export class SimulatedLab implements LabService {
       moves: [],
       checkpoints: 0,
       minutesLost: 0,
+      losses: [],
       coreHours: 0,
       returned: { given: 0, confirmed: 0 },
       machines: [],
