@@ -30,7 +30,7 @@ test('the report names each loss: task, PC, time and minutes, and says the same 
     {
       task: `${job}.0`,
       machine: home,
-      at: expect.any(Number),
+      at: expect.any(Number) as number,
       minutes: minutesLost,
       reason: `${home} was lost`,
     },
@@ -73,7 +73,9 @@ test('a move that has ended is told for a while as one; a loss, and what is save
   valueOf(lab.shell.migrate(`${job}.0`, other));
   lab.until('it has moved', () => whereIs(lab, job) === other);
   const arrived = lab.shell.view().arrived;
-  expect(arrived).toEqual([{ task: `${job}.0`, from: home, to: other, at: expect.any(Number) }]);
+  expect(arrived).toEqual([
+    { task: `${job}.0`, from: home, to: other, at: expect.any(Number) as number },
+  ]);
   lab.advance(seconds(15));
   expect(lab.shell.view().arrived).toEqual([]);
 

@@ -1,11 +1,5 @@
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
-import {
-  jobId,
-  taskIdOf,
-  type BlobHash,
-  type JobId,
-  type TaskId,
-} from '../../../shared/domain/ids.ts';
+import { jobId, taskIdOf, type BlobHash, type JobId } from '../../../shared/domain/ids.ts';
 import type { JobSpec } from '../../../shared/domain/job.ts';
 import { neverFits } from '../balance/fit.ts';
 import type { Turn } from '../lab/turn.ts';
