@@ -151,7 +151,9 @@ const decidedView = ({ code, machineKey, address, name }: WaitingPc): DecidedPcV
   address,
   name,
 });
-const waitingView = (pc: WaitingPc): WaitingPcView => ({ ...decidedView(pc), since: pc.sinceWall });
+const waitingView = ({ machineKey, address, name, sinceWall }: WaitingPc): WaitingPcView => ({
+  ...{ machineKey, address, name, since: sinceWall },
+});
 
 function forget({ lab, door }: NetbootParts, machine: string): Result<{ machine: string }> {
   const known = lab.pcs([machine]);

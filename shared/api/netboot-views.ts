@@ -68,9 +68,8 @@ export const bootFindingSchema = z.object({
 });
 export type BootFinding = z.infer<typeof bootFindingSchema>;
 
-/** A PC that shows a code on its screen and waits for a person. */
+/** A PC that shows a code on its screen and waits for a person. The code is nowhere else: it proves that somebody stood there. */
 export const waitingPcSchema = z.object({
-  code: z.string(),
   machineKey: z.string(),
   address: z.string(),
   name: z.string().nullable(),
@@ -78,6 +77,6 @@ export const waitingPcSchema = z.object({
 });
 export type WaitingPcView = z.infer<typeof waitingPcSchema>;
 
-/** A PC that a person has decided on. */
-export const decidedPcSchema = waitingPcSchema.omit({ since: true });
+/** A PC that a person has decided on, by the code that was typed. */
+export const decidedPcSchema = waitingPcSchema.omit({ since: true }).extend({ code: z.string() });
 export type DecidedPcView = z.infer<typeof decidedPcSchema>;

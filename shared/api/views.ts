@@ -71,8 +71,8 @@ export const strangerViewSchema = z.object({
   name: z.string().nullable(),
   reason: z.string(),
   at: z.number(),
-  /** What it shows while it waits for a person to let it in. */
-  code: z.string().optional(),
+  /** It shows a code on its screen, which a person types to let it in; the head never tells it. */
+  waits: z.boolean().optional(),
 });
 export type StrangerView = z.infer<typeof strangerViewSchema>;
 

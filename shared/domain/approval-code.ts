@@ -8,13 +8,27 @@ const alphabet = 'ACDEFGHJKMNPQRTWXY34679';
 const length = 6;
 
 /**
- * Both sides make it from what they believe: the head's nonce, the PC's machine key and the PC's own public key. Who
- * stands between them has other keys and so another code.
+ * Both sides make it from what they believe: the head's nonce and key, the PC's machine key and the PC's own public key.
+ * Who stands between them has other keys and so another code. Six letters alone would not prove that, since keys can be
+ * tried until a code fits; so the PC commits itself to its key first (`commitmentText`) and learns the nonce afterwards, as
+ * in ZRTP (RFC 6189, 4.4.1.1): then each key is one try, and the head counts those (core/identity/ask-limit.ts).
  */
-export const approvalText = (machineKey: string, publicKeySha256: string): string =>
-  `approval\n${machineKey}\n${publicKeySha256}`;
+export const approvalText = (
+  headKey: string,
+  machineKey: string,
+  publicKeySha256: string,
+): string => `approval\n${headKey}\n${machineKey}\n${publicKeySha256}`;
 
-/** `digest`: hex HMAC-SHA-256(key: nonce, text: `approvalText`). → `K7MQ-4F` */
+/** HMAC-SHA-256 with `commitmentKey` over it is sent before the nonce is known; it tells nothing of the key. */
+export const commitmentText = (machineKey: string, publicKeySha256: string): string =>
+  `${machineKey}\n${publicKeySha256}`;
+export const commitmentKey = 'nightshift commitment';
+
+/** A nonce that was given for a commitment carries it. */
+export const committedNonce = (nonce: string, commitment: string): string =>
+  `${nonce}.${commitment}`;
+
+/** `digest`: hex HMAC-SHA-256(key: the nonce, commitment and all; text: `approvalText`). → `K7MQ-4F` */
 export function approvalCodeOf(digest: string): string {
   // 128 bits over 148 million codes: what the remainder prefers is far below notice.
   let rest = BigInt(`0x${digest.slice(0, 32)}`);

@@ -54,7 +54,16 @@ export const headServerName = 'nightshift-head';
 export const proofText = (nonce: string, machineKey: string, publicKeySha256: string): string =>
   `${nonce}\n${machineKey}\n${publicKeySha256}`;
 
-/** `POST /enrol/challenge` → a nonce that is good for one proof within a minute. */
+/**
+ * `POST /enrol/challenge` → a nonce that is good for one proof within a minute. `commitment`: of a PC without a token, see
+ * shared/domain/approval-code.ts.
+ */
+export const challengeRequestSchema = z.object({
+  commitment: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
+});
 export const challengeReplySchema = z.object({
   nonce: z.string(),
   lab: z.string(),

@@ -55,14 +55,17 @@ export async function approve(
 
 function waitingTable(world: World, waiting: readonly WaitingPcView[]): readonly string[] {
   if (waiting.length === 0) return ['No PC waits to be let in.'];
-  return formatTable<WaitingPcView>(
-    [
-      { title: 'CODE', text: ({ code }) => code },
-      { title: 'ADDRESS', text: ({ address }) => address },
-      { title: 'NETWORK CARD', text: ({ machineKey }) => machineKey },
-      { title: 'WAITING SINCE', text: ({ since }) => formatAgo(since, world.now()) },
-    ],
-    waiting,
-    world.terminal.paint,
-  );
+  return [
+    ...formatTable<WaitingPcView>(
+      [
+        { title: 'NETWORK CARD', text: ({ machineKey }) => machineKey },
+        { title: 'ADDRESS', text: ({ address }) => address },
+        { title: 'CALLS ITSELF', text: ({ name }) => name ?? '' },
+        { title: 'WAITING SINCE', text: ({ since }) => formatAgo(since, world.now()) },
+      ],
+      waiting,
+      world.terminal.paint,
+    ),
+    'The code is on the screen of the PC itself: go there, read it, and type nightshift approve CODE.',
+  ];
 }

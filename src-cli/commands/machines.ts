@@ -13,10 +13,10 @@ export async function showMachines(world: World, json: boolean): Promise<number>
           'No PC has enrolled yet; start some with the lab’s boot medium, or try nightshift practice up.',
         ]
       : machinesTable(machines, world.terminal.paint)),
-    ...strangers.map(({ name, address, reason, code }) =>
-      code === undefined
-        ? `Seen, not enrolled: ${name ?? address} (${reason})`
-        : `${name ?? address} shows the code ${code}: nightshift approve ${code} lets it in.`,
+    ...strangers.map(({ name, address, machineKey, reason, waits }) =>
+      waits === true
+        ? `${name ?? address} (network card ${machineKey}) waits to be let in: read the code off its screen and type nightshift approve CODE.`
+        : `Seen, not enrolled: ${name ?? address} (${reason})`,
     ),
   ]);
   return 0;

@@ -12,9 +12,11 @@ import type {
   TokenStore,
 } from '../../shared/ports/enrolment.ts';
 import type { Rng } from '../../shared/ports/rng.ts';
+import { committedNonce } from '../../shared/domain/approval-code.ts';
 import { protocolVersion } from '../../shared/wire/codec.ts';
 import { decodeSafely } from '../../shared/wire/decode-safely.ts';
 import {
+  challengeRequestSchema,
   askRequestSchema,
   enrolRequestSchema,
   renewRequestSchema,
@@ -35,6 +37,7 @@ import {
   type ApprovalBook,
   type WaitingPc,
 } from '../core/identity/approval-book.ts';
+import { emptyAskLimit, mayAsk, type AskLimit } from '../core/identity/ask-limit.ts';
 import { decideAsking } from '../core/identity/ask-approval.ts';
 import { decideEnrolment, type EnrolmentBooks } from '../core/identity/enrolment.ts';
 import { emptyNonceBook, issueNonce } from '../core/identity/nonce-book.ts';
@@ -62,8 +65,8 @@ export interface EnrolmentSurroundings {
   readonly letInBy?: (member: MemberId) => string | null;
   /** Facts for whoever looks for how a PC came in. */
   readonly log?: (line: string) => void;
-  /** A PC was here and did not get in; `code` is what it shows while it waits for a person. */
-  readonly seen: (report: SeenReport & { readonly code?: string }) => void;
+  /** A PC was here and did not get in; it `waits` when it shows a code and a person may let it in. */
+  readonly seen: (report: SeenReport & { readonly waits?: boolean }) => void;
 }
 
 export interface BootIdentityWish {
@@ -82,6 +85,7 @@ export class EnrolmentShell implements EnrolmentDesk {
   readonly #around: EnrolmentSurroundings;
   #books: EnrolmentBooks & { readonly approvals: ApprovalBook };
 
+  #askLimit: AskLimit = emptyAskLimit;
   #watching: Disposable | undefined;
 
   constructor(around: EnrolmentSurroundings) {
@@ -93,11 +97,23 @@ export class EnrolmentShell implements EnrolmentDesk {
     };
   }
 
-  challenge(): ChallengeReply {
+  challenge(body: unknown, from: string): Result<ChallengeReply, EnrolRefusal> {
     const { lab, clock, rng } = this.#around;
-    const nonce = rng.token(16);
+    const decoded = decodeSafely(challengeRequestSchema, body);
+    if (!decoded.success) return malformed(body, whereItFailed(decoded.error));
+    const { commitment } = decoded.data;
+    if (commitment !== undefined) {
+      const [limit, may] = mayAsk(this.#askLimit, from, clock.now());
+      this.#askLimit = limit;
+      if (!may) {
+        const sentence = 'Too many PCs ask to be let in at once; this one asks again in a moment.';
+        return { ok: false, error: { code: 'too-many-waiting', sentence } };
+      }
+    }
+    const nonce =
+      commitment === undefined ? rng.token(16) : committedNonce(rng.token(16), commitment);
     this.#books = { ...this.#books, nonces: issueNonce(this.#books.nonces, nonce, clock.now()) };
-    return { nonce, lab: lab.name, labId: lab.id };
+    return ok({ nonce, lab: lab.name, labId: lab.id });
   }
 
   async enrol(body: unknown, from: string): Promise<Result<EnrolReply, EnrolRefusal>> {
@@ -120,13 +136,13 @@ export class EnrolmentShell implements EnrolmentDesk {
     const decoded = decodeSafely(askRequestSchema, body);
     if (!decoded.success) return malformed(body, whereItFailed(decoded.error));
     const request = decoded.data;
-    const { authority, lab, clock, digests } = this.#around;
+    const { authority, lab, clock, digests, headKeySha256 } = this.#around;
     const key = await authority.readRequest(request.request);
     if (!key.ok) return { ok: false, error: { code: 'malformed', sentence: key.error.sentence } };
     this.#dropSilent();
     const [books, verdict] = decideAsking(this.#books, {
       ...{ lab, request, address: from, publicKeySha256: key.value.publicKeySha256 },
-      ...{ now: clock.now(), wall: clock.wall() },
+      ...{ now: clock.now(), wall: clock.wall(), headKey: headKeySha256 },
       hmac: (secret, text) => digests.hmac(secret, text),
     });
     this.#books = { ...this.#books, ...books };
@@ -142,9 +158,9 @@ export class EnrolmentShell implements EnrolmentDesk {
       return verdict;
     }
     if (!verdict.value.in) {
-      const { code } = verdict.value;
-      const reason = `It waits to be let in and shows the code ${code}.`;
-      this.#around.seen({ ...sight, reason, code });
+      // Not its code: who lets it in has read that off its screen, or stands before some other PC.
+      const reason = 'It shows a code and waits to be let in.';
+      this.#around.seen({ ...sight, reason, waits: true });
       this.#watchWaiting();
       return ok(null);
     }

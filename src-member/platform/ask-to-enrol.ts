@@ -1,11 +1,18 @@
 import { createHmac } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
-import { approvalCodeOf, approvalText } from '../../shared/domain/approval-code.ts';
+import {
+  approvalCodeOf,
+  approvalText,
+  commitmentKey,
+  commitmentText,
+  committedNonce,
+} from '../../shared/domain/approval-code.ts';
 import type { HeadDoor } from '../../shared/ports/head-door.ts';
 import { protocolVersion } from '../../shared/wire/codec.ts';
 import {
   challengeReplySchema,
   enrolPaths,
+  enrolRefusalSchema,
   waitReplySchema,
   type AskRequest,
 } from '../../shared/wire/enrolment.ts';
@@ -44,12 +51,12 @@ export function enroller(hardware: () => string): HeadDoor['enrol'] {
     }
     const { socket } = outcome;
     try {
+      const described = facts(socket.localAddress ?? '');
       if (asking === undefined) {
-        const begun = await beginAsking(socket);
+        const begun = await beginAsking(socket, described.machineKey);
         if ('ok' in begun) return begun;
         asking = begun;
       }
-      const described = facts(socket.localAddress ?? '');
       const body: AskRequest = {
         protocol: protocolVersion,
         labId: identity.labId,
@@ -61,8 +68,9 @@ export function enroller(hardware: () => string): HeadDoor['enrol'] {
       };
       const answer = await postJson(socket, enrolPaths.ask, body);
       if (answer?.status === 202 && decodeSafely(waitReplySchema, answer.body).success) {
-        const text = approvalText(described.machineKey, asking.publicKeySha256);
-        const digest = createHmac('sha256', asking.nonce).update(text).digest('hex');
+        const { nonce, publicKeySha256 } = asking;
+        const text = approvalText(identity.headKey, described.machineKey, publicKeySha256);
+        const digest = hmac(nonce, text);
         return failure({ why: 'waiting', code: approvalCodeOf(digest) });
       }
       const { key } = asking;
@@ -77,9 +85,23 @@ export function enroller(hardware: () => string): HeadDoor['enrol'] {
   };
 }
 
-async function beginAsking(socket: TLSSocket): Promise<Asking | Answer> {
-  const challenge = await postJson(socket, enrolPaths.challenge, {}, false);
+/** The key comes first, and the head hears no more than a commitment to it before it has given its challenge. */
+async function beginAsking(socket: TLSSocket, machineKey: string): Promise<Asking | Answer> {
+  const made = await newCertificateRequest();
+  const commitment = hmac(commitmentKey, commitmentText(machineKey, made.publicKeySha256));
+  const challenge = await postJson(socket, enrolPaths.challenge, { commitment }, false);
   const decoded = decodeSafely(challengeReplySchema, challenge?.body);
-  if (!decoded.success) return failure(notAnEnrolment(challenge));
-  return { nonce: decoded.data.nonce, ...(await newCertificateRequest()) };
+  if (!decoded.success) {
+    const refused = decodeSafely(enrolRefusalSchema, challenge?.body);
+    return refused.success
+      ? failure({ why: 'refused', refusal: refused.data })
+      : failure(notAnEnrolment(challenge));
+  }
+  const { nonce } = decoded.data;
+  // Whoever forgets the commitment could try keys; such a head lets in nobody without a token.
+  if (!nonce.endsWith(committedNonce('', commitment))) return failure({ why: 'no-token' });
+  return { nonce, ...made };
 }
+
+const hmac = (key: string, text: string): string =>
+  createHmac('sha256', key).update(text).digest('hex');

@@ -24,7 +24,6 @@ beforeEach(() => {
   head.machines = [machineOf('pc-01', { state: 'released' }), machineOf('pc-02')];
   head.waiting = [
     {
-      code: 'K7MQ-4F',
       machineKey: '52:54:00:00:00:01',
       address: '10.0.0.101',
       name: null,
@@ -117,8 +116,9 @@ describe('nightshift netboot', () => {
 describe('nightshift approve', () => {
   it('lists the PCs that wait, and lets one in by its code', async () => {
     expect((await ran(home, 'approve')).out).toMatchInlineSnapshot(`
-      "CODE     ADDRESS     NETWORK CARD       WAITING SINCE
-      K7MQ-4F  10.0.0.101  52:54:00:00:00:01  just now
+      "NETWORK CARD       ADDRESS     CALLS ITSELF  WAITING SINCE
+      52:54:00:00:00:01  10.0.0.101                just now
+      The code is on the screen of the PC itself: go there, read it, and type nightshift approve CODE.
       "
     `);
     expect((await ran(home, 'approve', 'K7MQ-4F')).out).toBe(
@@ -151,11 +151,11 @@ describe('nightshift approve', () => {
         name: null,
         reason: 'It waits.',
         at: stillAt,
-        code: 'K7MQ-4F',
+        waits: true,
       },
     ];
     expect((await ran(home, 'machines')).out).toContain(
-      '10.0.0.101 shows the code K7MQ-4F: nightshift approve K7MQ-4F lets it in.',
+      '10.0.0.101 (network card 52:54:00:00:00:01) waits to be let in: read the code off its screen and type nightshift approve CODE.',
     );
     head.strangers = [];
   });

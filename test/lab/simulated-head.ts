@@ -70,6 +70,8 @@ export class SimulatedHead {
   readonly puts: string[] = [];
   diskFull = false;
   waiting: WaitingPcView[] = [];
+  /** What the first of them shows. */
+  readonly codeOnScreen = 'K7MQ-4F';
   tokens: TokenView[] = [];
   netboot: NetbootView = {
     ...{ on: false, interfaces: ['eth0'], hours: null, answer: null, httpPort: 7414 },
@@ -195,10 +197,10 @@ export class SimulatedHead {
       return found;
     };
     const decided = (call: string, code: string): DecidedPcView => {
-      const found = this.waiting.find((pc) => pc.code === code);
+      const [found] = code === this.codeOnScreen ? this.waiting : [];
       if (!found) throw refused('not-found', `no PC waits with the code ${code}.`);
       note(`enrolment.${call}`, code);
-      return found;
+      return { ...found, code };
     };
     const onPc = (call: string, name: string): PracticePc => {
       const pc = this.pcs.find((one) => one.name === name);

@@ -1,6 +1,12 @@
 import { ok, type Result } from '../../../shared/base/result.ts';
 import type { EpochMillis, MonotonicMillis } from '../../../shared/base/units.ts';
-import { approvalCodeOf, approvalText } from '../../../shared/domain/approval-code.ts';
+import {
+  approvalCodeOf,
+  approvalText,
+  commitmentKey,
+  commitmentText,
+  committedNonce,
+} from '../../../shared/domain/approval-code.ts';
 import { keysOf } from '../../../shared/domain/pc-cards.ts';
 import type { AskRequest, EnrolRefusal } from '../../../shared/wire/enrolment.ts';
 import { codeLife, dropSilent, knownPc, queue, type ApprovalBook } from './approval-book.ts';
@@ -15,6 +21,8 @@ export interface ApprovalBooks {
 export interface ApprovalCase {
   readonly lab: { readonly id: string; readonly name: string };
   readonly request: AskRequest;
+  /** SHA-256 of the head's public key, which the PC has pinned. */
+  readonly headKey: string;
   /** Of the key in the certificate request, whose own signature was found good. */
   readonly publicKeySha256: string;
   readonly address: string;
@@ -28,11 +36,12 @@ export type Admission = { readonly in: true } | { readonly in: false; readonly c
 
 /**
  * Whether a PC without a token may enrol. It asks with a key of its own and a challenge of ours, and goes on asking with
- * the same two while it waits; who took its place on the network would have another key and another code.
+ * the same two while it waits; who took its place on the network would have another key and another code, and cannot try
+ * keys until the codes agree: the challenge was given for one key.
  */
 export function decideAsking(
   before: ApprovalBooks,
-  { lab, request, publicKeySha256, address, now, wall, hmac }: ApprovalCase,
+  { lab, request, headKey, publicKeySha256, address, now, wall, hmac }: ApprovalCase,
 ): readonly [ApprovalBooks, Result<Admission, EnrolRefusal>] {
   const strange = notThisLab(request, lab);
   if (strange) return [before, strange];
@@ -68,12 +77,21 @@ export function decideAsking(
       refusal('stale-challenge', 'The head has restarted or waited too long; this PC asks again.'),
     ];
   }
+  const commitment = hmac(commitmentKey, commitmentText(machineKey, publicKeySha256));
+  if (!request.nonce.endsWith(committedNonce('', commitment))) {
+    return [
+      spent,
+      refusal('stale-challenge', 'The challenge was given for another key; this PC asks again.'),
+    ];
+  }
   const keys = keysOf(request.facts);
   const known = knownPc(spent.approvals, machineKey, request.hardware, keys);
   if (known?.verdict === 'approved') return [spent, ok({ in: true })];
   if (known?.verdict === 'refused') return [spent, keptOut];
 
-  const code = approvalCodeOf(hmac(request.nonce, approvalText(machineKey, publicKeySha256)));
+  const code = approvalCodeOf(
+    hmac(request.nonce, approvalText(headKey, machineKey, publicKeySha256)),
+  );
   const [approvals, queued] = queue(spent.approvals, {
     ...{ publicKeySha256, nonce: request.nonce, code, machineKey, address },
     ...{ hardware: request.hardware, name: request.wantedName },

@@ -8,7 +8,10 @@ const longestBody = 256 * 1024;
 
 /** The only paths that answer a PC without a certificate: small POSTs of JSON. */
 export function addEnrolmentRoutes(router: Router, desk: EnrolmentDesk): void {
-  post(enrolPaths.challenge, async () => ({ status: 200, body: desk.challenge() }));
+  post(enrolPaths.challenge, async (body, from) => {
+    const answer = desk.challenge(body, from);
+    return answer.ok ? { status: 200, body: answer.value } : { status: 403, body: answer.error };
+  });
   post(enrolPaths.enrol, async (body, from) => {
     const answer = await desk.enrol(body, from);
     return answer.ok ? { status: 200, body: answer.value } : { status: 403, body: answer.error };

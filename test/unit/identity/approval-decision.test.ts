@@ -2,7 +2,14 @@ import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { epochMillis, minutes, monotonicMillis, seconds } from '../../../shared/base/units.ts';
-import { approvalCodeOf, parseApprovalCode } from '../../../shared/domain/approval-code.ts';
+import {
+  approvalCodeOf,
+  approvalText,
+  commitmentKey,
+  commitmentText,
+  committedNonce,
+  parseApprovalCode,
+} from '../../../shared/domain/approval-code.ts';
 import { protocolVersion } from '../../../shared/wire/codec.ts';
 import type { AskRequest } from '../../../shared/wire/enrolment.ts';
 import {
@@ -11,6 +18,7 @@ import {
   forgetPc,
   type ApprovalBook,
 } from '../../../src-main/core/identity/approval-book.ts';
+import { emptyAskLimit, mayAsk } from '../../../src-main/core/identity/ask-limit.ts';
 import { decideAsking } from '../../../src-main/core/identity/ask-approval.ts';
 import { emptyNonceBook, issueNonce } from '../../../src-main/core/identity/nonce-book.ts';
 import { factsOf } from './member-facts.ts';
@@ -31,10 +39,20 @@ class Desk {
 
   /** `key`: the PC's own; it asks with the nonce it got for that key at first. */
   ask(
-    pc: { machine: string; key: string; hardware?: string; address?: string },
+    pc: {
+      machine: string;
+      key: string;
+      hardware?: string;
+      address?: string;
+      committedTo?: { machine: string; key: string };
+    },
     change: Partial<AskRequest> = {},
   ): string {
-    const nonce = `nonce of ${pc.key}`;
+    const committed = pc.committedTo ?? pc;
+    const nonce = committedNonce(
+      `nonce of ${pc.key}`,
+      hmac(commitmentKey, commitmentText(committed.machine, committed.key)),
+    );
     const request: AskRequest = {
       protocol: protocolVersion,
       labId: lab.id,
@@ -53,6 +71,7 @@ class Desk {
     const [books, verdict] = decideAsking(this.books, {
       lab,
       request,
+      headKey: 'head',
       publicKeySha256: pc.key,
       address: pc.address ?? '10.0.0.7',
       now,
@@ -150,6 +169,47 @@ describe('a PC without a token', () => {
     expect(desk.type(code)).toContain(`no PC waits with the code ${code}`);
     expect(desk.ask(pc)).toBe('stale-challenge');
     expect(desk.ask({ ...pc, key: 'k2' })).toMatch(/-/);
+  });
+});
+
+describe('whoever made a PC talk to another head cannot bring its code to this one', () => {
+  // The kind: other keys, another network card, another head's challenge, a key found for a known challenge.
+  test('a challenge is good for the key and the network card that it was given for', () => {
+    const desk = new Desk();
+    expect(desk.ask({ ...pc, committedTo: { machine: pc.machine, key: 'k9' } })).toBe(
+      'stale-challenge',
+    );
+    expect(desk.ask({ ...pc, key: 'k2', committedTo: { machine: 'm9', key: 'k2' } })).toBe(
+      'stale-challenge',
+    );
+    expect(desk.ask({ ...pc, key: 'k3' }, { nonce: 'a plain one' })).toBe('stale-challenge');
+  });
+
+  test('the code is made with the key of the head that the PC believes in', () => {
+    const digest = (headKey: string): string => hmac('n', approvalText(headKey, 'm', 'k'));
+    expect(approvalCodeOf(digest('head'))).not.toBe(approvalCodeOf(digest('impostor')));
+  });
+
+  test('tries are few, from one address and from all, and a room that boots at once has enough', () => {
+    let limit = emptyAskLimit;
+    const tries = (address: string, count: number, now: number): number => {
+      let had = 0;
+      for (let asked = 0; asked < count; asked += 1) {
+        const [after, may] = mayAsk(limit, address, monotonicMillis(now));
+        limit = after;
+        if (may) had += 1;
+      }
+      return had;
+    };
+    expect(tries('10.0.0.1', 50, 1000)).toBe(8);
+    expect(tries('10.0.0.1', 50, 1000 + 5000)).toBe(1);
+    const room = Array.from({ length: 40 }, (_, pc) => tries(`10.0.1.${pc}`, 1, 10_000));
+    expect(room.every((had) => had === 1)).toBe(true);
+    // As long as one code is good, from a thousand addresses.
+    let had = 0;
+    for (let second = 0; second < 15 * 60; second += 1)
+      had += tries(`10.0.${2 + (second % 4)}.${second % 250}`, 5, 20_000 + second * 1000);
+    expect(had).toBeLessThan(64 + 15 * 60 * 2 + 1);
   });
 });
 
