@@ -24,6 +24,7 @@ import { Cgroups } from './cgroups.ts';
 import { MemoryBounds } from './memory-bounds.ts';
 import { PidFiles } from './pid-files.ts';
 import { becauseOf, readText } from './program-faults.ts';
+import { whyNotRestored } from './restore-check.ts';
 import { mendTimers } from './restored-timers.ts';
 import { runProgram } from './run-program.ts';
 import { unpack } from './snapshot-stream.ts';
@@ -167,11 +168,14 @@ export class CrunRuntime implements ContainerRuntime {
     if (container?.state !== 'made') return machineFault('nothing was unpacked');
     const { images, carried } = container.folder;
     try {
+      const wrong = whyNotRestored(images, { user: taskUser });
+      if (wrong !== null)
+        return machineFault(`its state asks for more than a task may have: ${wrong}`);
       const now = Date.now();
       mendTimers(images, now - (readCarried(carried)?.wall ?? now));
     } catch (error) {
       const words = error instanceof Error ? error.message : String(error);
-      return machineFault(`its timers could not be read: ${words}`);
+      return machineFault(`its state could not be read: ${words}`);
     }
     return this.#launcher.launch(container, 'images');
   }

@@ -431,6 +431,18 @@ libc.sem_post(ctypes.c_void_p(libc.sem_open(b"/night", 0)))
 assert libc.sem_trywait(sem) == 0`,
     ],
     [
+      'its lack of rights, of every thread, and a child that nobody has waited for',
+      `import os, threading, time
+if os.fork() == 0: os._exit(3)
+threading.Thread(target=time.sleep, args=(2,)).start()
+def rights():
+    return [line for tid in sorted(os.listdir("/proc/self/task")) for line in open("/proc/self/task/%s/status" % tid)
+        if line.split(":")[0] in ("Uid", "Gid", "Groups", "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs", "Seccomp", "Seccomp_filters")]
+before = rights(); open("ready", "w").close(); time.sleep(1.5)
+assert rights() == before and len(before) == 2 * 11, (before, rights())
+assert os.waitstatus_to_exitcode(os.wait()[1]) == 3`,
+    ],
+    [
       'changes to the pack, deletions included',
       `import os, time
 open("/var/tmp/new", "w").write("new"); os.makedirs("/tmp/a"); open("/tmp/a/b", "w").write("b")
