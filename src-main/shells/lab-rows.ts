@@ -1,3 +1,4 @@
+import type { Report } from '../../shared/api/views.ts';
 import type { EpochMillis, Millis, MonotonicMillis } from '../../shared/base/units.ts';
 import type { JobId, MemberId } from '../../shared/domain/ids.ts';
 import type { Job, Task } from '../../shared/domain/job.ts';
@@ -24,6 +25,13 @@ interface SeatRow {
   readonly seat: Seat;
 }
 const seatRowId = (machineKey: string): string => `seat.${machineKey}`;
+
+/** What a night that is over came to, once somebody has asked. */
+export interface ReportRow {
+  readonly report: Report;
+}
+export const isReportRow = (row: unknown): row is ReportRow =>
+  typeof row === 'object' && row !== null && 'report' in row;
 
 interface LabRow {
   readonly nextJob: number;
@@ -123,6 +131,7 @@ function* liveTasks(store: EventStore<LabEvent>, { jobs }: LabState): Iterable<u
 export function loadLab(store: EventStore<LabEvent>, now: MonotonicMillis): LabState {
   const state = emptyLab();
   for (const row of store.rows('lab')) {
+    if (isReportRow(row)) continue;
     if (isSeatRow(row)) {
       state.seats.set(row.machineKey, row.seat);
       continue;

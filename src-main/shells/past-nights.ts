@@ -2,12 +2,13 @@ import type { Report } from '../../shared/api/views.ts';
 import { millis, type EpochMillis } from '../../shared/base/units.ts';
 import type { MemberId } from '../../shared/domain/ids.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
-import type { EventStore, StoredEvent } from '../../shared/ports/event-store.ts';
+import type { EventStore, Projection, StoredEvent } from '../../shared/ports/event-store.ts';
 import { applyEvent, untouched } from '../core/lab/apply-event.ts';
 import type { LabEvent } from '../core/lab/events.ts';
 import { emptyLab } from '../core/lab/state.ts';
 import type { TimeOfDay } from '../core/views/departure-words.ts';
 import { nightReport } from '../core/views/report.ts';
+import { isReportRow, type ReportRow } from './lab-rows.ts';
 
 /** Events read in one go; then whatever else the head has to do has its turn. */
 const eventsAtOnce = 1000;
@@ -28,9 +29,14 @@ export class PastNights {
     this.#store = store;
   }
 
+  #stored(night: number): Report | undefined {
+    const row = this.#store.row('lab', `report.${night}`);
+    return isReportRow(row) ? row.report : undefined;
+  }
+
   /** Undefined when the log knows no such night; the night must be over. */
   async report(night: number, lab: string, timeOfDay: TimeOfDay): Promise<Report | undefined> {
-    const kept = this.#kept.get(night);
+    const kept = this.#kept.get(night) ?? this.#stored(night);
     if (kept) return kept;
     const state = emptyLab();
     // The first PC of the next evening enrols before that night opens: who enrols counts from what it does next.
@@ -45,6 +51,7 @@ export class PastNights {
           const report = nightReport(state, lab, until, timeOfDay);
           if (this.#kept.size >= mostKept) this.#kept.delete([...this.#kept.keys()][0] ?? 0);
           this.#kept.set(night, report);
+          this.#store.append(this.#clock.wall(), [], [reportRow(night, report)]);
           return report;
         }
         seq = stored.seq;
@@ -67,6 +74,12 @@ export class PastNights {
     }
   }
 }
+
+/** Told once, a night is not told again: neither by the next head nor from a log that has grown by years. */
+const reportRow = (night: number, report: Report): Projection => ({
+  ...{ table: 'lab', id: `report.${night}`, state: 'report' },
+  body: { report } satisfies ReportRow,
+});
 
 /** Jobs that were submitted and seats that were given by day do not make the night longer. */
 const isByDay = ({ e }: LabEvent): boolean =>

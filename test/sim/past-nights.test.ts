@@ -57,3 +57,16 @@ test('a night that never was is told in one sentence', async () => {
     error: { code: 'not-found', sentence: 'there is no night 7; the newest is night 1.' },
   });
 });
+
+test('a report that was told once is told the same by a later head, without reading the log again', async () => {
+  const lab = labOf(1);
+  const morning = playNight(lab, 2);
+  playNight(lab, 1);
+  const told = valueOf(await past(lab, 1));
+  expect(told).toMatchObject({ ...morning, until: told.until });
+  lab.killHead();
+  lab.startHead();
+  const read = lab.store.eventsRead;
+  expect(valueOf(await past(lab, 1))).toEqual(told);
+  expect(lab.store.eventsRead).toBe(read);
+});

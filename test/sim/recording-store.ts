@@ -58,7 +58,11 @@ export class RecordingStore<Event> implements EventStore<Event> {
     for (const text of this.#rows.get(table)?.values() ?? []) yield JSON.parse(text) as unknown;
   }
 
+  /** How often somebody began to read the log. */
+  eventsRead = 0;
+
   *events(afterSeq: number): Iterable<StoredEvent<Event>> {
+    this.eventsRead += 1;
     for (const text of this.#events.slice(afterSeq)) yield JSON.parse(text) as StoredEvent<Event>;
   }
 
