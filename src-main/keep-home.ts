@@ -4,6 +4,8 @@ import { refuse } from '../shared/base/result.ts';
 import { defaultHome, headHome } from './platform/head-home.ts';
 import { backUpHome, restoreHome } from './platform/home-backup.ts';
 
+// A lab's keys are in it.
+process.umask(0o077);
 const [verb, path = ''] = process.argv.slice(2);
 const home = headHome(resolve(defaultHome(process.env)));
 const done = await keep();

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   filesOf,
@@ -168,6 +169,39 @@ describe.each(names)('a home with a %s', (name) => {
     }
   });
 });
+
+it(
+  'bytes that turn anywhere in the store are noticed, or hurt nobody',
+  { timeout: 240_000 },
+  async () => {
+    const where = fc.record({
+      name: fc.constantFrom('lab.sqlite', 'lab.sqlite-wal', 'lab.mark'),
+      at: fc.array(fc.double({ min: 0, max: 0.999_999, noNaN: true }), {
+        minLength: 1,
+        maxLength: 5,
+      }),
+      to: fc.integer({ min: 0, max: 255 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(where, async ({ name, at, to }) => {
+        const home = await copyOf('whole');
+        const path = join(home, name);
+        const bytes = readFileSync(path);
+        for (const place of at) bytes[Math.floor(place * bytes.length)] = to;
+        writeFileSync(path, bytes);
+        const opened = await openInFull(home);
+        if (opened.ok) {
+          await opened.value.close();
+          expect(JSON.parse(JSON.stringify(opened.value))).toEqual(
+            JSON.parse(JSON.stringify(whole)),
+          );
+        } else expect(opened.error.sentence).toMatch(/put|delete|move/);
+        rmSync(home, { recursive: true });
+      }),
+      { numRuns: Number(process.env['NIGHTSHIFT_FUZZ_RUNS'] ?? 40) },
+    );
+  },
+);
 
 describe('a store', () => {
   /** Turns bytes in the tables and leaves the log alone: what SQLite itself does not notice. */
