@@ -70,7 +70,7 @@ export const submitSchema = z.object({
   retries: z.number().int().nonnegative().max(100).default(0),
   inputs: z.array(inputFileField).default([]),
   inputNodes: z.array(inputNodeField).optional(),
-  outputs: z.array(z.string().min(1)).default([]),
+  outputs: z.array(z.string().min(1).max(4096)).max(1000).default([]),
   environment: z.record(z.string(), z.string()).default({}),
   pack: z.string().default('base'),
   pin: z.boolean().default(false),

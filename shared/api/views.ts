@@ -143,7 +143,10 @@ export const taskViewSchema = z.object({
   /** When its newest checkpoint was taken. */
   savedAt: z.number().nullable(),
   restartsFromZero: z.number().int(),
+  /** The first of them; `jobs.outputs` has all. */
   outputs: z.array(storedFileField),
+  /** How many there are, when those are not all. */
+  outputsInAll: z.number().int().optional(),
   migrations: z.array(migrationViewSchema),
 });
 export type TaskView = z.infer<typeof taskViewSchema>;

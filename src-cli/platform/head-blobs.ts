@@ -9,6 +9,7 @@ import { pipeline } from 'node:stream/promises';
 import { ok, refuse, type Result } from '../../shared/base/result.ts';
 import { httpPaths } from '../../shared/api/contract.ts';
 import { shownPath, type LocalPath } from '../../shared/domain/local-tree.ts';
+import { holesType, unpackHoles } from '../../shared/node/hole-stream.ts';
 import { writeSparse } from '../../shared/node/sparse-file.ts';
 import { faultWords } from './fault-words.ts';
 import { codeOf, makeFolder } from './make-folder.ts';
@@ -107,7 +108,7 @@ export function openBlobs({ port, ca, servername, headers }: Where): HeadBlobs {
 
     save: async (hash, to, mode) => {
       const shown = shownPath(to);
-      const answer = await ask('GET', `${httpPaths.blob}/${hash}`);
+      const answer = await ask('GET', `${httpPaths.blob}/${hash}`, { accept: holesType });
       if (answer.statusCode !== 200) {
         answer.resume();
         return refuse(
@@ -130,7 +131,9 @@ export function openBlobs({ port, ca, servername, headers }: Where): HeadBlobs {
       }
       const sum = createHash('sha256');
       try {
-        await writeSparse(part, summed(answer, sum), { mode: 0o666 });
+        const hasHoles = answer.headers['content-type'] === holesType;
+        const bytes = hasHoles ? unpackHoles(answer) : (answer as AsyncIterable<Uint8Array>);
+        await writeSparse(part, summed(bytes, sum), { mode: 0o666 });
         if (sum.digest('hex') !== hash) {
           await rm(part, { force: true });
           return refuse('failed', `${shown} arrived damaged; fetch it again.`);
@@ -154,7 +157,7 @@ export function openBlobs({ port, ca, servername, headers }: Where): HeadBlobs {
   };
 }
 
-async function* summed(pieces: AsyncIterable<Buffer>, sum: Hash): AsyncIterable<Buffer> {
+async function* summed(pieces: AsyncIterable<Uint8Array>, sum: Hash): AsyncIterable<Uint8Array> {
   for await (const piece of pieces) {
     sum.update(piece);
     yield piece;

@@ -12,7 +12,7 @@ import {
   type MemberId,
 } from '../../shared/domain/ids.ts';
 import type { LabTimings } from '../../shared/domain/timings.ts';
-import { holesType, unpackHoles } from '../../shared/node/hole-stream.ts';
+import { holesType, packHoles, unpackHoles } from '../../shared/node/hole-stream.ts';
 import type { BlobStore } from '../platform/blob-store.ts';
 import type { Peer } from '../platform/listener/peer.ts';
 import type { RequestHandler } from '../platform/listener/router.ts';
@@ -93,7 +93,7 @@ export function blobRoutes({ blobs, access, timings, hold }: BlobRoutesSettings)
     const stored = await blobs.put(body, keepFor, length);
     if (!stored.ok) {
       const { diskFull, sentence } = stored.error;
-      if (!request.destroyed) refuseBody(request, response, diskFull ? 507 : 400, sentence);
+      if (!response.destroyed) refuseBody(request, response, diskFull ? 507 : 400, sentence);
       return;
     }
     const { hash, size, isNew } = stored.value;
@@ -128,6 +128,12 @@ export function blobRoutes({ blobs, access, timings, hold }: BlobRoutesSettings)
       'cache-control': 'private, max-age=31536000, immutable',
       etag: `"${hash}"`,
     };
+    const takesHoles = request.method === 'GET' && request.headers.accept === holesType;
+    if (takesHoles && found.hasHoles) {
+      response.writeHead(200, { ...common, 'content-type': holesType });
+      await pipeline(packHoles(blobs.read(hash)), response).catch(() => response.destroy());
+      return;
+    }
     const range = rangeOf(request.headers.range, found.size);
     if (range === 'unsatisfiable') {
       response.writeHead(416, { ...common, 'content-range': `bytes */${found.size}` }).end();

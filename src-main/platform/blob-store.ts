@@ -75,9 +75,10 @@ export class BlobStore {
     return existsSync(this.asidePathOf(hash));
   }
 
-  has(hash: BlobHash): { readonly size: number } | undefined {
+  has(hash: BlobHash): { readonly size: number; readonly hasHoles: boolean } | undefined {
     const facts = statSync(this.pathOf(hash), { throwIfNoEntry: false });
-    return facts?.isFile() ? { size: facts.size } : undefined;
+    if (!facts?.isFile()) return undefined;
+    return { size: facts.size, hasHoles: facts.blocks * 512 < facts.size };
   }
 
   /** Keeps a blob for at least this long from now on, whether or not something refers to it. */

@@ -9,7 +9,7 @@ import { attemptName, type AttemptKey } from '../../shared/domain/attempt-key.ts
 import type { BlobHash } from '../../shared/domain/ids.ts';
 import type { BlobFault, HeadBlobs, StoredAt } from '../../shared/ports/task-files.ts';
 import { verified } from '../../shared/domain/verified-bytes.ts';
-import { holesType, packHoles } from '../../shared/node/hole-stream.ts';
+import { holesType, packHoles, unpackHoles } from '../../shared/node/hole-stream.ts';
 import { blobHashField } from '../../shared/wire/fields.ts';
 
 export interface HeadAddress {
@@ -83,7 +83,10 @@ export class HttpsHeadBlobs implements HeadBlobs {
 
   async read(hash: BlobHash): Promise<Result<AsyncIterable<Uint8Array>, BlobFault>> {
     const answered = await this.#get(`${httpPaths.blob}/${hash}`);
-    return answered.ok ? ok(verified(hash, answered.value, createHash('sha256'))) : answered;
+    if (!answered.ok) return answered;
+    const hasHoles = answered.value.headers['content-type'] === holesType;
+    const bytes = hasHoles ? unpackHoles(answered.value) : answered.value;
+    return ok(verified(hash, bytes, createHash('sha256')));
   }
 
   /** A software pack, as a squashfs. */
@@ -99,6 +102,7 @@ export class HttpsHeadBlobs implements HeadBlobs {
   async #get(path: string): Promise<Result<IncomingMessage, BlobFault>> {
     const asking = this.#ask('GET', path);
     if (!asking) return notFound;
+    asking.setHeader('accept', holesType);
     asking.end();
     const answered = await answerTo(asking);
     if (!answered.ok) return answered;

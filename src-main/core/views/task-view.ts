@@ -4,6 +4,9 @@ import type { MemberId } from '../../../shared/domain/ids.ts';
 import type { Job, Task } from '../../../shared/domain/job.ts';
 import { usageOf, type LabState } from '../lab/state.ts';
 
+/** Files told with a task; a page looks at it again and again, and a task may have left a hundred thousand. */
+const mostOutputs = 200;
+
 /** `waitingBecause`: see `waitingReasons`. */
 export function taskView(
   state: LabState,
@@ -32,7 +35,8 @@ export function taskView(
     finishedAt: task.finishedAt,
     savedAt: task.checkpoints[0]?.takenAt ?? null,
     restartsFromZero: task.restartsFromZero,
-    outputs: [...task.outputs],
+    outputs: task.outputs.slice(0, mostOutputs),
+    ...(task.outputs.length > mostOutputs && { outputsInAll: task.outputs.length }),
     migrations: task.migrations.map((migration) => ({
       ...migration,
       from: name(migration.from),

@@ -79,8 +79,24 @@ export const find = (turn: Turn, of: AttemptKey): HeldAttempt | undefined =>
 export const keyOf = ({ task, epoch }: AttemptKey): AttemptKey => ({ task, epoch });
 
 export const say = (turn: Turn, message: ToHead): void => {
-  turn.directives.push({ d: 'send', message });
+  turn.directives.push({ d: 'send', message: withShortReason(message) });
 };
+
+/** A reason may quote what a person typed, and a message that is too long cuts the link, again and again. */
+const longestReason = 2000;
+
+function withShortReason(message: ToHead): ToHead {
+  if (message.t === 'ended' && 'reason' in message.ending)
+    return { ...message, ending: { ...message.ending, reason: short(message.ending.reason) } };
+  return 'reason' in message && message.reason !== undefined
+    ? { ...message, reason: short(message.reason) }
+    : message;
+}
+
+const short = (reason: string): string =>
+  reason.length <= longestReason
+    ? reason
+    : `${reason.slice(0, longestReason / 2)} … ${reason.slice(-longestReason / 2)}`;
 
 export const mayRun = (turn: Turn): boolean =>
   holds(turn.state.lease, turn.state.timings, turn.now);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { gibibytes, hours } from '../../../shared/base/units.ts';
 import { blobHash } from '../../../shared/domain/ids.ts';
+import { holesType, packHoles } from '../../../shared/node/hole-stream.ts';
 import { rangeOf } from '../../../src-main/api/blob-routes.ts';
 import { collectBlobs } from '../../../src-main/platform/collect-blobs.ts';
 import { HeadUnderTest, withToken } from './head-under-test.ts';
@@ -217,3 +218,27 @@ it.each([
 ])('of ten bytes, "%s" asks for %j', (header, range) => {
   expect(rangeOf(header, 10)).toEqual(range);
 });
+
+it('a file with holes takes up no more on the way in, here, and on the way out than what is in it', async () => {
+  const whole = Buffer.alloc(32 << 20);
+  whole.write('begin', 0);
+  whole.write('end', 20 << 20);
+  const hash = sha256(whole);
+  const pieces: Uint8Array[] = [];
+  for await (const piece of packHoles(inPieces(whole))) pieces.push(Buffer.from(piece));
+  const packed = Buffer.concat(pieces);
+  expect(packed.length).toBeLessThan(20_000);
+  const stored = await put(packed, { 'content-type': holesType });
+  expect(JSON.parse(stored.body)).toEqual({ hash, size: whole.length });
+  expect(statSync(head.blobs.pathOf(hash)).blocks * 512).toBeLessThan(1 << 20);
+  const back = await get(`/blob/${hash}`, { accept: holesType });
+  expect(back.headers['content-type']).toBe(holesType);
+  expect(back.body.length).toBeLessThan(20_000);
+  expect((await get(`/blob/${hash}`, {}, 'HEAD')).headers['content-length']).toBe('33554432');
+  expect((await put('no holes at all', { 'content-type': holesType })).status).toBe(400);
+  expect(drafts()).toEqual([]);
+});
+
+async function* inPieces(bytes: Buffer): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += 100_000) yield bytes.subarray(at, at + 100_000);
+}

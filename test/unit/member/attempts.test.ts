@@ -373,3 +373,49 @@ test('usage is told while a task runs and not otherwise', () => {
   const busy = new HeldMember().joins().runs(one);
   expect(busy.passes(20_500).filter(({ d }) => d === 'usage').length).toBeGreaterThanOrEqual(4);
 });
+
+describe('what a member says', () => {
+  test('is never so long that the head would close the link over it, whatever a person typed', () => {
+    const member = new HeldMember().joins();
+    member.hears({ t: 'start', ...one, spec: specOf(one), checkpoint: null });
+    const fault = {
+      cause: 'unstartable',
+      reason: `no command "${'x'.repeat(9_000_000)}" here`,
+    } as const;
+    member.learns({ o: 'start-failed', of: one, fault });
+    member.learns({ o: 'cleared', of: one });
+    const report = member.said.at(-1);
+    expect(JSON.stringify(report).length).toBeLessThan(3000);
+    expect(report).toMatchObject({
+      t: 'ended',
+      ending: {
+        cause: 'unstartable',
+        reason: expect.stringMatching(/^no command .* … x+" here$/) as string,
+      },
+    });
+  });
+
+  test('of a task that is cancelled while its results are sent is that it was stopped', () => {
+    const member = new HeldMember().joins().runs(one, { outputs: ['out'] });
+    member.learns(ended);
+    expect(member.stageOf(one)).toBe('collecting');
+    member.hears({ t: 'stop', ...one, graceMs: 3000 });
+    member.learns({ o: 'cleared', of: one });
+    expect(member.said.at(-1)).toMatchObject({ t: 'ended', ending: { cause: 'stopped' } });
+    // What was under way comes to nothing.
+    const late = { o: 'collected', of: one, ending: { cause: 'exit', exitCode: 0 } } as const;
+    member.learns({ ...late, outputs: [], log: null, cpuSeconds: 1 });
+    expect(member.kinds()).toEqual([]);
+  });
+
+  test('once more is asked of it, everything is read and sent again', () => {
+    const member = new HeldMember().joins().runs(one, { outputs: ['out'] });
+    member.learns(ended);
+    const ending = { cause: 'no-output', exitCode: 0, reason: 'nothing' } as const;
+    member.learns({ o: 'collected', of: one, ending, outputs: [], log: null, cpuSeconds: 1 });
+    member.hears({ t: 'send-again', ...one });
+    expect(member.directives).toEqual([{ d: 'collect', of: one, ending, patterns: ['out'] }]);
+    member.hears({ t: 'send-again', ...one });
+    expect(member.kinds()).toEqual([]);
+  });
+});
