@@ -28,15 +28,16 @@ export async function collectOutputs(
   folder: string,
   patterns: readonly string[],
   collecting: Collecting,
+  most = largestTree,
 ): Promise<Result<Collected, BlobFault>> {
   try {
-    const { files, nodes, missed, beyond } = await findOutputs(folder, patterns);
+    const { files, nodes, missed, beyond } = await findOutputs(folder, patterns, most);
     const stored = await storeAll(files, collecting);
     if (!stored.ok) return stored;
     const told = await tell(stored.value, nodes, collecting);
     if (!told.ok) return told;
     const { cut, ...results } = told.value;
-    return ok({ ...results, missed: tooMany(beyond + cut) ?? missed });
+    return ok({ ...results, missed: tooMany(beyond + cut, most) ?? missed });
   } catch (error) {
     // Such as a folder that went away because the task was given up meanwhile.
     const reason = `its outputs could not be read: ${wordsOf(error)}`;
@@ -44,11 +45,11 @@ export async function collectOutputs(
   }
 }
 
-const tooMany = (beyond: number): string | null =>
+const tooMany = (beyond: number, most: number): string | null =>
   beyond === 0
     ? null
-    : `it left ${largestTree + beyond} files and folders as outputs, and one task may leave ${largestTree}; ` +
-      `let it pack them into an archive (tar) and name that. The first ${largestTree} were kept`;
+    : `it left ${most + beyond} files and folders as outputs, and one task may leave ${most}; ` +
+      `let it pack them into an archive (tar) and name that. The first ${most} were kept`;
 
 interface Stored extends Omit<OutputFile, 'path' | 'escaped' | 'hard'> {
   /** Null: the file has one name only. */

@@ -37,13 +37,14 @@ export const bytesOf = (path: string): Buffer => Buffer.from(path, 'latin1');
 export async function findOutputs(
   folder: string,
   patterns: readonly string[],
+  most = largestTree,
 ): Promise<FoundOutputs> {
   const inside = await realpath(bytesOf(folder), 'latin1');
   const found = new Map<string, Entry>();
   let missed: string | null = null;
   let beyond = 0;
   const add = (path: string, entry: Entry): void => {
-    if (found.size < largestTree || found.has(path)) found.set(path, entry);
+    if (found.size < most || found.has(path)) found.set(path, entry);
     else beyond += 1;
   };
   for (const pattern of patterns) {

@@ -240,6 +240,17 @@ describe('many files', () => {
     expect(new ToldResults().read('{"path":"../x"}\n').ok).toBe(false);
   });
 
+  test('beyond what one task may leave the first are kept, and the task is told what to do', async () => {
+    folderAt('out');
+    for (let number = 1; number <= 9; number += 1) file(`out/${number}`);
+    const uploads = new TurnsTaken(4);
+    const done = await collectOutputs(folder, ['out'], { blobs, of, uploads }, 5);
+    expect(done.ok && [done.value.outputs.length, done.value.missed]).toEqual([
+      4,
+      'it left 10 files and folders as outputs, and one task may leave 5; let it pack them into an archive (tar) and name that. The first 5 were kept',
+    ]);
+  });
+
   test('a folder that goes away meanwhile is a fault in words', async () => {
     folderAt('out');
     for (let number = 0; number < 20; number += 1) file(`out/${number}`, String(number));
