@@ -7,6 +7,7 @@ import { linkClosings } from '../../shared/wire/link-closings.ts';
 import { refuseUpgrade } from '../platform/listener/router.ts';
 import type { Access } from './access.ts';
 import type { contractRouter } from './contract-router.ts';
+import { asPlainJson } from './plain-json.ts';
 import { asRefusal } from './refusal-error.ts';
 
 /** A job with some hundred thousand inputs. */
@@ -37,6 +38,7 @@ export class ApiSocket {
     this.#access = access;
     this.#handler = new RPCHandler(router, {
       clientInterceptors: [
+        async (call) => asPlainJson(await call.next()),
         onError((error) => {
           throw asRefusal(error, log);
         }),

@@ -97,4 +97,4 @@ it('places tasks in the very order of which they were told, whatever waits', () 
     }),
     { numRuns: 60 },
   );
-});
+}, 60_000);

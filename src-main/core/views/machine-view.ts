@@ -45,13 +45,25 @@ export function machineView(state: LabState, member: Member, timeOfDay: TimeOfDa
 export const machineViews = (state: LabState, timeOfDay: TimeOfDay): MachineView[] =>
   [...state.members.values()]
     .map((member) => machineView(state, member, timeOfDay))
-    .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+    .sort((a, b) => byName.compare(a.name, b.name));
+
+/** Made once: to make one costs more than a hundred comparisons. */
+const byName = new Intl.Collator('en', { numeric: true });
 
 /**
  * Members of one family can take each other's tasks: named by the newest level of the x86-64 psABI that the features
  * reach, plus a short fingerprint of the whole set, because a restore needs every flag and not just a level.
  */
 export function cpuFamily(features: readonly string[]): string {
+  let family = families.get(features);
+  if (family === undefined) families.set(features, (family = familyOf(features)));
+  return family;
+}
+
+/** A PC's features are the same all night, and views are made several times a second. */
+const families = new WeakMap<readonly string[], string>();
+
+function familyOf(features: readonly string[]): string {
   const has = new Set(features);
   const all = (...names: string[]): boolean => names.every((name) => has.has(name));
   let level = 1;

@@ -28,7 +28,7 @@ it('is a set of numbers, whatever is put in and taken out', () => {
     }),
     { numRuns: 60 },
   );
-});
+}, 60_000);
 
 it('loses nothing that is taken out while it is walked', () => {
   const ranges = IndexRanges.of(1, 100_000);
