@@ -52,7 +52,7 @@ const world: World = {
     runHere: (flags, quiet) => {
       // A head ends in its own time.
       patience = Infinity;
-      return runHeadHere(flags, quiet);
+      return runHeadHere(home, flags, quiet);
     },
     startBehind: (flags) => startHeadBehind(home, flags),
     startedBehind: () => wasStartedBehind(home),

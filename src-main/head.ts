@@ -7,7 +7,7 @@ import { portOf, readOptions, textOf } from './platform/head-arguments.ts';
 import { defaultHome, headHome, makeHome } from './platform/head-home.ts';
 import { codeOf } from './platform/make-folder.ts';
 import { openHeadLog, type HeadLog } from './platform/head-log.ts';
-import { runHead } from './run-head.ts';
+import { beLean, keepCompiled } from './platform/lean-process.ts';
 
 const projectRoot = join(import.meta.dirname, '..');
 
@@ -35,6 +35,8 @@ process.on('unhandledRejection', onSurprise);
 /** Milliseconds. */
 const endsWithin = 5000;
 let stopping: Promise<void> | undefined;
+beLean(home.compiled);
+const { runHead } = await import('./run-head.ts');
 const head = await runHead({
   home: home.folder,
   cacheDir: systemCacheDir(process.env),
@@ -46,6 +48,7 @@ const head = await runHead({
   onShutdown: () => setImmediate(stop),
 });
 if (!head.ok) leave(1, head.error.sentence);
+keepCompiled();
 process.on('SIGTERM', stop);
 process.on('SIGINT', stop);
 process.on('SIGHUP', stop);

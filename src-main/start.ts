@@ -12,6 +12,7 @@ import { ensureUi } from './platform/build-when-changed.ts';
 import { openDesktopApp } from './platform/desktop-app.ts';
 import { portOf, readOptions, textOf } from './platform/head-arguments.ts';
 import { defaultHome, headHome, readHeadJson } from './platform/head-home.ts';
+import { leanEnvironment } from './platform/lean-process.ts';
 import { ensureOsTools } from './platform/os-tools.ts';
 import { practiceMeans, practiceWays } from './platform/practice-ways.ts';
 import { practiceSystems } from './platform/practice-systems.ts';
@@ -51,6 +52,8 @@ const headFlags = [
   ...(port.value === undefined ? [] : ['--port', String(port.value)]),
   ...labFlags(textOf(given['lab'])),
 ];
+// Where a head ran before, its program lies compiled.
+Object.assign(process.env, leanEnvironment(defaultHome(process.env)));
 if (headOnly) process.exit(await becomeProgram('src-main/head.ts', headFlags));
 if (isPractice) {
   // The player starts its head by itself, since it also kills and restarts it. It plays in a home of its own, which goes

@@ -4,3 +4,6 @@ export const nightshiftVersion = '0.1.0';
 export const defaultPort = 7411;
 /** Memory that is set aside for a task that named none, in bytes. */
 export const defaultTaskMemory = 256 * 1024 * 1024;
+
+/** Where in its home a head's own program lies as it was compiled last. */
+export const compiledFolder = 'compiled';

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { compiledFolder } from '../../shared/domain/settings.ts';
 import { writePrivateFile } from './identity/private-file.ts';
 import { makeFolder } from './make-folder.ts';
 
@@ -17,6 +18,8 @@ export interface HeadHome {
   readonly netboot: string;
   /** Boot images of this lab. */
   readonly images: string;
+  /** The head's own program as it was compiled last; may go at any time. */
+  readonly compiled: string;
   readonly log: string;
   readonly token: string;
   /** Tells programs on this machine where the head is; gone when it has stopped in good order. */
@@ -45,6 +48,7 @@ export function headHome(folder: string): HeadHome {
     practice: join(folder, 'practice'),
     netboot: join(folder, 'netboot'),
     images: join(folder, 'images'),
+    compiled: join(folder, compiledFolder),
     log: join(folder, 'head.log'),
     token: join(folder, 'api-token'),
     headJson: join(folder, 'head.json'),

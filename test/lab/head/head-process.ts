@@ -4,6 +4,7 @@ import { request } from 'node:https';
 import { join } from 'node:path';
 import { projectRoot } from '../../../scripts/project-node.mjs';
 import { headHome, readHeadJson, type HeadJson } from '../../../src-main/platform/head-home.ts';
+import { leanEnvironment } from '../../../src-main/platform/lean-process.ts';
 
 export interface Ended {
   readonly code: number | null;
@@ -27,7 +28,8 @@ export class HeadProcess {
     const node = join(projectRoot, 'node_modules', 'node', 'bin', 'node');
     const program = join(projectRoot, 'src-main', 'head.ts');
     this.process = spawn(node, ['--disable-warning=ExperimentalWarning', program, ...args], {
-      env: { ...process.env, NIGHTSHIFT_HOME: home },
+      // As the command and `npm start` start it.
+      env: { ...process.env, ...leanEnvironment(home), NIGHTSHIFT_HOME: home },
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(user === undefined ? {} : { uid: user, gid: user }),
     });
