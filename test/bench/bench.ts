@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { benchBoot } from './boot.ts';
 import { measureControlTraffic } from './control-traffic.ts';
+import { benchHead } from './head.ts';
 import { benchMigrate } from './migrate.ts';
 import { benchPlan } from './plan.ts';
 import { benchQueue } from './queue.ts';
@@ -24,6 +25,7 @@ const sections: Readonly<Record<string, () => Promise<Section>>> = {
   queue: benchQueue,
   migrate: benchMigrate,
   plan: benchPlan,
+  head: benchHead,
   traffic: async () => {
     const traffic = await measureControlTraffic();
     return {
