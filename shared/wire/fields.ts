@@ -96,11 +96,19 @@ export const inputNodeField = z.discriminatedUnion('kind', [
     .refine(leadsSomewhere, targetIsPath),
 ]);
 
+/** What no PC of a lab is beyond; the reference PC has a speed of 1000. */
+const mostProcessors = 1024;
+const leastMemory = 16 * 2 ** 20;
+const mostMemory = 64 * 2 ** 40;
+const mostSpeed = 1_000_000;
+
 export const memberFactsField = z.object({
   machineKey: nameField.min(1).max(200),
-  processors: z.number().int().positive(),
-  memory: bytesField,
-  speed: z.number().positive(),
+  processors: z.number().int().positive().max(mostProcessors),
+  memory: bytesField.refine((size) => size >= leastMemory && size <= mostMemory, {
+    message: 'expected between 16 MiB and 64 TiB',
+  }),
+  speed: z.number().positive().max(mostSpeed),
   cpuModel: z.string().max(200).transform(plainText),
   cpuFeatures: z.array(nameField.max(40)).max(1000).readonly(),
   architecture: nameField.max(40),

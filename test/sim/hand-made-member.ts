@@ -13,6 +13,8 @@ export class HandMadeMember {
   facts: MemberFacts;
   readonly heard: ToMember[] = [];
   readonly #lab: SimulatedLab;
+  /** To every order to start something. */
+  answers: (order: Heard<'start'>) => void = () => undefined;
   #beats = 0;
 
   constructor(lab: SimulatedLab, id: string, facts: Partial<MemberFacts> = {}) {
@@ -25,7 +27,10 @@ export class HandMadeMember {
   links(attempts: Extract<ToHead, { readonly t: 'hello' }>['attempts'] = []): this {
     this.#lab.links.connect(
       this.id,
-      (message) => this.heard.push(message),
+      (message) => {
+        this.heard.push(message);
+        if (message.t === 'start') this.answers(message);
+      },
       () => undefined,
     );
     this.says({ t: 'hello', protocol: protocolVersion, facts: this.facts, attempts });

@@ -3,6 +3,7 @@ import { beginMove } from '../jobs/moves.ts';
 import { usageOf } from '../lab/state.ts';
 import type { Turn } from '../lab/turn.ts';
 import { freeRoom, isOpen, misfit, reservedMemory, taskMisfit } from './fit.ts';
+import { Speeds } from './speeds.ts';
 import { planMoves, type LoadSnapshot } from './plan-moves.ts';
 
 /** After a balancing move a task stays where it is for this many heartbeats. */
@@ -31,6 +32,7 @@ function snapshotOf(turn: Turn): LoadSnapshot | undefined {
   const { state } = turn;
   const open = [...state.members.values()].filter(isOpen);
   if (open.length < 2 || state.index.active.size === 0) return undefined;
+  const speeds = new Speeds(state);
   const rooms = new Map(open.map((member) => [member.id, freeRoom(state, member)]));
   if (![...rooms.values()].some((room) => room.cpus > 0)) return undefined;
   const tasks: LoadSnapshot['tasks'][number][] = [];
@@ -65,7 +67,7 @@ function snapshotOf(turn: Turn): LoadSnapshot | undefined {
   return {
     members: open.map((member) => ({
       id: member.id,
-      speed: member.facts.speed,
+      speed: speeds.of(member),
       processors: member.facts.processors,
       usedProcessors: member.facts.processors - (rooms.get(member.id)?.cpus ?? 0),
       freeMemory: rooms.get(member.id)?.memory ?? 0,

@@ -1,6 +1,8 @@
+import type { MemberId } from '../../../shared/domain/ids.ts';
 import type { Job, Task } from '../../../shared/domain/job.ts';
 import type { Member } from '../../../shared/domain/member.ts';
 import type { LabState } from '../lab/state.ts';
+import { Speeds } from './speeds.ts';
 import { freeRoom, isOpen, misfit, reservedMemory, taskMisfit, type Room } from './fit.ts';
 
 export interface Spot {
@@ -29,9 +31,11 @@ export class FreeRooms {
   readonly #ranked = new Map<string, Ranked[]>();
   /** Kinds of task that found nothing. */
   readonly #hopeless = new Set<string>();
+  readonly #speeds: Speeds;
   #slots = 0;
 
   constructor(state: LabState) {
+    this.#speeds = new Speeds(state);
     for (const member of state.members.values()) {
       if (!isOpen(member)) continue;
       const free = { ...freeRoom(state, member) };
@@ -46,10 +50,11 @@ export class FreeRooms {
     return this.#slots;
   }
 
-  best(job: Job, task: Task): Spot | undefined {
+  /** `last`: PCs that get it only when no other has room. */
+  best(job: Job, task: Task, last: ReadonlySet<MemberId> = none): Spot | undefined {
     const kind = this.#hopeless.size > 0 ? kindOf(job, task) : undefined;
     if (kind !== undefined && this.#hopeless.has(kind)) return undefined;
-    const found = this.#look(job, task);
+    const found = this.#look(job, task, last);
     if (!found) this.#hopeless.add(kind ?? kindOf(job, task));
     return found;
   }
@@ -60,9 +65,10 @@ export class FreeRooms {
     this.#slots -= spec.resources.cpus;
   }
 
-  #look(job: Job, task: Task): Spot | undefined {
+  #look(job: Job, task: Task, last: ReadonlySet<MemberId>): Spot | undefined {
     const heap = this.#heapFor(job);
     const passed: Ranked[] = [];
+    let lesser: Ranked | undefined;
     let avoided: Ranked | undefined;
     let found: Ranked | undefined;
     for (let top = heap[0]; top && !found; top = heap[0]) {
@@ -78,14 +84,15 @@ export class FreeRooms {
       } else if (taskMisfit(job, task, member)) {
         pop(heap);
         passed.push(top);
-      } else if (task.avoid.includes(member.id)) {
-        avoided ??= top;
+      } else if (task.avoid.includes(member.id) || last.has(member.id)) {
+        if (task.avoid.includes(member.id)) avoided ??= top;
+        else lesser ??= top;
         pop(heap);
         passed.push(top);
       } else found = top;
     }
     for (const ranked of passed) push(heap, ranked);
-    return (found ?? avoided)?.spot;
+    return (found ?? lesser ?? avoided)?.spot;
   }
 
   #heapFor(job: Job): Ranked[] {
@@ -95,10 +102,12 @@ export class FreeRooms {
     this.#ranked.set(shape, (heap = []));
     for (const [place, spot] of this.#spots.entries())
       if (!misfit(job.spec, spot.member))
-        push(heap, { spot, place, speed: speedClass(spot.member), use: 0 });
+        push(heap, { spot, place, speed: speedClass(this.#speeds.of(spot.member)), use: 0 });
     return heap;
   }
 }
+
+const none: ReadonlySet<MemberId> = new Set();
 
 /** What `misfit` looks at: jobs of one shape fit the same PCs. */
 export const shapeOf = ({ spec }: Job): string =>
@@ -109,8 +118,7 @@ export const kindOf = (job: Job, task: Task): string =>
   `${shapeOf(job)} ${task.heldFor === null ? '' : 'held'} ${job.spec.pin ? (task.home ?? '') : ''} ${task.checkpoints[0]?.cpuFeatures.join(' ') ?? ''}`;
 
 /** Speeds within 10 % count as equal: calibration is not more exact than that. */
-export const speedClass = (member: Member): number =>
-  Math.round(Math.log(member.facts.speed) / Math.log(1.1));
+export const speedClass = (speed: number): number => Math.round(Math.log(speed) / Math.log(1.1));
 
 function useAfter(member: Member, free: Room, job: Job): number {
   const cpu =

@@ -1,6 +1,7 @@
 import { epoch, taskIdOf } from '../../../shared/domain/ids.ts';
 import type { Job, Task } from '../../../shared/domain/job.ts';
 import type { Member } from '../../../shared/domain/member.ts';
+import { doubtersOf, mustAskOthers } from '../membership/quarantine.ts';
 import { taskSpecOf } from '../jobs/task-spec-of.ts';
 import type { Turn } from '../lab/turn.ts';
 import { indexesInOrder } from '../lab/waiting-queue.ts';
@@ -19,18 +20,24 @@ export function placeWaiting(turn: Turn): void {
   if (state.index.queue.size === 0) return;
   const rooms = new FreeRooms(state);
   if (rooms.slots <= 0) return;
+  // Where programs ended at once lately: others are asked first.
+  const shaky = [...state.transient.quickExits.keys()];
   let placed = 0;
   for (const waiting of [...state.index.queue.jobs()]) {
     const job = state.jobs.get(waiting.job);
     let more = job ? mayStart(state, job) : 0;
     if (!job || more <= 0) continue;
+    const doubters = doubtersOf(state, job);
+    const last = new Set([...doubters, ...shaky]);
     for (const index of indexesInOrder(waiting)) {
       const id = taskIdOf(job.id, index);
       const task = state.tasks.get(id);
       if (!task || task.heldFor !== null) continue;
       if ((state.transient.placeNotBefore.get(id) ?? 0) > turn.now) continue;
-      const spot = rooms.best(job, task);
-      if (!spot) {
+      const spot = rooms.best(job, task, last);
+      // Whose word on this job is in doubt gets it only when there is nobody else to ask.
+      const mustWait = spot && mustAskOthers(state, spot.member.id, doubters, job, task);
+      if (!spot || mustWait) {
         // What is queued behind it goes nowhere that it could not go.
         if (task.state === 'queued' && !(job.spec.pin && task.home)) break;
         continue;

@@ -7,7 +7,14 @@ import type { TreeNode } from '../../../shared/domain/tree.ts';
 import type { Member } from '../../../shared/domain/member.ts';
 import type { Ending, ToHead } from '../../../shared/wire/to-head.ts';
 import type { Turn } from '../lab/turn.ts';
-import { onMachineFault } from '../membership/leases.ts';
+import {
+  doubt,
+  isUnstartable,
+  onMachineFault,
+  onQuickExit,
+  onWentWell,
+  quickMs,
+} from '../membership/quarantine.ts';
 import { spokenOf } from './attempt-of.ts';
 import { cancelTask, dropCheckpoint, forgetTransient, loseAttempt } from './losses.ts';
 import { onArrived, onSourceGone } from './moves.ts';
@@ -65,7 +72,7 @@ export function onEnded(
     return;
   }
   if (target) turn.send(target.to, { t: 'abandon', task: task.id, epoch: target.toEpoch });
-  if (ending.cause !== 'machine') turn.state.transient.faults.delete(member.id);
+  judgePc(turn, member, job, task, ending);
   switch (ending.cause) {
     case 'exit':
       if (job.cancelled) cancelTask(turn, task.id);
@@ -96,9 +103,16 @@ export function onEnded(
       else loseAttempt(turn, task, 'it was stopped');
       return;
     case 'limit':
-    case 'unstartable':
       // Another try would end the same way.
       fail(turn, task, message, ending.reason, null);
+      return;
+    case 'unstartable':
+      if (job.cancelled || isUnstartable(turn, member, job, task))
+        fail(turn, task, message, ending.reason, null);
+      else {
+        loseAttempt(turn, task, `${member.name} could not start it: ${ending.reason}`, member.id);
+        doubt(turn, member, task, ending.reason);
+      }
       return;
     case 'no-output':
       fail(turn, task, message, ending.reason, ending.exitCode);
@@ -109,6 +123,16 @@ export function onEnded(
     default:
       assertNever(ending, 'ending');
   }
+}
+
+/** What the end of a program says of the PC it ran on. */
+function judgePc(turn: Turn, member: Member, job: Job, task: Task, ending: Ending): void {
+  if (ending.cause === 'machine' || ending.cause === 'unstartable' || ending.cause === 'stopped')
+    return;
+  const isFresh = task.attempt?.from === null && turn.wall - task.attempt.placedAt < quickMs;
+  if (ending.cause === 'exit' && ending.exitCode !== 0 && isFresh)
+    onQuickExit(turn, member, job, task);
+  else onWentWell(turn, member, ending.cause === 'exit' && ending.exitCode === 0 ? job : null);
 }
 
 const files = (count: number): string => (count === 1 ? '1 file' : `${count} files`);

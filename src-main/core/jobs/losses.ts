@@ -75,5 +75,6 @@ export function forgetTransient(turn: Turn, task: Pick<Task, 'id'>): void {
   transient.quietSince.delete(task.id);
   transient.moves.delete(task.id);
   transient.recalledAt.delete(task.id);
+  transient.doubts.delete(task.id);
   transient.endedEarly.delete(task.id);
 }

@@ -2,6 +2,7 @@ import type { Epoch, TaskId } from '../../../shared/domain/ids.ts';
 import type { Member } from '../../../shared/domain/member.ts';
 import type { AttemptReport } from '../../../shared/wire/task-spec.ts';
 import type { Turn } from '../lab/turn.ts';
+import { onStartedWell } from '../membership/quarantine.ts';
 import { spokenOf } from './attempt-of.ts';
 import { blame, clearOfBlame } from './breakages.ts';
 import { loseAttempt } from './losses.ts';
@@ -72,11 +73,13 @@ function settle(turn: Turn, member: Member, report: AttemptReport): void {
   }
   if (!attempt.move && (report.state === 'uncertain' || report.state === 'leaving'))
     turn.send(member.id, { t: 'keep', task: task.id, epoch: attempt.epoch });
-  if (attempt.phase === 'starting' && report.state === 'running')
+  if (attempt.phase === 'starting' && report.state === 'running') {
     turn.emit({
       e: 'task-started',
       task: task.id,
       epoch: attempt.epoch,
       resumed: attempt.from !== null,
     });
+    onStartedWell(turn, member, task);
+  }
 }

@@ -35,6 +35,7 @@ import {
 } from '../membership/leases.ts';
 import { judgeDepartures, onHeardReleased, sendAwayAgain } from '../membership/returns.ts';
 import { usageOf } from './state.ts';
+import { judgeQuickExits, onStartedWell } from '../membership/quarantine.ts';
 import { forgetTwins, isOtherBoot, isSamePc } from '../membership/twins.ts';
 import type { Turn } from './turn.ts';
 
@@ -105,6 +106,7 @@ export function onMessage(
           resumed: message.resumed,
         });
         turn.state.transient.quietSince.set(message.task, turn.now);
+        onStartedWell(turn, member, spoken.task);
       }
       break;
     }
@@ -197,6 +199,7 @@ export function onTick(turn: Turn): void {
   judgeDepartures(turn);
   removeOld(turn);
   forgetTwins(turn);
+  judgeQuickExits(turn);
   judgeMoves(turn);
   judgeRecalls(turn);
   savePeriodically(turn);

@@ -135,6 +135,17 @@ export interface Transient {
   readonly recalledAt: Map<TaskId, MonotonicMillis>;
   /** Moves that failed after their source was told to send, by target: it may be lost a moment later, and by them. */
   readonly failedMoves: Map<MemberId, Map<TaskId, MonotonicMillis>>;
+  /** Tasks that one PC says cannot be started, until a second one has been asked. */
+  readonly doubts: Map<
+    TaskId,
+    { readonly member: MemberId; readonly job: JobId; readonly reason: string }
+  >;
+  /** Jobs of which two PCs said so. */
+  readonly unstartable: Set<JobId>;
+  /** Programs that ended at once, and badly, since something last went well on that PC, with their jobs. */
+  readonly quickExits: Map<MemberId, Map<TaskId, JobId>>;
+  /** Where tasks of open jobs were done. */
+  readonly goneWell: Map<JobId, Set<MemberId>>;
   /** Members that another PC claims to be: since when, and when last. */
   readonly twins: Map<
     MemberId,
@@ -208,6 +219,10 @@ export function emptyLab(): LabState {
       moves: new Map(),
       recalledAt: new Map(),
       failedMoves: new Map(),
+      doubts: new Map(),
+      unstartable: new Set(),
+      quickExits: new Map(),
+      goneWell: new Map(),
       twins: new Map(),
       endedEarly: new Map(),
       moveNotBefore: new Map(),

@@ -1,7 +1,7 @@
-import type { MemberId, TaskId } from '../../../shared/domain/ids.ts';
 import type { Member, MemberFacts, MemberSeen } from '../../../shared/domain/member.ts';
 import { seatText } from '../../../shared/domain/seat.ts';
 import type { Turn } from '../lab/turn.ts';
+import { forgive } from './quarantine.ts';
 import { flagUnasked, isUnasked } from './returns.ts';
 import { sendHome, startedByDay } from './wrong-clocks.ts';
 
@@ -49,7 +49,7 @@ function openNightIfNeeded(turn: Turn): void {
 
 /** A person lets it work; one that came back unasked is a part of the night from now on. */
 export function onUncordon(turn: Turn, member: Member): void {
-  turn.state.transient.faults.delete(member.id);
+  forgive(turn.state, member.id);
   if (!member.cordoned) return;
   if (isPresent(member) && isUnasked(member)) openNightIfNeeded(turn);
   turn.emit({ e: 'member-uncordoned', member: member.id });
@@ -116,24 +116,3 @@ export const unseen = (facts: MemberFacts, now: Turn['now']): MemberSeen => ({
   heardAt: now,
   load: { load: 0, memoryFree: facts.memory },
 });
-
-/** Number of different tasks that fail by a PC's fault, with nothing going well in between, after which it gets no more. */
-export const quarantineAfter = 3;
-
-/**
- * A machine that fails what others complete must not swallow the queue. Tasks are counted, not failures: one task that
- * nobody can restore says nothing about the PCs.
- */
-export function onMachineFault(turn: Turn, id: MemberId, task: TaskId, reason: string): void {
-  const { faults } = turn.state.transient;
-  const failed = faults.get(id) ?? new Set<TaskId>();
-  faults.set(id, failed.add(task));
-  const member = turn.state.members.get(id);
-  if (member && failed.size >= quarantineAfter && !member.cordoned) {
-    turn.emit({
-      e: 'member-cordoned',
-      member: id,
-      because: `quarantined after it failed ${failed.size} tasks in a row, the last: ${reason}`,
-    });
-  }
-}

@@ -5,6 +5,7 @@ import type { Member } from '../../../shared/domain/member.ts';
 import { formatSize } from '../../../shared/base/units.ts';
 import type { LabState } from '../lab/state.ts';
 import { freeRoom, isOpen, misfit, reservedMemory, taskMisfit } from '../balance/fit.ts';
+import { doubtersOf } from '../membership/quarantine.ts';
 import { kindOf } from '../balance/free-rooms.ts';
 import { blockers, neverStartsAfter, roomInJob, tasksAhead } from '../balance/queue-order.ts';
 
@@ -71,7 +72,11 @@ function causeOf(state: LabState, job: Job, task: Task, open: readonly Member[])
   if (misfits.every((why) => why !== undefined))
     return { text: `no PC that is here fits: ${misfits[0] ?? ''}`, inLine: false };
   const fitting = open.filter((_, at) => misfits[at] === undefined);
-  const withSlot = fitting
+  // While others can be asked, those whose word on this job is in doubt get none of it.
+  const doubters = doubtersOf(state, job);
+  const trusted = fitting.filter(({ id }) => !doubters.has(id));
+  const asked = trusted.length > 0 ? trusted : fitting;
+  const withSlot = asked
     .map((member) => freeRoom(state, member))
     .filter((room) => room.cpus >= job.spec.resources.cpus);
   if (withSlot.some((room) => room.memory >= reservedMemory(job.spec)))
@@ -80,8 +85,13 @@ function causeOf(state: LabState, job: Job, task: Task, open: readonly Member[])
     const size = formatSize(reservedMemory(job.spec));
     return { text: `no PC with a free slot has ${size} of memory left`, inLine: true };
   }
-  const slots = fitting.reduce((sum, member) => sum + member.facts.processors, 0);
-  return { text: `all ${slots} slots are taken`, inLine: true };
+  const slots = asked.reduce((sum, member) => sum + member.facts.processors, 0);
+  const others = fitting.filter((member) => !asked.includes(member)).map(({ name }) => name);
+  const but =
+    others.length > 0
+      ? `, but for those of ${others.join(', ')}, which could not start one of its tasks`
+      : '';
+  return { text: `all ${slots} slots are taken${but}`, inLine: true };
 }
 
 /** Why what waits of a job can never start, or null. */
