@@ -254,7 +254,8 @@ export class SimulatedMember {
         if (attempt.state === 'running') this.#save(attempt, message.then);
         return;
       case 'send':
-        if (attempt.state === 'running') this.#sendAway(attempt, message);
+        if (attempt.state === 'running' || attempt.state === 'frozen')
+          this.#sendAway(attempt, message);
         return;
       case 'keep':
         if (attempt.state === 'uncertain' || attempt.state === 'leaving') {

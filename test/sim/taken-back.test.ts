@@ -257,6 +257,42 @@ describe('the word of a target alone moves no task', () => {
   });
 });
 
+test('an agent that was started anew while it sent a task keeps it frozen: it is told to send again before its lease is renewed', () => {
+  const lab = new SimulatedLab(27);
+  const source = new HandMadeMember(lab, 'pc-91', { speed: 2000 }).links();
+  const target = new HandMadeMember(lab, 'pc-92').links();
+  const live = (span: number): void => {
+    for (let at = 0; at < span; at += 500) {
+      source.beats();
+      target.beats();
+      lab.advance(500);
+    }
+  };
+  live(1000);
+  const job = lab.submit(1, seconds(60));
+  live(500);
+  const here = source.started();
+  live(500);
+  lab.shell.migrate(`${job}.0`, 'pc-92');
+  live(500);
+  const { task, epoch } = target.last('expect')!;
+  target.says({ t: 'expecting', task, epoch });
+  live(500);
+  const before = source.heard.length;
+  source.links([{ ...here, state: 'frozen' }]);
+  lab.advance(50);
+  expect(source.heard.slice(before).map(({ t }) => t)).toEqual(['send', 'welcome']);
+  expect(lab.job(job).value.tasks[0]).toMatchObject({ phase: 'moving to pc-92' });
+  target.says({ t: 'arrived', task, epoch });
+  live(500);
+  source.links([{ ...here, state: 'frozen' }]); // and once more, after the target has it
+  lab.advance(50);
+  expect(source.last('discard')).toMatchObject({ ...here, confirm: true });
+  source.says({ t: 'discarded', ...here });
+  live(500);
+  expect(lab.job(job).value.tasks[0]).toMatchObject({ machine: 'pc-92', attempt: 2 });
+});
+
 /** Nights in which a task once ran twice, for up to the rest of a lease. */
 test.each([910_001_648])('night %i, in which a released PC was cut off', async (seed) => {
   const { faults } = await playNight(seed, false);

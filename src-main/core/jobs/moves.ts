@@ -61,19 +61,40 @@ export function onExpecting(turn: Turn, member: Member, message: About<'expectin
   const doing = turn.state.transient.moves.get(message.task);
   if (spoken.is !== 'incoming' || !doing || doing.sent) return;
   doing.sent = true;
-  turn.send(spoken.attempt.machine, {
+  orderSend(turn, spoken.task, member, doing.ticket);
+}
+
+function orderSend(turn: Turn, task: Task, target: Member, ticket: string): void {
+  const { attempt } = task;
+  if (!attempt?.move) return;
+  turn.send(attempt.machine, {
     t: 'send',
-    task: message.task,
-    epoch: spoken.attempt.epoch,
-    toEpoch: message.epoch,
+    task: task.id,
+    epoch: attempt.epoch,
+    toEpoch: attempt.move.toEpoch,
     to: {
-      id: member.id,
-      name: member.name,
-      address: member.facts.address,
-      port: member.facts.transferPort,
+      id: target.id,
+      name: target.name,
+      address: target.facts.address,
+      port: target.facts.transferPort,
     },
-    ticket: doing.ticket,
+    ticket,
   });
+}
+
+/**
+ * The source holds the task frozen and does not know of the move any more: its agent was started anew while it sent, or
+ * before it heard of it. It would thaw with its next lease, and the target may have everything. So before that it is told
+ * to send again, which keeps it frozen until the target has answered; or to drop its copy, if the target has it.
+ */
+export function sendAnew(turn: Turn, task: Task): boolean {
+  const target = turn.state.members.get(task.attempt?.move?.to as Member['id']);
+  const doing = doingOf(turn, task.id);
+  if (!doing.sent) return false;
+  if (doing.arrivedAt !== null) tellSource(turn, task);
+  else if (target?.linked) orderSend(turn, task, target, doing.ticket);
+  else return false;
+  return true;
 }
 
 /** Milliseconds the source has to say `moved` after the target said `arrived`, before it is told to drop its copy. */

@@ -6,7 +6,7 @@ import { onStartedWell } from '../membership/quarantine.ts';
 import { spokenOf } from './attempt-of.ts';
 import { blame, clearOfBlame } from './breakages.ts';
 import { loseAttempt } from './losses.ts';
-import { onAbandoned, onArrived, onMoveFailed, onSourceGone } from './moves.ts';
+import { onAbandoned, onArrived, onMoveFailed, onSourceGone, sendAnew } from './moves.ts';
 import { askToDiscard } from './recall.ts';
 
 /**
@@ -59,6 +59,7 @@ function settle(turn: Turn, member: Member, report: AttemptReport): void {
     turn.send(member.id, { t: 'stop', task: task.id, epoch: attempt.epoch, graceMs: 0 });
     return;
   }
+  if (attempt.move && report.state === 'frozen' && sendAnew(turn, task)) return;
   if (attempt.move && report.state !== 'leaving') {
     const outcome = report.state === 'uncertain' ? 'uncertain' : 'thawed';
     onMoveFailed(turn, member, {
