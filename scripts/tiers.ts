@@ -69,6 +69,8 @@ export const tiers: readonly Tier[] = [
     meaning: 'the real head and members in containers on this machine',
     kind: 'vitest',
     packages: [
+      chromiumPackage,
+      fontsPackage,
       bringing('mmdebstrap'),
       bringing('iproute2', 'ip'),
       bringing('binutils', 'strip'),

@@ -4,7 +4,7 @@ import { app, BrowserWindow, shell } from 'electron';
 const address = process.env['NIGHTSHIFT_OPEN'];
 
 async function openWindow(url: string): Promise<void> {
-  const { origin } = new URL(url);
+  const { port } = new URL(url);
   const window = new BrowserWindow({
     width: 1280,
     height: 800,
@@ -14,7 +14,10 @@ async function openWindow(url: string): Promise<void> {
   });
   // The window is for the head's own pages; links elsewhere open in the user's browser.
   window.webContents.on('will-navigate', (event) => {
-    if (new URL(event.url).origin !== origin) event.preventDefault();
+    // The address leads to a name of the head's own, on the same port of this machine.
+    const to = new URL(event.url);
+    if (to.port !== port || !/^(127\.0\.0\.1|nightshift-\w+\.localhost)$/.test(to.hostname))
+      event.preventDefault();
   });
   window.webContents.setWindowOpenHandler(({ url: elsewhere }) => {
     if (/^https?:/.test(elsewhere)) void shell.openExternal(elsewhere);

@@ -1,9 +1,16 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { TLSSocket } from 'node:tls';
 import { readIfThere, writePrivateFile } from '../platform/identity/private-file.ts';
 
-/** A browser stays known for so long. */
-const sessionLife = 30 * 24 * 3600 * 1000;
+/** A browser stays known for so long: a night. */
+const sessionLife = 12 * 3600 * 1000;
+
+/** The TLS port, or the plain one for browsers of this very machine. */
+export type SessionDoor = 'tls' | 'local';
+
+export const doorOf = ({ socket }: IncomingMessage): SessionDoor =>
+  socket instanceof TLSSocket ? 'tls' : 'local';
 
 export type Caller = 'known' | 'unknown' | 'foreign-page';
 
@@ -15,10 +22,17 @@ export class Access {
   readonly #token: string;
   /** Cookies know no ports: two heads on one machine need two names. */
   readonly #cookieName: string;
+  /**
+   * Name of this machine by which browsers on it have the UI. A browser sends a cookie of 127.0.0.1 to every port there, also to
+   * that of another user's server; this name nobody else can guess, and its cookie goes nowhere else.
+   */
+  readonly localName: string;
 
   constructor(token: string, labId: string) {
     this.#token = token;
     this.#cookieName = `nightshift-${labId}`;
+    const secret = createHmac('sha256', token).update('local name').digest('hex').slice(0, 20);
+    this.localName = `nightshift-${secret}.localhost`;
   }
 
   accepts(token: string): boolean {
@@ -30,19 +44,21 @@ export class Access {
     const { origin, host, authorization = '', cookie = '' } = request.headers;
     const bearer = /^Bearer (.+)$/i.exec(authorization)?.[1];
     if (bearer !== undefined && this.accepts(bearer.trim())) return 'known';
+    const door = doorOf(request);
+    if (door === 'local' && host?.split(':')[0] !== this.localName) return 'unknown';
     const known = cookie
       .split(';')
       .map((pair) => pair.trim().split('='))
-      .some(([name, value]) => name === this.#cookieName && this.#isSession(value ?? ''));
+      .some(([name, value]) => name === this.#cookieName && this.#isSession(value ?? '', door));
     if (!known) return 'unknown';
     if (origin !== undefined && hostOf(origin) !== host) return 'foreign-page';
     return 'known';
   }
 
-  /** Value of a Set-Cookie header. */
-  sessionCookie(isTls: boolean): string {
+  /** Value of a Set-Cookie header, good at the door it was got at and at no other. */
+  sessionCookie(door: SessionDoor): string {
     const until = String(Date.now() + sessionLife);
-    const value = `${until}.${this.#sign(until)}`;
+    const value = `${until}.${this.#sign(until, door)}`;
     const parts = [
       `${this.#cookieName}=${value}`,
       'Path=/',
@@ -51,16 +67,16 @@ export class Access {
       `Max-Age=${sessionLife / 1000}`,
     ];
     // Not with TLS off: the loopback port is plain.
-    return (isTls ? [...parts, 'Secure'] : parts).join('; ');
+    return (door === 'tls' ? [...parts, 'Secure'] : parts).join('; ');
   }
 
-  #isSession(value: string): boolean {
+  #isSession(value: string, door: SessionDoor): boolean {
     const [until = '', signature = ''] = value.split('.');
-    return this.#same(signature, this.#sign(until)) && Number(until) > Date.now();
+    return this.#same(signature, this.#sign(until, door)) && Number(until) > Date.now();
   }
 
-  #sign(text: string): string {
-    return createHmac('sha256', this.#token).update(`session ${text}`).digest('hex');
+  #sign(text: string, door: SessionDoor): string {
+    return createHmac('sha256', this.#token).update(`session ${door} ${text}`).digest('hex');
   }
 
   #same(a: string, b: string): boolean {

@@ -3,9 +3,8 @@ import { stat } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join, normalize, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { TLSSocket } from 'node:tls';
 import type { RequestHandler } from '../platform/listener/router.ts';
-import type { Access } from './access.ts';
+import { doorOf, type Access } from './access.ts';
 import { pageHeaders, sendSentence } from './plain-answers.ts';
 
 const types: Readonly<Record<string, string>> = {
@@ -66,13 +65,28 @@ export function staticUi(folder: string, access: Access): RequestHandler {
       );
       return;
     }
+    const door = doorOf(request);
+    if (door === 'local' && request.headers.host?.split(':')[0] !== access.localName) {
+      const address = `http://${access.localName}:${request.socket.localPort}/?token=${token}`;
+      response
+        .writeHead(200, {
+          ...pageHeaders,
+          'content-type': 'text/html; charset=utf-8',
+          'cache-control': 'no-store',
+        })
+        .end(
+          `<!doctype html><meta http-equiv="refresh" content="0;url=${address}"><title>Nightshift</title>` +
+            '<p>If this page stays: this browser does not know names that end in .localhost; take Chromium, Edge or Firefox.\n',
+        );
+      return;
+    }
     // No redirect: a browser that came from a link elsewhere would follow it without its new SameSite=Strict cookie.
     response
       .writeHead(200, {
         ...pageHeaders,
         'content-type': 'text/html; charset=utf-8',
         'cache-control': 'no-store',
-        'set-cookie': access.sessionCookie(request.socket instanceof TLSSocket),
+        'set-cookie': access.sessionCookie(door),
       })
       .end(
         '<!doctype html><meta http-equiv="refresh" content="0;url=./"><link rel="icon" href="./moon.svg"><title>Nightshift</title>\n',

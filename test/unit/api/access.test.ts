@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { Access } from '../../../src-main/api/access.ts';
 import { HeadUnderTest, token, withToken } from './head-under-test.ts';
 
 let head: HeadUnderTest;
@@ -8,8 +9,12 @@ beforeEach(async () => {
 });
 afterEach(() => head.close());
 
+/** What a browser calls this machine on the plain port. */
+const host = () => `${new Access(token, 'any').localName}:${head.localPort}`;
+
 const cookieOf = async (local: boolean): Promise<string> => {
-  const greeted = await head.ask({ path: `/?token=${token}` }, undefined, local);
+  const headers = local ? { host: host() } : {};
+  const greeted = await head.ask({ path: `/?token=${token}`, headers }, undefined, local);
   expect(greeted.status).toBe(200);
   return greeted.headers['set-cookie']?.[0] ?? '';
 };
@@ -42,7 +47,7 @@ it('a browser that opens the printed address gets a cookie that no script can re
 });
 
 it('a page of another site, or of another port of this machine, cannot use the cookie', async () => {
-  const session = { cookie: (await cookieOf(true)).split(';', 1)[0] ?? '' };
+  const session = { cookie: (await cookieOf(true)).split(';', 1)[0] ?? '', host: host() };
   for (const origin of ['https://evil.example', 'http://127.0.0.1:1', 'null']) {
     await expect(head.socket({ ...session, origin }, true)).rejects.toThrow('403');
     const headers = { ...session, origin };
@@ -50,12 +55,41 @@ it('a page of another site, or of another port of this machine, cannot use the c
   }
 });
 
+it('the plain port has its UI at a name nobody else can guess, since a cookie of 127.0.0.1 goes to every port there', async () => {
+  const greeted = await head.ask({ path: `/?token=${token}` }, undefined, true);
+  expect(greeted.headers['set-cookie']).toBeUndefined();
+  expect(greeted.body).toContain(`url=http://${host()}/?token=${token}"`);
+  expect(host()).toMatch(/^nightshift-[0-9a-f]{20}\.localhost:/);
+  expect(new Access(`${token}1`, 'any').localName).not.toBe(new Access(token, 'any').localName);
+  // Neither by another name of this machine, nor by one that was made to lead to it.
+  const [cookie = ''] = (await cookieOf(true)).split(';', 1);
+  for (const other of [
+    `127.0.0.1:${head.localPort}`,
+    `localhost:${head.localPort}`,
+    'evil.example',
+  ])
+    await expect(head.socket({ cookie, host: other }, true)).rejects.toThrow('401');
+  await head.socket({ cookie, host: host(), origin: `http://${host()}` }, true);
+});
+
+it('a cookie is good for a night, and at the door where it was got', async () => {
+  const local = await cookieOf(true);
+  const tls = await cookieOf(false);
+  expect(local).toContain(`Max-Age=${12 * 3600}`);
+  const [localPair = '', tlsPair = ''] = [local, tls].map((text) => text.split(';', 1)[0] ?? '');
+  await expect(head.socket({ cookie: localPair })).rejects.toThrow('401');
+  await expect(head.socket({ cookie: tlsPair, host: host() }, true)).rejects.toThrow('401');
+  await head.socket({ cookie: tlsPair });
+});
+
 it('a cookie that was altered, or is over, opens nothing', async () => {
   const pair = (await cookieOf(true)).split(';', 1)[0] ?? '';
   const [name = '', value = ''] = pair.split('=');
   const [until = '', signature = ''] = value.split('.');
   for (const forged of [`${Number(until) + 1}.${signature}`, `1.${signature}`, '', until]) {
-    await expect(head.socket({ cookie: `${name}=${forged}` }, true)).rejects.toThrow('401');
+    await expect(head.socket({ cookie: `${name}=${forged}`, host: host() }, true)).rejects.toThrow(
+      '401',
+    );
   }
 });
 
