@@ -34,7 +34,7 @@ const patience = 5;
  *
  * In BIOS GRUB reads the clock, and the head looks at its own when such a PC comes (`nightshift.by-clock`). Many BIOSes
  * take the stick for the first hard disk and know no second one to go on to, so GRUB starts the disk itself, but never one
- * with a partition it cannot read: that may be BitLocker's.
+ * with a partition that may be BitLocker's: one it cannot read and that does not begin with zeros.
  */
 export function bootMenu(wish: MenuWish): string {
   const { hours } = wish;
@@ -90,15 +90,33 @@ const saysBadClock: readonly string[] = [
   'fi',
 ];
 
+/**
+ * A partition that cannot be read but begins with a sector of zeros is no BitLocker volume, whose first sector is a boot sector:
+ * it is swap, a part of a volume group or of a RAID, or nothing. GRUB compares by a list of digests (info grub, "hashsum").
+ */
+export const emptySector = {
+  path: '/boot/grub/empty',
+  text: '076a27c79e5ace2a3d47f9dd2e83e4ff6ea8872b3c2218f66c92b89b55f36560  (first)0+1\n',
+} as const;
+
 /** Only BIOS. The stick is hd0; Windows wants to be started from what the BIOS calls its first disk. */
 const ownDisk: readonly string[] = [
-  'set readable=yes',
+  'set sealed=no',
   'for part in (hd1,*); do',
-  '  if probe --set=kind --fs $part; then set last=$part; else set readable=no; fi',
+  '  if probe --set=kind --fs $part; then set last=$part; else',
+  '    loopback first ${part}0+1',
+  `    if hashsum --hash sha256 --check ${emptySector.path}; then set last=$part; else set sealed=$part; fi`,
+  '    loopback -d first',
+  '  fi',
   'done',
-  'if [ "$readable" = yes ]; then',
+  'if [ "$sealed" = no ]; then',
+  '  echo "Starting this PC\'s own disk ..."',
   '  drivemap --swap (hd0) (hd1)',
   '  if chainloader (hd1)+1; then boot; fi',
+  'else',
+  '  echo "$sealed may be encrypted (BitLocker), so its disk is not started from here, but by the BIOS."',
+  '  echo "Should this menu come again, take the stick out."',
+  '  sleep 5',
   'fi',
   'exit',
 ];

@@ -1,6 +1,6 @@
 import { bytes, mebibytes, type Bytes } from '../../../shared/base/units.ts';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
-import { bootMenu, stickFiles, type MenuWish } from './boot-menu.ts';
+import { bootMenu, emptySector, stickFiles, type MenuWish } from './boot-menu.ts';
 import { ascii, zeros } from './byte-fields.ts';
 import {
   diskImage,
@@ -149,6 +149,7 @@ function filesOf(wish: StickWish): readonly VolumeFile[] {
     // Where Debian's signed GRUB looks, and the one in the gap.
     held('EFI/debian/grub.cfg', menu),
     held('boot/grub/grub.cfg', menu),
+    held(emptySector.path.slice(1), ascii(emptySector.text)),
     stored(stickFiles.kernel, kernel),
     stored(stickFiles.base, parts[0]),
     stored(stickFiles.start, parts[1]),

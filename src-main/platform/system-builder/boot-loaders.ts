@@ -16,7 +16,7 @@ import { runLines } from './run-lines.ts';
 const recipeFolder = fileURLToPath(new URL('../../../assets/boot-loaders', import.meta.url));
 const what = 'boot loaders';
 /** Raised when other files are taken or GRUB's cores are put together in another way. */
-const loadersFormat = 3;
+const loadersFormat = 4;
 
 /** Files as they lie in the cache. */
 export interface BootLoaders {
@@ -52,7 +52,7 @@ const cores = {
     file: 'stick-core.img',
     prefix: '(,msdos1)/boot/grub',
     // Below, what tells a readable partition from BitLocker's, and starts a PC's own disk.
-    modules: `${menuModules} part_msdos linux search search_label probe regexp ext2 ntfs chain drivemap`,
+    modules: `${menuModules} part_msdos linux search search_label probe regexp ext2 ntfs exfat xfs btrfs f2fs chain drivemap loopback hashsum gcry_sha256`,
   },
   floppyCore: {
     file: 'floppy-core.img',

@@ -80,6 +80,7 @@ describe('a boot stick', () => {
       ['EFI/BOOT/mmx64.efi', 800_000],
       ['EFI/debian/grub.cfg', expect.any(Number)],
       ['boot/grub/grub.cfg', expect.any(Number)],
+      ['boot/grub/empty', 77],
       ['vmlinuz', 12_000_000],
       ['system.img', 50_000_000],
       ['start.img', 1_000_000],

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import {
   ascii,
   joined,
@@ -59,6 +59,21 @@ export function writeOwnDisk(file: string, readable: boolean): void {
   if (readable) writeFat16(volume, sectors);
   else
     for (let at = 0; at < volume.length; at += 2) volume.writeUInt16LE((at * 40503) % 65_536, at);
+  writeFileSync(file, disk);
+}
+
+const mebibyte = 1024 * 1024;
+
+/** A second partition of 4 MiB behind the first one, of the type that its MBR entry says. */
+export function addPartition(file: string, type: number, begins: readonly [number, string]): void {
+  const before = readFileSync(file);
+  const disk = Buffer.concat([before, Buffer.alloc(4 * mebibyte)]);
+  const [at, words] = begins;
+  disk.write(words, before.length + at, 'latin1');
+  const entry = disk.subarray(462, 478);
+  entry.writeUInt8(type, 4);
+  entry.writeUInt32LE(before.length / 512, 8);
+  entry.writeUInt32LE((4 * mebibyte) / 512, 12);
   writeFileSync(file, disk);
 }
 

@@ -9,7 +9,13 @@ import { ran } from '../../lab/command-line.ts';
 import { HeadProcess } from '../../lab/head/head-process.ts';
 import { lastResort, waitUntil } from '../../lab/wait-until.ts';
 import { day, night, nightHours } from './night-and-day.ts';
-import { ownSystemSays, windowsBootEntry, writeOwnDisk, writeUefiDisk } from './own-disk.ts';
+import {
+  addPartition,
+  ownSystemSays,
+  windowsBootEntry,
+  writeOwnDisk,
+  writeUefiDisk,
+} from './own-disk.ts';
 import { VirtualPc, type PcParts } from './virtual-pc.ts';
 
 const minute = 60_000;
@@ -101,9 +107,11 @@ describe('a PC started from a boot stick', () => {
 });
 
 describe('by day, with the stick left in,', () => {
-  test('a BIOS PC starts its own disk', async () => {
+  // A part of a volume group or a RAID begins with zeros as swap does.
+  test('a BIOS PC starts its own disk, swap and all', async () => {
     const disk = join(folder, 'own.img');
     writeOwnDisk(disk, true);
+    addPartition(disk, 0x82, [4086, 'SWAPSPACE2']);
     switchOn({ firmware: 'bios', stick, disk, clock: day });
     await says(ownSystemSays);
     expect(pc?.said()).not.toContain('Loading the member system');
@@ -127,11 +135,15 @@ describe('by day, with the stick left in,', () => {
     lastResort,
   );
 
-  test('a BIOS PC whose disk may be encrypted is left to its firmware, never chain-loaded', async () => {
+  test.each([
+    ['its only partition', false],
+    ['a partition beside one that can be read', true],
+  ])('a BIOS PC is left to its firmware where %s may be encrypted', async (_what, readable) => {
     const disk = join(folder, 'sealed.img');
-    writeOwnDisk(disk, false);
+    writeOwnDisk(disk, readable);
+    if (readable) addPartition(disk, 7, [0, '\xeb\x58\x90-FVE-FS-']);
     switchOn({ firmware: 'bios', stick, disk, clock: day });
-    await says('unknown filesystem');
+    await says('may be encrypted (BitLocker)');
     expect(pc?.said()).not.toContain(ownSystemSays);
   });
 });
