@@ -55,6 +55,7 @@ export function applyEvent(
       touched.lab = true;
       state.members.delete(event.member);
       state.index.on.delete(event.member);
+      state.index.used.delete(event.member);
       state.retired.set(event.member, at);
       return;
     case 'night-opened':
