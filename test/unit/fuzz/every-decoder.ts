@@ -5,6 +5,7 @@ import { parseDuration, parseSize } from '../../../shared/base/units.ts';
 import { parseApprovalCode } from '../../../shared/domain/approval-code.ts';
 import { parseBootHours } from '../../../shared/domain/boot-hours.ts';
 import { parseTaskId } from '../../../shared/domain/ids.ts';
+import { cutNote, readCutNote } from '../../../shared/domain/log-bounds.ts';
 import { parseMacAddress, type MacAddress } from '../../../shared/domain/mac-address.ts';
 import { isLinkTarget, pathBytes, pathTextOf } from '../../../shared/domain/path-text.ts';
 import { parseSeat } from '../../../shared/domain/seat.ts';
@@ -22,6 +23,7 @@ import {
   askRequestSchema,
   bootIdentitySchema,
   challengeReplySchema,
+  challengeRequestSchema,
   enrolRefusalSchema,
   enrolReplySchema,
   enrolRequestSchema,
@@ -34,7 +36,11 @@ import { decodeResultLine } from '../../../shared/wire/result-lines.ts';
 import { rangeOf } from '../../../src-main/api/blob-routes.ts';
 import { ToldResults } from '../../../src-main/core/jobs/told-results.ts';
 import { architectureIn } from '../../../src-main/core/netboot/client-architecture.ts';
-import { decodeAnswer, encodeDiscover } from '../../../src-main/core/netboot/dhcp-packet.ts';
+import {
+  decodeAnswer,
+  decodeQuestion,
+  encodeDiscover,
+} from '../../../src-main/core/netboot/dhcp-packet.ts';
 import { emptyProxyLog, onProxyLine } from '../../../src-main/core/netboot/dnsmasq-log.ts';
 import { decodeTftpAnswer } from '../../../src-main/core/netboot/tftp-packet.ts';
 import { decodeLsblk } from '../../../src-main/platform/drives/lsblk.ts';
@@ -177,6 +183,7 @@ export const everyDecoder: readonly Fuzzed[] = [
       ['announcements', announcementSchema, request.announcement],
       ['boot identities', bootIdentitySchema, request.identity],
       ['challenges', challengeReplySchema, request.challenge],
+      ['challenges asked for', challengeRequestSchema, {}],
       ['enrolments', enrolRequestSchema, request.enrol],
       ['approvals asked for', askRequestSchema, request.ask],
       ['renewals', renewRequestSchema, request.renew],
@@ -222,6 +229,8 @@ export const everyDecoder: readonly Fuzzed[] = [
     ],
     (text) => readScript(text, 'job.sh'),
   ),
+  ofBytes('questions of firmware', [dhcp], decodeQuestion),
+  ofText('notes of what a log lacks', [cutNote(7)], readCutNote),
   ofBytes('answers of DHCP servers', [dhcp], (bytes) => decodeAnswer(bytes, '10.0.0.1')),
   ofBytes(
     'answers of TFTP servers',
