@@ -19,6 +19,8 @@ export interface Container {
   killed: boolean;
   /** What was asked for last; a freeze that is still under way gives up when it was a thaw. */
   wantFrozen: boolean;
+  /** CRIU had it in its hands since it was frozen, and left its calls in a way of its own. */
+  wasDumped: boolean;
   /** Processor seconds of earlier attempts. */
   cpuBefore: number;
   /** As last read; the group may be gone. */
@@ -51,6 +53,7 @@ export function newContainer(
     state: 'made',
     killed: false,
     wantFrozen: false,
+    wasDumped: false,
     cpuBefore: 0,
     cpuSeen: 0,
     overMemory: false,

@@ -109,12 +109,21 @@ export class Message {
   }
 
   text(number: number): string | undefined {
-    return this.#bytes(number)?.toString('utf8');
+    return this.bytes(number)?.toString('utf8');
   }
 
   message(number: number): Message | undefined {
-    const bytes = this.#bytes(number);
+    const bytes = this.bytes(number);
     return bytes && Message.decode(bytes);
+  }
+
+  /** A repeated message. */
+  messages(number: number): readonly Message[] {
+    return this.fields.flatMap((field) =>
+      field.number === number && typeof field.value !== 'bigint'
+        ? [Message.decode(field.value)]
+        : [],
+    );
   }
 
   set(number: number, value: bigint | Message): void {
@@ -125,7 +134,7 @@ export class Message {
     else this.fields[at] = field;
   }
 
-  #bytes(number: number): Buffer | undefined {
+  bytes(number: number): Buffer | undefined {
     const found = this.fields.findLast((field) => field.number === number)?.value;
     return typeof found === 'bigint' ? undefined : found;
   }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ok, type Result } from '../../shared/base/result.ts';
@@ -56,7 +56,7 @@ export async function takeSnapshotApart(
     return { ok: false, error: { reason: `its files could not be copied: ${copied.said.trim()}` } };
   }
   renameSync(folder.images, join(copy, 'img'));
-  writeJson(join(copy, 'carried.json'), carried);
+  writeJson(join(copy, 'carried.json'), { ...carried, wall: lookedAt(join(copy, 'img')) });
   let trouble: string | null = null;
   return ok({
     apart: true,
@@ -88,6 +88,7 @@ export async function streamSnapshot(wish: SnapshotWish): Promise<Snapshot> {
     const again = await namedAgain(wish);
     if (!again.ok) throw new Error(again.error.reason);
     named = again.value;
+    writeJson(folder.carried, { ...carried, wall: lookedAt(folder.images) });
   };
   return {
     apart: false,
@@ -101,6 +102,17 @@ export async function streamSnapshot(wish: SnapshotWish): Promise<Snapshot> {
       await rm(folder.images, { recursive: true, force: true }).catch(() => undefined);
     },
   };
+}
+
+/**
+ * Time of day at which CRIU looked at the files of the last process, and at what is left of their timers: it has just
+ * written who that is, and its memory is still to come.
+ */
+function lookedAt(images: string): number {
+  const times = readdirSync(images)
+    .filter((name) => /^ids-\d+\.img$/.test(name))
+    .map((name) => statSync(join(images, name)).mtimeMs);
+  return Math.max(...times);
 }
 
 async function namedAgain({

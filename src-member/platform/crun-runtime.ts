@@ -237,7 +237,12 @@ export class CrunRuntime implements ContainerRuntime {
     const container = this.#containers.get(attemptName(of));
     if (!container) return;
     container.wantFrozen = false;
-    this.#options.groups.setFrozen(container.group, false);
+    const { groups, keeper } = this.#options;
+    if (container.wasDumped && groups.isFrozen(container.group)) {
+      container.wasDumped = false;
+      await keeper.mendCalls(groups.folderOf(container.group), '');
+    }
+    if (!container.wantFrozen) groups.setFrozen(container.group, false);
   }
 
   terminate(of: AttemptKey): void {
@@ -340,13 +345,14 @@ export class CrunRuntime implements ContainerRuntime {
     const { id, group, folder } = container;
     // What is in the pipe would come twice: from the files and from the image of the pipe.
     await keeper.drainLog(id);
+    container.wasDumped = true;
     const first = this.#pids.pid(id);
     const others = this.#options.groups.processes(group).filter((pid) => pid !== first);
     const processes = first === undefined ? others : [first, ...others];
     const queues = messageQueuesOf(processes[0]);
     if (queues > 0)
       return { ok: false, error: { reason: `it cannot be saved: ${messageQueueSentence}` } };
-    const wish = { crun, id, folder, processes, carried: { ...carried, group, wall: Date.now() } };
+    const wish = { crun, id, folder, processes, carried: { ...carried, group } };
     const { memory } = this.usage(of);
     // What others may grow by is more than halved by no copy.
     const hasRoom = memory <= this.#bounds.unassigned() / 2;

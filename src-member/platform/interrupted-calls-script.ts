@@ -16,7 +16,7 @@
  * a handler could be run there first, or that is no memory, the call begins its time anew.
  */
 export const interruptedCallsScript = String.raw`
-my ($R10, $R8, $RAX, $RDX, $RSI, $RDI, $ORIG, $CS, $RSP) = (7, 9, 10, 12, 13, 14, 15, 17, 19);
+my ($R10, $R8, $RAX, $RDX, $RSI, $RDI, $ORIG, $RIP, $CS, $RSP) = (7, 9, 10, 12, 13, 14, 15, 16, 17, 19);
 my ($EINTR, $NOHAND, $BLOCK) = (-4, -514, -516);
 my ($NANOSLEEP, $POLL, $FUTEX, $CLOCK_NANOSLEEP) = (35, 7, 202, 230);
 # Where a call keeps its time: milliseconds in a register, or the address of a timespec or timeval.
@@ -24,6 +24,9 @@ my %ms = (7 => $RDX, 232 => $R10, 281 => $R10);
 my %spec = (23 => $R8, 128 => $RDX, 208 => $R8, 220 => $R10, 270 => $R8, 271 => $RDX, 441 => $R10);
 # Made again as they are: semop, and what waits for a socket that has a time limit.
 my %plain = map { $_ => 1 } 0, 1, 19, 20, 42 .. 47, 65, 288, 299, 307;
+# CRIU has set these to be made again, in whatever way they were left: kernel and handlers shall decide once more. None of
+# them gives its own number as a result. (pause and sigsuspend, and what only a handler ends early)
+my %anew = map { $_ => 1 } 34, 35, 65, 128, 130, 220, 230;
 # SIGALRM, SIGCHLD, SIGVTALRM, SIGPROF, SIGIO and real-time signals, which come by themselves.
 my $sudden = 1 << 13 | 1 << 16 | 1 << 25 | 1 << 26 | 1 << 28 | ~0 << 33;
 
@@ -57,6 +60,8 @@ sub rest_in_memory {
 sub put_back {
   my ($tid, $regs, $ran, $exposed) = @_;
   my ($nr, $got) = ($regs->[$ORIG], $regs->[$RAX]);
+  if ($regs->[$CS] == 0x33 && $anew{$nr} && $got == $nr) { $regs->[$RIP] += 2; $regs->[$RAX] = $NOHAND; return 1 }
+  return 0 if $exposed < 0;
   return 0 if $regs->[$CS] != 0x33 || $nr < 0 || ($got != $EINTR && $got != $BLOCK);
   if ($nr == $NANOSLEEP || $nr == $CLOCK_NANOSLEEP) {
     return 0 if $got != $BLOCK;
@@ -95,12 +100,12 @@ sub put_back {
 sub mend_thread {
   my ($tid, $before) = @_; $tid += 0; # a text would be handed on by its address
   my ($nr) = slurp("/proc/$tid/syscall") =~ /^(\d+) / or return;
-  return unless exists $ms{$nr} || exists $spec{$nr} || $plain{$nr} || $nr == $NANOSLEEP || $nr == $CLOCK_NANOSLEEP || $nr == $FUTEX;
+  return unless exists $ms{$nr} || exists $spec{$nr} || $plain{$nr} || $anew{$nr} || $nr == $NANOSLEEP || $nr == $CLOCK_NANOSLEEP || $nr == $FUTEX;
   my %is = slurp("/proc/$tid/status") =~ /^(\w+):\s+(\S+)/mg;
   # Between vfork and exec nobody can stop it.
   return if $is{State} eq 'D' || $is{State} eq 'Z';
   my $caught = hex($is{SigCgt}) & ~hex($is{SigBlk});
-  return if (hex($is{SigPnd}) | hex($is{ShdPnd})) & $caught;
+  my $comes = (hex($is{SigPnd}) | hex($is{ShdPnd})) & $caught;
   my ($ran, $switches) = $before ? @$before : (0, 0);
   $ran = 0 if $is{voluntary_ctxt_switches} != $switches + 1;
   return if syscall(101, 0x4206, $tid, 0, 0) != 0; # PTRACE_SEIZE
@@ -109,7 +114,7 @@ sub mend_thread {
     my $raw = "\0" x 216;
     if (syscall(101, 12, $tid, 0, $raw) == 0) { # PTRACE_GETREGS
       my @regs = unpack('q27', $raw);
-      if (put_back($tid, \@regs, $ran, $caught & $sudden)) {
+      if (put_back($tid, \@regs, $ran, $comes ? -1 : $caught & $sudden)) {
         $raw = pack('q27', @regs);
         syscall(101, 13, $tid, 0, $raw); # PTRACE_SETREGS
       }

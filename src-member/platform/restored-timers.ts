@@ -74,8 +74,51 @@ export function mendCore(image: Image): boolean {
     }
     task.set(taskTimers, timers);
     core.set(taskCore, task);
+    changed = interruptForSignal(core, task) || changed;
   }
   return changed;
+}
+
+/** Fields of images/core.proto, core-x86.proto, siginfo.proto and sa.proto. */
+const threadInfo = 2;
+const registers = 2;
+const [ax, origAx, ip] = [11, 16, 17];
+const threadCore = 5;
+const [pendingShared, pendingOwn, actions] = [10, 9, 15];
+const [blockedByThread, blockedByTask] = [6, 5];
+/** Those that CRIU writes no action for: SIGKILL and SIGSTOP. */
+const uncatchable = [9, 19];
+/**
+ * nanosleep, pause, semop, sigtimedwait, sigsuspend, semtimedop, clock_nanosleep: a handler ends them with EINTR, whatever
+ * its flags, and none of them gives its own number as a result.
+ */
+const endedByHandlers = [35n, 34n, 65n, 128n, 130n, 220n, 230n];
+
+/**
+ * A signal with a handler that came while the program stood still: CRIU makes the call again after the handler, and a
+ * program would wait for ever for what it has just been told. Only the first thread, which the kernel hands such signals.
+ */
+function interruptForSignal(core: Message, task: Message): boolean {
+  const info = core.message(threadInfo);
+  const regs = info?.message(registers);
+  const thread = core.message(threadCore);
+  if (!info || !regs || !thread) return false;
+  const call = regs.number(origAx) ?? -1n;
+  if (!endedByHandlers.includes(call) || regs.number(ax) !== call) return false;
+  const blocked = thread.number(blockedByThread) ?? task.number(blockedByTask) ?? 0n;
+  const handlers = task.messages(actions).map((action) => (action.number(1) ?? 0n) > 1n);
+  const isHandled = (signal: number): boolean =>
+    ((blocked >> BigInt(signal - 1)) & 1n) === 0n &&
+    handlers[signal - 1 - uncatchable.filter((other) => other < signal).length] === true;
+  const pending = [task.message(pendingShared), thread.message(pendingOwn)]
+    .flatMap((queue) => queue?.messages(1) ?? [])
+    .map((entry) => entry.bytes(1)?.readInt32LE(0) ?? 0);
+  if (!pending.some((signal) => signal > 0 && signal <= 64 && isHandled(signal))) return false;
+  regs.set(ax, BigInt.asUintN(64, -4n)); // EINTR
+  regs.set(ip, (regs.number(ip) ?? 0n) + 2n); // behind the two bytes of `syscall`
+  info.set(registers, regs);
+  core.set(threadInfo, info);
+  return true;
 }
 
 const timeOf = (timer: Message, [seconds, parts]: readonly [number, number]): bigint =>

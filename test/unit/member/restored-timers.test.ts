@@ -93,6 +93,45 @@ describe('a timer of a program that lay still', () => {
   });
 });
 
+/** A program in pause (34) with an alarm that came while it stood still; without a handler it would have been ended. */
+function pausing(wish: {
+  blocked?: boolean;
+  handler?: number;
+  call?: number;
+  result?: number;
+}): Image {
+  const { blocked = false, handler = 4096, call = 34, result = call } = wish;
+  const timers = message({ 1: message({ 1: 0 }), 2: message({ 1: 0 }), 3: message({ 1: 0 }) });
+  const alarm = Buffer.alloc(128);
+  alarm.writeInt32LE(14);
+  const pending = new Message([
+    { number: 1, wire: 2, value: new Message([{ number: 1, wire: 2, value: alarm }]).encode() },
+  ]);
+  const task = message({ 1: 1, 7: timers, 10: pending });
+  for (let signal = 1; signal <= 64; signal += 1)
+    if (signal !== 9 && signal !== 19)
+      task.fields.push({
+        ...{ number: 15, wire: 2 },
+        value: message({ 1: signal === 14 ? handler : 0, 2: 0 }).encode(),
+      });
+  const info = message({ 1: 0, 2: message({ 11: result, 16: call, 17: 1000 }) });
+  const thread = message({ 6: blocked ? 1 << 13 : 0 });
+  return { head, entries: [message({ 1: 1, 2: info, 3: task, 5: thread })] };
+}
+
+test.each<[string, Parameters<typeof pausing>[0], readonly [bigint, bigint]]>([
+  ['is ended by a signal that came meanwhile', {}, [BigInt.asUintN(64, -4n), 1002n]],
+  ['is not by one that it has blocked', { blocked: true }, [34n, 1000n]],
+  ['is not by one without a handler', { handler: 0 }, [34n, 1000n]],
+  ['is not when it is over', { result: 0 }, [0n, 1000n]],
+  ['is made again when that is what it would be', { call: 0 }, [0n, 1000n]],
+])('a call that waits for a signal %s', (_what, wish, expected) => {
+  const image = pausing(wish);
+  mendCore(image);
+  const regs = again(image).entries[0]?.message(2)?.message(2);
+  expect([regs?.number(11), regs?.number(17)]).toEqual(expected);
+});
+
 describe('an image that somebody made up', () => {
   const valid = encodeImage(files({ clock: realtime, left: [1, 2], every: [3, 4] }));
 
