@@ -92,7 +92,13 @@ export function reportLines(report: Report, zoneOffset: number, paint: Paint): r
     ),
     ...section(
       failures.length > 0,
-      failures.map(({ task, reason }) => paint.bad(`Task ${task} failed: ${reason}`)),
+      failures.map(({ task, reason }) =>
+        paint.bad(
+          reason.startsWith('held: ')
+            ? `Task ${task} is ${reason}`
+            : `Task ${task} failed: ${reason}`,
+        ),
+      ),
     ),
   ];
 }

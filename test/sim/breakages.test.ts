@@ -39,6 +39,8 @@ describe('a task that takes PCs down', () => {
     expect(tasks[0]?.waitingBecause).toContain(`nightshift resume ${job}`);
     expect(story.lab.shell.view().diary.some(({ text }) => text.includes('is held'))).toBe(true);
 
+    expect(story.lab.shell.report().failures[0]?.reason).toContain('held: pc-0');
+
     story.lab.killHead();
     story.lab.startHead();
     story.lab.advance(seconds(5));
@@ -198,4 +200,7 @@ test('work in a checkpoint that cannot be restored is told as lost', () => {
     lab.shell.uncordon('all');
   }
   expect(lab.shell.report().minutesLost).toBeCloseTo(12.5 / 60, 1);
+  const [loss] = lab.shell.report().losses;
+  expect(loss).toMatchObject({ task: `${job}.0`, machine: 'pc-91' });
+  expect(loss?.reason).toContain('cannot be restored');
 });

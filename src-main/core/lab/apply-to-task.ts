@@ -1,6 +1,6 @@
 import { assertNever } from '../../../shared/base/assert-never.ts';
 import type { EpochMillis } from '../../../shared/base/units.ts';
-import type { TaskId } from '../../../shared/domain/ids.ts';
+import type { MemberId, TaskId } from '../../../shared/domain/ids.ts';
 import type { Task } from '../../../shared/domain/job.ts';
 import type { LabEvent } from './events.ts';
 import { reindexTask } from './reindex.ts';
@@ -122,8 +122,14 @@ function changeState(state: LabState, task: Task, event: TaskEvent, at: EpochMil
       return;
     case 'task-checkpoint-dropped':
       task.checkpoints = task.checkpoints.filter((checkpoint) => checkpoint.hash !== event.hash);
-      task.lostMs += event.lostMs ?? 0;
-      state.night.lostMs += event.lostMs ?? 0;
+      lose(
+        state,
+        task,
+        task.lastMachine,
+        event.lostMs ?? 0,
+        `its checkpoint cannot be restored: ${event.reason}`,
+        at,
+      );
       if (task.state === 'suspended' && task.checkpoints.length === 0) {
         task.state = 'queued';
         task.restartsFromZero += 1;
@@ -131,22 +137,9 @@ function changeState(state: LabState, task: Task, event: TaskEvent, at: EpochMil
       }
       return;
     case 'task-attempt-lost':
-      if (event.lostMs > 0 && task.attempt) {
-        state.night.losses = [
-          ...state.night.losses,
-          {
-            task: task.id,
-            machine: task.attempt.machine,
-            at,
-            lostMs: event.lostMs,
-            reason: event.reason,
-          },
-        ].slice(-lossesNamed);
-      }
+      if (task.attempt) lose(state, task, task.attempt.machine, event.lostMs, event.reason, at);
       task.attempt = null;
       task.reason = event.reason;
-      task.lostMs += event.lostMs;
-      state.night.lostMs += event.lostMs;
       if (event.avoid && !task.avoid.includes(event.avoid)) task.avoid.push(event.avoid);
       if (task.checkpoints.length > 0) task.state = 'suspended';
       else {
@@ -210,6 +203,21 @@ function changeState(state: LabState, task: Task, event: TaskEvent, at: EpochMil
     default:
       assertNever(event, 'task event');
   }
+}
+
+function lose(
+  state: LabState,
+  task: Task,
+  machine: MemberId | null,
+  lostMs: number,
+  reason: string,
+  at: EpochMillis,
+): void {
+  task.lostMs += lostMs;
+  state.night.lostMs += lostMs;
+  if (lostMs <= 0 || machine === null) return;
+  const loss = { task: task.id, machine, at, lostMs, reason };
+  state.night.losses = [...state.night.losses, loss].slice(-lossesNamed);
 }
 
 function endTask(

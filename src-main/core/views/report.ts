@@ -55,9 +55,13 @@ export function nightReport(
 const movesOf = (task: Task) => task.migrations.map((move) => ({ ...move, task: task.id }));
 
 const failuresOf = (tasks: readonly Task[], since: EpochMillis): Report['failures'] =>
-  tasks
-    .filter((task) => task.state === 'failed' && (task.finishedAt ?? 0) >= since)
-    .map((task) => ({ task: task.id, reason: task.reason ?? 'unknown' }));
+  tasks.flatMap((task) => {
+    // Held for what it did to PCs: it has not failed, but neither does it go on by itself.
+    if (task.heldFor !== null) return [{ task: task.id, reason: `held: ${task.heldFor}` }];
+    return task.state === 'failed' && (task.finishedAt ?? 0) >= since
+      ? [{ task: task.id, reason: task.reason ?? 'unknown' }]
+      : [];
+  });
 
 const inMinutes = (span: number): number => Math.round((span / minutes(1)) * 100) / 100;
 
