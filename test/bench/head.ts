@@ -45,7 +45,7 @@ export async function benchHead(): Promise<Section> {
     if (!connected.ok) throw new Error(connected.error.sentence);
     const { api, close } = connected.value;
     const identity = await api.enrolment.issue({
-      ...{ name: null, validFor: hours(24), single: false },
+      ...{ name: null, validFor: hours(24), single: false, mostPcs: null },
     });
     const empty = useOf(head.process.pid ?? 0).rssBytes;
     const credentials = await join1000(crowd, identity, `127.0.0.1:${port}`);
