@@ -71,6 +71,7 @@ async function main(): Promise<void> {
   });
   const measured = {
     speed: 0,
+    spare: null as number | null,
     preDump: tracksDirtyPages(),
     start: { ...(wishes.driver === 'container' ? {} : byClock()), boot: bootMark(folder) },
     transferPort: await transfers.open(),
@@ -143,6 +144,7 @@ async function main(): Promise<void> {
   const adopted = await runtime.adopt();
   for (const attempt of adopted)
     log(`adopted ${attemptName(attempt)}, frozen until the head answers`);
+  measured.spare = runtime.spareMemory;
   const pc = new ThisPc({
     folder,
     wishes,
@@ -190,7 +192,7 @@ async function main(): Promise<void> {
     return { running, memory: used };
   }
   log(
-    `${processors} processors, ${formatSize(memory)}, packs: ${pcFacts(wishes, measured, '').packs.join(', ')}`,
+    `${processors} processors, ${formatSize(memory)} of which tasks may have ${formatSize(measured.spare)}, packs: ${pcFacts(wishes, measured, '').packs.join(', ')}`,
   );
   shell.run();
 }

@@ -18,6 +18,8 @@ export interface MemberFacts {
   readonly machineKey: string;
   readonly processors: number;
   readonly memory: Bytes;
+  /** What of it tasks may have together; older member systems do not say. */
+  readonly spare?: Bytes | undefined;
   /** Calibrated speed of one processor; 1000 is the reference PC (see `calibrate` in the agent). */
   readonly speed: number;
   readonly cpuModel: string;

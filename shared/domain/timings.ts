@@ -56,6 +56,12 @@ export const leavesWithin = ({ heartbeat }: LabTimings): Millis => millis(20 * h
  */
 export const comesBackWithin = ({ heartbeat }: LabTimings): Millis => millis(300 * heartbeat);
 
+/**
+ * Member: results of a program that has ended may take this long once somebody wants the PC; then the attempt is given up,
+ * and the task goes back to its last checkpoint. Three minutes at night: more than most outputs take, and a person waits.
+ */
+export const collectWithin = ({ heartbeat }: LabTimings): Millis => millis(30 * heartbeat);
+
 /** Says what is wrong with a set of timings, or nothing. */
 export function timingsFault(timings: LabTimings): string | undefined {
   const { heartbeat, suspectAfter, freezeAfter, lostAfter } = timings;

@@ -70,11 +70,12 @@ export interface ContainerRuntime {
   adopt(): Promise<readonly AdoptedAttempt[]>;
   /** Fetches inputs and runs the program from zero. */
   start(of: AttemptKey, spec: TaskSpec): Promise<Result<null, StartFault>>;
-  /** Reads a snapshot's bytes into the attempt's directory. */
+  /** Reads a snapshot's bytes into the attempt's directory. `needs`: bytes of memory it had where it comes from, as far as known. */
   unpack(
     of: AttemptKey,
     spec: TaskSpec,
     bytes: AsyncIterable<Uint8Array>,
+    needs?: number,
   ): Promise<Result<Unpacked, StartFault>>;
   /** Runs what was unpacked. */
   restore(of: AttemptKey): Promise<Result<null, StartFault>>;

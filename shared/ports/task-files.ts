@@ -44,6 +44,8 @@ export interface Collected {
 export interface TaskFiles {
   /** Stores what the patterns match on the head, also when one of them matches nothing. The program has ended. */
   collect(of: AttemptKey, patterns: readonly string[]): Promise<Result<Collected, BlobFault>>;
+  /** What is being collected of it is given up. */
+  stopCollecting(of: AttemptKey): void;
   /** Stores the output so far; null when there is none. */
   storeLog(of: AttemptKey): Promise<Result<BlobHash | null, BlobFault>>;
   /**

@@ -22,6 +22,8 @@ export interface TransferFault {
 export interface Arrival extends AttemptKey {
   readonly ticket: string;
   readonly from: MemberId;
+  /** Bytes of memory it has where it comes from; 0: its sender does not say. */
+  readonly needs: number;
   /** Resolves when all was received; throws while reading when the sender broke off. */
   bytes(): AsyncIterable<Uint8Array>;
   /** Says that it runs here now. */
@@ -35,11 +37,12 @@ export interface Arrival extends AttemptKey {
 /** Member → member, mutual TLS. */
 export interface Transfers {
   listen(onArrival: (arrival: Arrival) => void): void;
-  /** `as`: what the attempt is called at its target. Resolves with the bytes on the wire. */
+  /** `as`: what the attempt is called at its target; `needs`: bytes of memory it has here. Resolves with the bytes on the wire. */
   send(
     as: AttemptKey,
     to: TransferTarget,
     bytes: AsyncIterable<Uint8Array>,
     cancelled: { onCancel(action: () => void): void },
+    needs?: number,
   ): Promise<Result<{ readonly bytes: number }, TransferFault>>;
 }

@@ -108,6 +108,7 @@ export const memberFactsField = z.object({
   memory: bytesField.refine((size) => size >= leastMemory && size <= mostMemory, {
     message: 'expected between 16 MiB and 64 TiB',
   }),
+  spare: bytesField.optional(),
   speed: z.number().positive().max(mostSpeed),
   cpuModel: z.string().max(200).transform(plainText),
   cpuFeatures: z.array(nameField.max(40)).max(1000).readonly(),

@@ -15,8 +15,14 @@ export function withJobOptions(command: Command): Command {
       'a job array; {task} in words and paths is the task’s number; 1-500%20: 20 at a time',
     )
     .option('--cpus <number>', 'processors of each task (default: 1)')
-    .option('--memory <size>', 'memory of each task, such as 512M; more ends it')
-    .option('--time <duration>', 'how long a task may run, such as 90s, 2h or hh:mm:ss')
+    .option(
+      '--memory <size>',
+      'memory of each task with its files, such as 512M; more ends it (without: what its PC can spare)',
+    )
+    .option(
+      '--time <duration>',
+      'how long a task may run, such as 90s, 2h or hh:mm:ss; then TERM, and KILL 3 s later',
+    )
     .option('--retries <number>', 'how often a task that failed is started again (default: 0)')
     .option(
       '--input <file[:dest]>',

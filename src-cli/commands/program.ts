@@ -146,7 +146,7 @@ export function describeProgram(
       ),
     );
   for (const [order, description] of [
-    ['cancel', 'end a job'],
+    ['cancel', 'end a job: TERM, and KILL 3 s later'],
     ['hold', 'save what runs of a job and start no more of it'],
     ['resume', 'let a held job go on'],
   ] as const) {

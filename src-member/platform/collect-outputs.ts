@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import { ok, type Result } from '../../shared/base/result.ts';
+import { formatSize, gibibytes } from '../../shared/base/units.ts';
 import type { AttemptKey } from '../../shared/domain/attempt-key.ts';
 import { blobHash } from '../../shared/domain/ids.ts';
 import type { OutputFile } from '../../shared/domain/job.ts';
@@ -18,7 +19,13 @@ export interface Collecting {
   readonly of: AttemptKey;
   /** Shared by all attempts of this PC. */
   readonly uploads: TurnsTaken;
+  /** Nobody wants them any more. */
+  readonly stop?: AbortSignal;
 }
+
+/** Sizes with their holes: a file of them travels as zeros. */
+export const largestOutput = gibibytes(64);
+export const largestOutputs = gibibytes(128);
 
 /** Files of one attempt on their way at the same time. */
 const atOnce = 4;
@@ -31,13 +38,14 @@ export async function collectOutputs(
   most = largestTree,
 ): Promise<Result<Collected, BlobFault>> {
   try {
-    const { files, nodes, missed, beyond } = await findOutputs(folder, patterns, most);
+    const { files: found, nodes, missed, beyond } = await findOutputs(folder, patterns, most);
+    const { files, tooLarge } = await withinSize(found);
     const stored = await storeAll(files, collecting);
     if (!stored.ok) return stored;
     const told = await tell(stored.value, nodes, collecting);
     if (!told.ok) return told;
     const { cut, ...results } = told.value;
-    return ok({ ...results, missed: tooMany(beyond + cut, most) ?? missed });
+    return ok({ ...results, missed: tooLarge ?? tooMany(beyond + cut, most) ?? missed });
   } catch (error) {
     // Such as a folder that went away because the task was given up meanwhile.
     const reason = `its outputs could not be read: ${wordsOf(error)}`;
@@ -50,6 +58,28 @@ const tooMany = (beyond: number, most: number): string | null =>
     ? null
     : `it left ${most + beyond} files and folders as outputs, and one task may leave ${most}; ` +
       `let it pack them into an archive (tar) and name that. The first ${most} were kept`;
+
+/** What is not too large to be kept, and a sentence about what is. */
+async function withinSize(
+  found: readonly FoundFile[],
+): Promise<{ readonly files: readonly FoundFile[]; readonly tooLarge: string | null }> {
+  const files: FoundFile[] = [];
+  let tooLarge: string | null = null;
+  let sum = 0;
+  for (const file of found) {
+    const { size } = await stat(bytesOf(file.real));
+    const name = nameOf(file.path).path;
+    if (size > largestOutput)
+      tooLarge ??= `its output "${name}" is ${formatSize(size)} large, and a file may have ${formatSize(largestOutput)}; the other outputs were kept`;
+    else if (sum + size > largestOutputs)
+      tooLarge ??= `its outputs are larger than ${formatSize(largestOutputs)} together; from "${name}" on they were not kept`;
+    else {
+      sum += size;
+      files.push(file);
+    }
+  }
+  return { files, tooLarge };
+}
 
 interface Stored extends Omit<OutputFile, 'path' | 'escaped' | 'hard'> {
   /** Null: the file has one name only. */
@@ -100,7 +130,7 @@ const nameOf = (path: string): ReturnType<typeof pathTextOf> => pathTextOf(bytes
 
 async function storeOutput(
   real: string,
-  { blobs, of }: Collecting,
+  { blobs, of, stop }: Collecting,
 ): Promise<Result<Stored, BlobFault>> {
   const handle = await open(
     bytesOf(real),
@@ -117,11 +147,11 @@ async function storeOutput(
     };
     const digest = createHash('sha256');
     const whole = facts.size <= readAtOnce ? await handle.readFile() : undefined;
-    for await (const piece of whole ? [whole] : piecesOf(handle)) digest.update(piece);
+    for await (const piece of whole ? [whole] : piecesOf(handle, stop)) digest.update(piece);
     const named = { hash: blobHash(digest.digest('hex')), size: Number(facts.size) };
     if (await blobs.has(named, of)) return ok({ ...named, ...traits });
     const hasHoles = facts.blocks * 512n < facts.size;
-    const bytes = whole ? onePiece(whole) : piecesOf(handle);
+    const bytes = whole ? onePiece(whole) : piecesOf(handle, stop);
     const stored = await blobs.store(bytes, of, hasHoles);
     return stored.ok ? ok({ ...stored.value, ...traits }) : stored;
   } finally {
@@ -136,8 +166,16 @@ async function* onePiece(bytes: Buffer): AsyncIterable<Buffer> {
   if (bytes.length > 0) yield bytes;
 }
 
-const piecesOf = (handle: FileHandle): AsyncIterable<Buffer> =>
-  handle.createReadStream({ autoClose: false, start: 0, highWaterMark: 256 * 1024 });
+async function* piecesOf(
+  handle: FileHandle,
+  stop: AbortSignal | undefined,
+): AsyncGenerator<Buffer> {
+  const pieces = handle.createReadStream({ autoClose: false, start: 0, highWaterMark: 256 * 1024 });
+  for await (const piece of pieces) {
+    stop?.throwIfAborted();
+    yield piece as Buffer;
+  }
+}
 
 /** In the message, or in a blob of its own that the message names. */
 async function tell(

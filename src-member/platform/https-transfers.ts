@@ -22,6 +22,7 @@ export interface TransferOptions {
 
 const answerSchema = z.object({ ok: z.boolean(), reason: z.string().optional() });
 const ticketHeader = 'x-ticket';
+const needsHeader = 'x-needs';
 
 /** Without a byte moving for this long the other side is gone. */
 const stallPatience = 60_000;
@@ -96,6 +97,7 @@ export class HttpsTransfers implements Transfers {
         ...of,
         ticket,
         from,
+        needs: Math.max(0, Number(asked.headers[needsHeader] ?? 0)) || 0,
         bytes: () => asked as AsyncIterable<Uint8Array>,
         accept: () => say(200, { ok: true }),
         refuse: (reason) => say(409, { ok: false, reason }),
@@ -109,6 +111,7 @@ export class HttpsTransfers implements Transfers {
     to: TransferTarget,
     bytes: AsyncIterable<Uint8Array>,
     cancelled: { onCancel(action: () => void): void },
+    needs = 0,
   ): Promise<Result<{ readonly bytes: number }, TransferFault>> {
     const sending = request({
       method: 'POST',
@@ -117,7 +120,7 @@ export class HttpsTransfers implements Transfers {
       servername: `${to.member}.member.nightshift`,
       path: `/transfer/${as.task}/${as.epoch}`,
       agent: this.#options.peerAgent,
-      headers: { [ticketHeader]: to.ticket },
+      headers: { [ticketHeader]: to.ticket, [needsHeader]: String(Math.ceil(needs)) },
     });
     cancelled.onCancel(() => sending.destroy(new Error('it was called off')));
     sending.setTimeout(stallPatience, () => sending.destroy(new Error('the connection stalled')));

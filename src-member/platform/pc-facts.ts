@@ -33,6 +33,8 @@ export function wishesIn(environment: Readonly<Record<string, string | undefined
 
 export interface MeasuredPc {
   readonly speed: number;
+  /** What tasks may have of the memory together, in bytes; null while that is unknown. */
+  readonly spare: number | null;
   readonly preDump: boolean;
   readonly transferPort: number;
   /** As it was found; facts that change by themselves would look like another PC. */
@@ -49,6 +51,7 @@ export function pcFacts(wishes: PcWishes, measured: MeasuredPc, address: string)
     ...(cards.length === 0 ? {} : { cards }),
     processors: wishes.processors ?? cpus().length,
     memory: wishes.memory ?? bytes(totalmem()),
+    ...(measured.spare === null ? {} : { spare: bytes(Math.floor(measured.spare)) }),
     speed: measured.speed,
     cpuModel: model,
     cpuFeatures: flags,

@@ -13,6 +13,7 @@ export class TmpfsTaskFiles implements TaskFiles {
   readonly #folderOf: (of: AttemptKey) => TaskFolder;
   readonly #blobs: HttpsHeadBlobs;
   readonly #uploads = new TurnsTaken(4);
+  readonly #collecting = new Map<string, AbortController>();
   readonly #followers = new Map<string, Set<LogFollower>>();
 
   constructor(folderOf: (of: AttemptKey) => TaskFolder, blobs: HttpsHeadBlobs) {
@@ -25,7 +26,15 @@ export class TmpfsTaskFiles implements TaskFiles {
     patterns: readonly string[],
   ): Promise<Result<Collected, BlobFault>> {
     const { task } = this.#folderOf(of);
-    return collectOutputs(task, patterns, { blobs: this.#blobs, of, uploads: this.#uploads });
+    const name = attemptName(of);
+    const stopping = new AbortController();
+    this.#collecting.set(name, stopping);
+    try {
+      const [blobs, uploads, stop] = [this.#blobs, this.#uploads, stopping.signal];
+      return await collectOutputs(task, patterns, { blobs, of, uploads, stop });
+    } finally {
+      if (this.#collecting.get(name) === stopping) this.#collecting.delete(name);
+    }
   }
 
   async storeLog(of: AttemptKey): Promise<Result<BlobHash | null, BlobFault>> {
@@ -46,6 +55,10 @@ export class TmpfsTaskFiles implements TaskFiles {
         follower.stop();
       },
     };
+  }
+
+  stopCollecting(of: AttemptKey): void {
+    this.#collecting.get(attemptName(of))?.abort(new Error('it was given up'));
   }
 
   endLog(of: AttemptKey): void {

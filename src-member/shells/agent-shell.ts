@@ -230,6 +230,7 @@ export class AgentShell {
         return;
       case 'clear':
         this.#logs.release(directive.of);
+        files.stopCollecting(directive.of);
         void runtime
           .remove(directive.of)
           .then(() => this.#outcome({ o: 'cleared', of: directive.of }));
@@ -316,7 +317,7 @@ export class AgentShell {
   async #receive({ of, spec }: Extract<Directive, { readonly d: 'receive' }>): Promise<void> {
     const arrival = this.#arrivals.get(attemptName(of));
     if (!arrival) return;
-    const done = await this.#ports.runtime.unpack(of, spec, arrival.bytes());
+    const done = await this.#ports.runtime.unpack(of, spec, arrival.bytes(), arrival.needs);
     this.#outcome(
       done.ok
         ? { o: 'received', of, wallTimeLeft: done.value.carried.wallTimeLeft }

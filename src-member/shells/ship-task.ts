@@ -28,7 +28,7 @@ export function shipTask(
   const ship = async (): Promise<void> => {
     const began = clock.now();
     await runtime.freeze(of);
-    const { cpuSeconds } = runtime.usage(of);
+    const { cpuSeconds, memory } = runtime.usage(of);
     const taken = await runtime.snapshot(of, { cpuSeconds, wallTimeLeft }, false);
     if (!taken.ok) {
       refused(taken.error.reason);
@@ -39,9 +39,15 @@ export function shipTask(
       refused('it was called off');
       return;
     }
-    const sent = await transfers.send(as, to, taken.value.bytes(), {
-      onCancel: (action) => (cancel = action),
-    });
+    const sent = await transfers.send(
+      as,
+      to,
+      taken.value.bytes(),
+      {
+        onCancel: (action) => (cancel = action),
+      },
+      memory,
+    );
     const took = clock.now() - began;
     await taken.value.drop();
     if (sent.ok) tell({ o: 'shipped', of, bytes: sent.value.bytes, freezeMs: took, totalMs: took });

@@ -175,6 +175,7 @@ class Power {
             return { stop: () => undefined };
           },
           endLog: () => undefined,
+          stopCollecting: () => undefined,
         },
         transfers: this.#transfers(),
         pc: {
@@ -234,6 +235,7 @@ class Power {
             ...as,
             ticket: to.ticket,
             from: this.#member.id,
+            needs: 0,
             bytes: () => textBytes(text),
             accept: () => resolve(''),
             refuse: resolve,

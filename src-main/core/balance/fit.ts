@@ -7,6 +7,10 @@ import type { LabState } from '../lab/state.ts';
 /** Memory that is set aside for a task, in bytes. */
 export const reservedMemory = (spec: JobSpec): number => spec.resources.memory ?? defaultTaskMemory;
 
+/** What tasks may have of a PC's memory together; the rest is its system's. */
+export const memoryForTasks = ({ facts }: Member): number =>
+  Math.min(facts.spare ?? facts.memory, facts.memory);
+
 export interface Room {
   readonly cpus: number;
   readonly memory: number;
@@ -17,7 +21,7 @@ export function freeRoom(state: LabState, member: Member): Room {
   const used = state.index.used.get(member.id);
   return {
     cpus: member.facts.processors - (used?.cpus ?? 0),
-    memory: member.facts.memory - (used?.memory ?? 0),
+    memory: memoryForTasks(member) - (used?.memory ?? 0),
   };
 }
 
@@ -30,8 +34,8 @@ export function misfit(spec: JobSpec, member: Member): string | undefined {
   const { facts } = member;
   if (spec.resources.cpus > facts.processors)
     return `it asks for ${spec.resources.cpus} processors and ${member.name} has ${facts.processors}`;
-  if (reservedMemory(spec) > facts.memory)
-    return `it asks for ${formatSize(reservedMemory(spec))} of memory and ${member.name} has ${formatSize(facts.memory)}`;
+  if (reservedMemory(spec) > memoryForTasks(member))
+    return `it asks for ${formatSize(reservedMemory(spec))} of memory and ${member.name} has ${formatSize(memoryForTasks(member))}${facts.spare === undefined ? '' : ' for tasks'}`;
   if (!facts.packs.includes(spec.pack))
     return `it needs the software pack "${spec.pack}", which ${member.name} does not have`;
   return undefined;
@@ -78,7 +82,7 @@ export function neverFits(spec: JobSpec, members: Iterable<Member>): string | un
     if (
       !best ||
       member.facts.processors > best.member.facts.processors ||
-      member.facts.memory > best.member.facts.memory
+      memoryForTasks(member) > memoryForTasks(best.member)
     )
       best = { member, why };
   }

@@ -3,7 +3,15 @@ import type { Job, Task } from '../../../shared/domain/job.ts';
 import type { Member } from '../../../shared/domain/member.ts';
 import type { LabState } from '../lab/state.ts';
 import { Speeds } from './speeds.ts';
-import { freeRoom, isOpen, misfit, reservedMemory, taskMisfit, type Room } from './fit.ts';
+import {
+  freeRoom,
+  isOpen,
+  misfit,
+  memoryForTasks,
+  reservedMemory,
+  taskMisfit,
+  type Room,
+} from './fit.ts';
 
 export interface Spot {
   readonly member: Member;
@@ -124,7 +132,7 @@ function useAfter(member: Member, free: Room, job: Job): number {
   const cpu =
     (member.facts.processors - free.cpus + job.spec.resources.cpus) / member.facts.processors;
   const memory =
-    (member.facts.memory - free.memory + reservedMemory(job.spec)) / member.facts.memory;
+    (memoryForTasks(member) - free.memory + reservedMemory(job.spec)) / memoryForTasks(member);
   return Math.max(cpu, memory);
 }
 

@@ -89,6 +89,10 @@ function machineNote(state: LabState, member: Member, here: readonly TaskId[]): 
   const left = `${here.length} task${here.length === 1 ? '' : 's'} left`;
   if (member.state === 'draining' && member.drain) {
     const what = member.drain.purpose === 'release' ? 'releasing' : 'evacuating';
+    const late = here
+      .map((id) => state.transient.resultsWait.get(id))
+      .find((text) => text !== undefined);
+    if (late) return `${what}: ${left}; results of one that has ended: ${late}`;
     if (fault) return `${what}: ${left}; the last attempt to save one failed: ${fault}`;
     return member.drain.moment === 'task'
       ? `${what} when its tasks end: ${left}`

@@ -62,6 +62,8 @@ export interface HeldAttempt extends AttemptKey {
   ending: { readonly by: 'stop' } | { readonly by: 'limit'; readonly reason: string } | null;
   killAt: MonotonicMillis | null;
   collectAgainAt: MonotonicMillis | null;
+  /** Somebody wants the PC: when results that are not on the head by then are given up. */
+  giveUpAt: MonotonicMillis | null;
   /** How often the results could not be stored, since the head was last found. */
   collectFailures: number;
   /** The program ended before its start was known. */
@@ -88,6 +90,7 @@ export const newAttempt = (of: AttemptKey, spec: TaskSpec, stage: Stage): HeldAt
   ending: null,
   killAt: null,
   collectAgainAt: null,
+  giveUpAt: null,
   collectFailures: 0,
   endedEarly: null,
   wall: { left: spec.wallTimeLeft, runningSince: null },

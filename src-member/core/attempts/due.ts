@@ -1,6 +1,6 @@
 import { monotonicMillis, type MonotonicMillis } from '../../../shared/base/units.ts';
 import { wallTimeLeft } from './attempt.ts';
-import { collect } from './endings.ts';
+import { collect, giveUpResults } from './endings.ts';
 import { keyOf, type AgentState, type Turn } from './turn.ts';
 import { terminate } from './works.ts';
 
@@ -10,6 +10,8 @@ const wallTimeGrace = 3000;
 /** What time alone brings about. */
 export function doWhatIsDue(turn: Turn): void {
   for (const attempt of turn.state.attempts.values()) {
+    if (attempt.stage.at === 'collecting' && isDue(turn, attempt.giveUpAt))
+      giveUpResults(turn, attempt);
     if (attempt.stage.at === 'collecting' && isDue(turn, attempt.collectAgainAt))
       collect(turn, attempt, attempt.stage.ending);
     if (attempt.stage.at !== 'live') continue;
@@ -29,8 +31,9 @@ const isDue = (turn: Turn, moment: MonotonicMillis | null): boolean =>
 /** The next moment at which `doWhatIsDue` does something. */
 export function attemptsWakeAt(state: AgentState): MonotonicMillis | null {
   let next = Infinity;
-  for (const { stage, wall, killAt, collectAgainAt, ending } of state.attempts.values()) {
+  for (const { stage, wall, killAt, collectAgainAt, giveUpAt, ending } of state.attempts.values()) {
     if (stage.at === 'collecting' && collectAgainAt !== null) next = Math.min(next, collectAgainAt);
+    if (stage.at === 'collecting' && giveUpAt !== null) next = Math.min(next, giveUpAt);
     if (stage.at !== 'live') continue;
     if (killAt !== null) next = Math.min(next, killAt);
     if (wall.left !== null && wall.runningSince !== null && ending === null)

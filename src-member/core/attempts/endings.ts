@@ -2,7 +2,10 @@ import type { AttemptKey } from '../../../shared/domain/attempt-key.ts';
 import type { ProgramEnd } from '../../../shared/ports/container-runtime.ts';
 import type { Ending, ToHead } from '../../../shared/wire/to-head.ts';
 import type { HeldAttempt } from './attempt.ts';
-import { keyOf, type Turn } from './turn.ts';
+import { clear } from './freezing.ts';
+import { keyOf, say, type Turn } from './turn.ts';
+import { formatDuration, monotonicMillis } from '../../../shared/base/units.ts';
+import { collectWithin } from '../../../shared/domain/timings.ts';
 
 export function endingOf(attempt: HeldAttempt, end: ProgramEnd): Ending {
   if (attempt.ending?.by === 'stop') return { cause: 'stopped' };
@@ -31,6 +34,23 @@ export function collect(turn: Turn, attempt: HeldAttempt, ending: Ending): void 
     ending,
     patterns: ran ? attempt.spec.outputs : [],
   });
+}
+
+/** Somebody wants this PC: from now on the results have only so much time, and whoever waits is told how much. */
+export function hurry(turn: Turn, attempt: HeldAttempt): void {
+  const span = collectWithin(turn.state.timings);
+  attempt.giveUpAt ??= monotonicMillis(turn.now + span);
+  const left = Math.max(0, attempt.giveUpAt - turn.now);
+  const reason = `they are on their way to the head, and given up in ${formatDuration(left)}, since its PC is wanted`;
+  say(turn, { t: 'results-wait', ...keyOf(attempt), reason });
+}
+
+/** They took too long. */
+export function giveUpResults(turn: Turn, attempt: HeldAttempt): void {
+  const within = formatDuration(collectWithin(turn.state.timings));
+  const reason = `its results were not on the head within ${within} after its PC was wanted`;
+  const report = overReport(attempt, { cause: 'machine', reason });
+  clear(turn, attempt, { is: 'report', report });
 }
 
 /** The head has not got all that the report names: everything is read and sent once more, what is there already not. */

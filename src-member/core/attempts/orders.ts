@@ -1,7 +1,7 @@
 import { attemptName } from '../../../shared/domain/attempt-key.ts';
 import type { ToMember } from '../../../shared/wire/to-member.ts';
 import { newAttempt, type HeldAttempt, type SendOrder } from './attempt.ts';
-import { overReport } from './endings.ts';
+import { hurry, overReport } from './endings.ts';
 import { begin, clear, thaw } from './freezing.ts';
 import { drop, find, keyOf, say, type Turn } from './turn.ts';
 import { save, ship, terminate } from './works.ts';
@@ -83,7 +83,10 @@ export function onCheckpoint(turn: Turn, attempt: HeldAttempt, then: 'continue' 
     say(turn, stage.report);
     return;
   }
-  if (stage.at === 'collecting') return;
+  if (stage.at === 'collecting') {
+    if (then === 'suspend') hurry(turn, attempt);
+    return;
+  }
   const refuse = (reason: string): void =>
     say(turn, { t: 'checkpoint-failed', ...keyOf(attempt), reason });
   if (stage.at !== 'live') refuse('the program has not begun to run yet');
@@ -100,7 +103,6 @@ export function onSend(turn: Turn, attempt: HeldAttempt, order: SendOrder): void
     say(turn, stage.report);
     return;
   }
-  if (stage.at === 'collecting') return; // its end will be told
   const refuse = (reason: string): void =>
     say(turn, {
       t: 'move-failed',
@@ -109,7 +111,8 @@ export function onSend(turn: Turn, attempt: HeldAttempt, order: SendOrder): void
       outcome: 'thawed',
       reason,
     });
-  if (stage.at !== 'live') refuse('the program has not begun to run yet');
+  if (stage.at === 'collecting') refuse('its program has ended, and its results are on their way');
+  else if (stage.at !== 'live') refuse('the program has not begun to run yet');
   else if (attempt.ending) refuse('the program is being ended');
   else if (work?.kind === 'save' && work.then === 'continue' && work.next === null)
     work.next = order;

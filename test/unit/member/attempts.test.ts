@@ -173,6 +173,61 @@ describe('a member that loses its head', () => {
   });
 });
 
+/** Whoever wants the PC: a key, release and evacuate all end in the same order; cancel wants no results at all. */
+describe('a member whose PC is wanted while it sends results', () => {
+  const waits = (member: HeldMember): string =>
+    member.said.flatMap((message) => (message.t === 'results-wait' ? [message.reason] : [])).join();
+
+  test('says until when they have time, and gives them up then', () => {
+    const member = new HeldMember().joins().runs(one);
+    member.learns(ended);
+    member.hears({ t: 'checkpoint', ...one, then: 'continue' });
+    expect(member.passes(60_000).map(({ d }) => d)).not.toContain('clear');
+    member.hears({ t: 'checkpoint', ...one, then: 'suspend' });
+    expect(waits(member)).toBe(
+      'they are on their way to the head, and given up in 30 s, since its PC is wanted',
+    );
+    member.passes(10_000);
+    member.hears({ t: 'checkpoint', ...one, then: 'suspend' });
+    expect(waits(member)).toContain('given up in 20 s');
+    expect(member.passes(19_999).map(({ d }) => d)).not.toContain('clear');
+    expect(member.passes(1).map(({ d }) => d)).toContain('clear');
+    member.learns({ o: 'cleared', of: one });
+    expect(member.said.at(-1)).toMatchObject({
+      t: 'ended',
+      ending: {
+        cause: 'machine',
+        reason: 'its results were not on the head within 30 s after its PC was wanted',
+      },
+    });
+  });
+
+  test('keeps what is there in time', () => {
+    const member = new HeldMember().joins().runs(one);
+    member.learns(ended);
+    member.hears({ t: 'checkpoint', ...one, then: 'suspend' });
+    const ending = { cause: 'exit', exitCode: 0 } as const;
+    member.learns({ o: 'collected', of: one, ending, outputs: [], log: null, cpuSeconds: 1 });
+    expect(member.passes(60_000).map(({ d }) => d)).not.toContain('clear');
+    expect(member.said.at(-1)).toMatchObject({ t: 'ended', ending });
+  });
+
+  test('does not let the program be sent elsewhere, since it is over', () => {
+    const member = new HeldMember().joins().runs(one);
+    member.learns(ended);
+    member.hears(send);
+    expect(member.said.at(-1)).toMatchObject({ t: 'move-failed', outcome: 'thawed' });
+    expect(member.stageOf(one)).toBe('collecting');
+  });
+
+  test('is done at once when nobody wants them', () => {
+    const member = new HeldMember().joins().runs(one);
+    member.learns(ended);
+    member.hears({ t: 'stop', ...one, graceMs: 3000 });
+    expect(member.kinds()).toEqual(['clear']);
+  });
+});
+
 describe('a member that saves a task', () => {
   test('lets the program go on as soon as the copy is complete', () => {
     const member = new HeldMember().joins().runs(one);

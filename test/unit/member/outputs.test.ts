@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -249,6 +250,42 @@ describe('many files', () => {
       4,
       'it left 10 files and folders as outputs, and one task may leave 5; let it pack them into an archive (tar) and name that. The first 5 were kept',
     ]);
+  });
+
+  // Of the kind: one file, several together, and results that nobody wants any more.
+  test('what is larger than may be kept is named, and the rest comes', async () => {
+    for (const [name, size] of [
+      ['huge', 4 * 2 ** 40],
+      ['one', 50 * 2 ** 30],
+      ['two', 50 * 2 ** 30],
+      ['three', 50 * 2 ** 30],
+    ] as const) {
+      file(name, '');
+      truncateSync(join(folder, name), size);
+    }
+    file('small');
+    const quick = { has: async () => true, store: blobs.store };
+    const collectAs = (patterns: readonly string[], stop?: AbortSignal) =>
+      collectOutputs(folder, patterns, {
+        blobs: quick,
+        of,
+        uploads: new TurnsTaken(4),
+        ...(stop && { stop }),
+      });
+    expect(await collectAs(['huge', 'small'])).toMatchObject({
+      value: {
+        outputs: [{ path: 'small' }],
+        missed:
+          'its output "huge" is 4 TiB large, and a file may have 64 GiB; the other outputs were kept',
+      },
+    });
+    const given = new AbortController();
+    const collecting = collectAs(['one', 'two', 'three'], given.signal);
+    given.abort(new Error('it was given up'));
+    expect(await collecting).toMatchObject({
+      ok: false,
+      error: { reason: 'its outputs could not be read: it was given up' },
+    });
   });
 
   test('a folder that goes away meanwhile is a fault in words', async () => {
