@@ -6,6 +6,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { linkClosings } from '../../shared/wire/link-closings.ts';
 import { refuseUpgrade } from '../platform/listener/router.ts';
 import type { Access } from './access.ts';
+import { callerContext, insistOnHere, type CallerContext } from './caller.ts';
 import type { contractRouter } from './contract-router.ts';
 import { asPlainJson } from './plain-json.ts';
 import { asRefusal } from './refusal-error.ts';
@@ -20,7 +21,7 @@ const goodbyeWithin = 300;
 /** The contract over WebSocket, for everybody who is let in. */
 export class ApiSocket {
   readonly #access: Access;
-  readonly #handler: RPCHandler<Record<never, never>>;
+  readonly #handler: RPCHandler<CallerContext>;
   readonly #server = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
@@ -42,6 +43,10 @@ export class ApiSocket {
         onError((error) => {
           throw asRefusal(error, log);
         }),
+        (call) => {
+          insistOnHere(call.path, call.context);
+          return call.next();
+        },
       ],
     });
     this.#heartbeat = setInterval(() => this.#dropSilent(), pingEvery);
@@ -62,7 +67,9 @@ export class ApiSocket {
         refuseUpgrade(socket, 403, 'Only pages of this head may talk to it.');
         return;
       case 'known':
-        this.#server.handleUpgrade(request, socket, head, (opened) => this.#open(opened));
+        this.#server.handleUpgrade(request, socket, head, (opened) =>
+          this.#open(opened, callerContext(request)),
+        );
     }
   };
 
@@ -82,16 +89,21 @@ export class ApiSocket {
     clearTimeout(late);
   }
 
-  #open(socket: WebSocket): void {
+  #open(socket: WebSocket, context: CallerContext): void {
     this.#answering.add(socket);
     socket.on('pong', () => this.#answering.add(socket));
     socket.on('error', () => socket.terminate());
-    void this.#handler.upgrade({
-      addEventListener: socket.addEventListener.bind(socket),
-      // A promise, so that a stream waits for a slow reader instead of filling the memory.
-      send: ((message: string | Uint8Array) =>
-        new Promise<void>((resolve) => socket.send(message, () => resolve()))) as WebSocket['send'],
-    });
+    void this.#handler.upgrade(
+      {
+        addEventListener: socket.addEventListener.bind(socket),
+        // A promise, so that a stream waits for a slow reader instead of filling the memory.
+        send: ((message: string | Uint8Array) =>
+          new Promise<void>((resolve) =>
+            socket.send(message, () => resolve()),
+          )) as WebSocket['send'],
+      },
+      { context },
+    );
   }
 
   #dropSilent(): void {

@@ -1,6 +1,7 @@
 import { implement } from '@orpc/server';
 import { contract, type submitSchema } from '../../shared/api/contract.ts';
 import type { JobSpec } from '../../shared/domain/job.ts';
+import type { CallerContext } from './caller.ts';
 import type { HeadServices } from './head-services.ts';
 import { logStream } from './log-stream.ts';
 import { mediaStream } from './media-stream.ts';
@@ -12,7 +13,9 @@ import type { output } from 'zod';
 export function contractRouter(services: HeadServices, feed: ViewFeed) {
   const { approvals, lab, netboot, practice, media } = services;
   // Answers are made by our own typed code: checking 10,000 tasks again at run time would cost more than making them.
-  const serve = implement(contract).$config({ initialOutputValidationIndex: Number.NaN });
+  const serve = implement(contract)
+    .$context<CallerContext>()
+    .$config({ initialOutputValidationIndex: Number.NaN });
   return serve.router({
     lab: {
       view: serve.lab.view.handler(() => lab.view()),
