@@ -24,7 +24,9 @@ export function encodeToHead(message: ToHead): string {
 }
 
 export function encodeToMember(message: ToMember): string {
-  return message.t === 'lease' ? `[${message.n}]` : JSON.stringify(message);
+  return message.t === 'lease' && message.seat === undefined
+    ? `[${message.n}]`
+    : JSON.stringify(message);
 }
 
 /** Any input yields a result, never a throw. */

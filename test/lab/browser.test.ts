@@ -10,6 +10,7 @@ import { findChromium } from '../../scripts/chromium.ts';
 import { connectToHead } from '../../src-cli/platform/head-connection.ts';
 import { ensureUi } from '../../src-main/platform/build-when-changed.ts';
 import { HeadProcess } from './head/head-process.ts';
+import { RealLab } from './practice/real-lab.ts';
 
 let folder: string;
 let head: HeadProcess;
@@ -73,4 +74,39 @@ test('shows its cookie to no other server of this machine, whatever page one com
   await page.getByRole('heading', { name: 'Real lab' }).waitFor();
   await page.close();
   await new Promise((resolve) => other.close(resolve));
+});
+
+test('seats PCs, moves a task into a full lab and names what a plug that was pulled has cost', async () => {
+  await using lab = await RealLab.open(2, { cpus: 1 });
+  const page = await browser.newPage();
+  await page.goto(lab.head.facts().browserUrl);
+  await page.getByRole('article', { name: 'pc-01' }).getByText('Ready').waitFor();
+  await lab.api.seats.set({
+    seats: [{ machine: 'pc-01', seat: { room: 'Room 12', row: 1, place: 2 } }],
+  });
+  await page.getByRole('heading', { name: 'Room 12' }).waitFor();
+  await expect
+    .poll(async () => (await lab.api.practice.list())[0]?.screen.join(' '), { timeout: 60_000 })
+    .toContain('seat Room 12/1/2');
+
+  const job = await lab.submit(['sleep', '600'], { array: { first: 1, last: 2 } });
+  const placed = async () => (await lab.job(job)).tasks.map(({ phase }) => phase);
+  await expect.poll(placed, { timeout: 60_000 }).toEqual(['running', 'running']);
+  const [task] = (await lab.job(job)).tasks;
+  const other = task?.machine === 'pc-01' ? 'pc-02' : 'pc-01';
+  const { origin } = new URL(page.url());
+  await page.goto(`${origin}/#/jobs/${job}/${task?.id ?? ''}`);
+  await page.getByRole('button', { name: 'Migrate…' }).click();
+  await page.getByRole('menuitem', { name: `${other} · full; its tasks would share it` }).click();
+  const where = async () => (await lab.job(job)).tasks[0]?.machine;
+  await expect.poll(where, { timeout: 60_000 }).toBe(other);
+
+  await lab.api.practice.unplug({ pc: other });
+  await expect
+    .poll(async () => (await lab.api.lab.report()).losses.length, { timeout: 60_000 })
+    .toBeGreaterThan(0);
+  await page.goto(`${origin}/#/report`);
+  const losses = page.getByRole('region', { name: 'What was lost, and why' });
+  await losses.getByText(`${other} was lost`).first().waitFor();
+  await page.close();
 });

@@ -4,6 +4,7 @@ import type { Seat } from '../../shared/domain/member.ts';
 import { seatText } from '../../shared/domain/seat.ts';
 import { applyEvent, untouched } from '../../src-main/core/lab/apply-event.ts';
 import { emptyLab } from '../../src-main/core/lab/state.ts';
+import { decodeToMember, encodeToMember } from '../../shared/wire/codec.ts';
 import { SimulatedLab, valueOf } from './simulated-lab.ts';
 
 const at = (row: number, place: number, room = 'Room 12'): Seat => ({ room, row, place });
@@ -146,6 +147,12 @@ describe('seats', () => {
     lab.killHead();
     lab.startHead();
     expect(lab.shell.seats().map(({ seat }) => seat)).toEqual([null, null]);
+  });
+
+  test('are told with the answer to a heartbeat, which otherwise stays a few bytes', () => {
+    const told = { t: 'lease', n: 7, seat: 'Room 12/1/4' } as const;
+    expect(valueOf(decodeToMember(encodeToMember(told)))).toEqual(told);
+    expect(encodeToMember({ t: 'lease', n: 7 })).toBe('[7]');
   });
 
   test('given by day do not make the night before longer', async () => {
