@@ -119,7 +119,7 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<Result<F
   });
   const listener = new TlsListener(await tlsIdentity(), router, {
     standingOf: (id) => options.standingOf?.(id) ?? 'present',
-    isLinked: (id) => links.isLinked(id),
+    linkedSince: (id) => links.linkedSince(id),
   });
   const knock = knockFor(identity.headKeySha256);
   const interfaces = (): readonly LabInterface[] => labInterfaces(options.practiceCable);

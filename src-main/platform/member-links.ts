@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { MemberId } from '../../shared/domain/ids.ts';
 import type { MemberLinks, MemberLinksListener } from '../../shared/ports/member-link.ts';
@@ -11,11 +12,13 @@ import {
 } from '../../shared/wire/codec.ts';
 import type { ToMember } from '../../shared/wire/to-member.ts';
 import { linkClosings } from '../../shared/wire/link-closings.ts';
-import type { Peer } from './listener/peer.ts';
+import { issuedAt, type Peer } from './listener/peer.ts';
 import { refuseUpgrade } from './listener/router.ts';
 
 /** Longest message of a member: a hello with a thousand packs, or a piece of a log. */
 const longestMessage = 8 * 1024 * 1024;
+/** Whoever links says hello at once; a slow PC may take a moment. */
+const helloWithin = 30_000;
 
 /**
  * Links over WebSocket. No compression, pings or TCP keep-alive: heartbeats and their answers are the only
@@ -29,6 +32,8 @@ export class WebSocketMemberLinks implements MemberLinks {
     clientTracking: false,
   });
   readonly #links = new Map<MemberId, WebSocket>();
+  /** When the certificates of the links were made. */
+  readonly #made = new WeakMap<WebSocket, number>();
   readonly #log: (line: string) => void;
   #listener: MemberLinksListener | undefined;
 
@@ -61,35 +66,40 @@ export class WebSocketMemberLinks implements MemberLinks {
       );
       return;
     }
-    this.#server.handleUpgrade(request, socket, head, (link) => this.#open(peer.id, link));
+    this.#server.handleUpgrade(request, socket, head, (link) => {
+      const certificate = (request.socket as TLSSocket).getPeerX509Certificate();
+      if (certificate) this.#made.set(link, issuedAt(certificate));
+      this.#open(peer.id, link);
+    });
   };
 
-  isLinked(member: MemberId): boolean {
-    return this.#links.get(member)?.readyState === WebSocket.OPEN;
+  /** When the certificate was made with which its open link came. */
+  linkedSince(member: MemberId): number | undefined {
+    const link = this.#links.get(member);
+    return link?.readyState === WebSocket.OPEN ? this.#made.get(link) : undefined;
   }
 
   closeAll(): void {
     for (const link of this.#links.values()) link.terminate();
   }
 
+  /** It takes the place of an open link only with a hello that is this member's: a certificate may be an old one. */
   #open(member: MemberId, link: WebSocket): void {
-    this.#links.get(member)?.close(linkClosings.replaced, 'replaced by a newer link');
-    this.#links.set(member, link);
     let greeted = false;
     const isCurrent = (): boolean => this.#links.get(member) === link;
+    const late = setTimeout(() => link.terminate(), helloWithin);
+    late.unref();
     link.on('message', (bytes: Buffer, isBinary) => {
-      if (!isCurrent()) return;
+      if (link.readyState !== link.OPEN || (greeted && !isCurrent())) return;
       const text = isBinary ? '' : bytes.toString('utf8');
       const fault = greeted ? undefined : helloFault(text);
       if (fault !== undefined) {
-        this.#log(`${member}: ${fault}`);
-        link.send(encodeToMember({ t: 'refused', reason: fault }));
-        link.close(linkClosings.refused, 'protocol mismatch');
+        this.#refuse(member, link, fault, 'protocol mismatch');
         return;
       }
       const message = decodeToHead(text);
       const bad = message.ok ? undefined : badReportIn(text);
-      if (!message.ok && bad && this.#listener?.onBadReport) {
+      if (!message.ok && bad && greeted && this.#listener?.onBadReport) {
         this.#log(`${member}: a report was refused, ${message.error.sentence}`);
         this.#listener.onBadReport(member, bad, message.error.sentence);
         return;
@@ -99,15 +109,32 @@ export class WebSocketMemberLinks implements MemberLinks {
         link.close(linkClosings.notUnderstood, message.error.sentence.slice(0, 100));
         return;
       }
-      greeted = true;
+      if (!greeted && message.value.t === 'hello') {
+        const reason = this.#listener?.refusalOf?.(member, message.value);
+        if (reason !== undefined) {
+          this.#refuse(member, link, reason, 'not this member');
+          return;
+        }
+        greeted = true;
+        clearTimeout(late);
+        this.#links.get(member)?.close(linkClosings.replaced, 'replaced by a newer link');
+        this.#links.set(member, link);
+      }
       this.#listener?.onMessage(member, message.value);
     });
     link.on('error', (error) => this.#log(`${member}: link broke, ${error.message}`));
     link.on('close', () => {
+      clearTimeout(late);
       if (!isCurrent()) return;
       this.#links.delete(member);
       this.#listener?.onClosed(member);
     });
+  }
+
+  #refuse(member: MemberId, link: WebSocket, reason: string, why: string): void {
+    this.#log(`${member}: ${reason}`);
+    link.send(encodeToMember({ t: 'refused', reason }));
+    link.close(linkClosings.refused, why);
   }
 }
 

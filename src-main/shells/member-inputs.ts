@@ -4,12 +4,13 @@ import type { BlobHash, MemberId } from '../../shared/domain/ids.ts';
 import type { Member } from '../../shared/domain/member.ts';
 import type { LabTimings } from '../../shared/domain/timings.ts';
 import type { Clock, Disposable } from '../../shared/ports/clock.ts';
-import type { MemberLinks } from '../../shared/ports/member-link.ts';
+import type { Hello, MemberLinks } from '../../shared/ports/member-link.ts';
 import type { ToHead } from '../../shared/wire/to-head.ts';
 import { onBadReport } from '../core/jobs/endings.ts';
 import { absentBlobs, namedBlobs, type HasBlob } from '../core/jobs/named-blobs.ts';
 import { onClosed, onMessage, onTick } from '../core/lab/decide.ts';
 import type { Turn } from '../core/lab/turn.ts';
+import { isOtherBoot, notThisMember, refuseTwin } from '../core/membership/twins.ts';
 import type { BlobHolds } from './blob-holds.ts';
 import type { LabTurns } from './lab-turns.ts';
 import type { LogDesk } from './log-desk.ts';
@@ -40,6 +41,7 @@ export class MemberInputs {
   /** Begins to listen and to tick. */
   start(): void {
     this.#parts.links.listen({
+      refusalOf: (id, hello) => this.#refusalOf(id, hello),
       onMessage: (member, message) => this.#onMessage(member, message),
       onBadReport: (id, of, reason) =>
         this.#onMember(id, (turn, member) => onBadReport(turn, member, of, reason)),
@@ -55,6 +57,16 @@ export class MemberInputs {
   stop(): void {
     this.#ticking?.dispose();
     this.#ticking = undefined;
+  }
+
+  /** An old certificate for a PC's name is no right to its link; who shows one is noted, so that people hear of it. */
+  #refusalOf(id: MemberId, { facts }: Hello): string | undefined {
+    const { turns } = this.#parts;
+    const member = turns.state.members.get(id);
+    const reason = member && !member.banned ? notThisMember(member, facts) : undefined;
+    if (member !== undefined && reason !== undefined && isOtherBoot(member, facts))
+      turns.input((turn) => void refuseTwin(turn, member, facts));
+    return reason;
   }
 
   #onMessage(id: MemberId, message: ToHead): void {

@@ -1,12 +1,14 @@
 import { millis } from '../../shared/base/units.ts';
 import type { MemberId } from '../../shared/domain/ids.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
+import type { MemberFacts } from '../../shared/domain/member.ts';
 import type { MemberLinks, MemberLinksListener } from '../../shared/ports/member-link.ts';
 import {
   decodeToHead,
   decodeToMember,
   encodeToHead,
   encodeToMember,
+  protocolVersion,
 } from '../../shared/wire/codec.ts';
 import type { ToHead } from '../../shared/wire/to-head.ts';
 import type { ToMember } from '../../shared/wire/to-member.ts';
@@ -47,6 +49,12 @@ export class SimulatedLinks implements MemberLinks {
 
   headIsUp(): boolean {
     return this.#listener !== undefined;
+  }
+
+  /** What the head says to a link that would say hello with these facts. */
+  refusalOf(member: MemberId, facts: MemberFacts): string | undefined {
+    const hello = { t: 'hello' as const, protocol: protocolVersion, facts, attempts: [] };
+    return this.#listener?.refusalOf?.(member, hello);
   }
 
   connect(member: MemberId, onMessage: (message: ToMember) => void, onClosed: () => void): boolean {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { seconds } from '../../shared/base/units.ts';
+import type { MemberFacts } from '../../shared/domain/member.ts';
 import { HandMadeMember } from './hand-made-member.ts';
 import { factsOf, SimulatedLab } from './simulated-lab.ts';
 
@@ -63,6 +64,25 @@ describe('a second PC that says it is one that is here', () => {
     first.lives(seconds(1));
     expect(lab.job(job).value.tasks[0]).toMatchObject({ machine: 'pc-91', attempt: 1 });
   });
+});
+
+test('a link that says it is another boot of a PC that is here is refused before it counts, and people hear of it', () => {
+  const lab = new SimulatedLab(57);
+  const pc = new HandMadeMember(lab, 'pc-91', { boot: 'first boot' }).links();
+  pc.lives(seconds(1));
+  const knock = (facts: Partial<MemberFacts>): string | undefined =>
+    lab.links.refusalOf(pc.id, { ...pc.facts, ...facts });
+  expect(knock({})).toBeUndefined();
+  expect(knock({ machineKey: '52:54:00:00:00:99' })).toContain('says now that it is another one');
+  for (let tries = 0; tries < 6; tries += 1) {
+    expect(knock({ boot: 'another boot' })).toContain('another PC is pc-91 in this lab');
+    pc.lives(seconds(3));
+  }
+  expect(noteOf(lab, 'pc-91')).toContain('two PCs say they are pc-91');
+  lab.links.silence(pc.id); // its lease may still hold, with or without a link
+  expect(knock({ boot: 'another boot' })).toContain('another PC is pc-91');
+  lab.until('lost', () => lab.shell.state.members.get(pc.id)?.state === 'lost');
+  expect(knock({ boot: 'another boot' })).toBeUndefined();
 });
 
 test('an agent that is started again on the same PC joins at once, and keeps its task', () => {

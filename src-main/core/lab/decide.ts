@@ -36,7 +36,7 @@ import {
 import { judgeDepartures, onHeardReleased, sendAwayAgain } from '../membership/returns.ts';
 import { usageOf } from './state.ts';
 import { judgeQuickExits, onStartedWell } from '../membership/quarantine.ts';
-import { forgetTwins, isOtherBoot, isSamePc } from '../membership/twins.ts';
+import { forgetTwins, notThisMember } from '../membership/twins.ts';
 import type { Turn } from './turn.ts';
 
 /**
@@ -63,10 +63,8 @@ export function onMessage(
       turn.directives.push({ d: 'close', member: member.id });
       return;
     }
-    if (!isSamePc(member, message.facts) || isOtherBoot(member, message.facts)) {
-      const reason = isSamePc(member, message.facts)
-        ? `another PC is ${member.name} in this lab; this one enrols again when that one has left`
-        : `this PC enrolled as ${member.name} and says now that it is another one; start it anew`;
+    const reason = notThisMember(member, message.facts);
+    if (reason !== undefined) {
       turn.send(member.id, { t: 'refused', reason });
       turn.directives.push({ d: 'close', member: member.id });
       return;

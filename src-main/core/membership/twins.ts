@@ -54,3 +54,11 @@ export const isSamePc = (member: Member, facts: MemberFacts): boolean => {
   const keys = keysOf(member.facts);
   return keysOf(facts).some((key) => keys.includes(key));
 };
+
+/** Why a link that says this is not the member's, whatever certificate it came with; a good one goes on meanwhile. */
+export function notThisMember(member: Member, facts: MemberFacts): string | undefined {
+  if (!isSamePc(member, facts))
+    return `this PC enrolled as ${member.name} and says now that it is another one; start it anew`;
+  if (!isOtherBoot(member, facts)) return undefined;
+  return `another PC is ${member.name} in this lab; this one enrols again when that one has left`;
+}

@@ -16,17 +16,21 @@ export const nobody: Peer = { kind: 'nobody' };
 export interface LabOfPeers {
   /** `banned`: whatever it shows, it is nobody. */
   standingOf(id: MemberId): 'present' | 'away' | 'banned';
-  /** Whether its link is open at this moment. */
-  isLinked(id: MemberId): boolean;
+  /** When the certificate was made with which its open link came; undefined when none is open. */
+  linkedSince(id: MemberId): number | undefined;
 }
 
 /** Where nobody keeps books: a certificate says it all. */
-export const everyoneIsHere: LabOfPeers = { standingOf: () => 'present', isLinked: () => false };
+export const everyoneIsHere: LabOfPeers = {
+  standingOf: () => 'present',
+  linkedSince: () => undefined,
+};
 
 /**
  * A member is whoever shows a certificate of this lab's CA that is made for clients and not over, and whom the lab has not
  * shut out. The dates are looked at again here, since a connection may live longer than the certificate it began with. They are
- * passed over for one whose link is open: then it is the head's own clock that jumped, and its saves must not be refused.
+ * passed over for one whose link is open: then it is the head's own clock that jumped, and its saves must not be refused. One
+ * that is older than the link's stays over: it is of another night, whoever kept it.
  */
 export function peerOf(
   socket: TLSSocket,
@@ -40,11 +44,17 @@ export function peerOf(
   const isInTime =
     Date.parse(certificate.validFrom) <= now && now <= Date.parse(certificate.validTo);
   const isGood = socket.authorized && isInTime;
-  if (!isGood && !(lab.isLinked(id) && isOfLab(certificate, labCertificate))) return nobody;
+  if (!isGood) {
+    const since = lab.linkedSince(id);
+    const isOfLink = since !== undefined && issuedAt(certificate) >= since;
+    if (!isOfLink || !isOfLab(certificate, labCertificate)) return nobody;
+  }
   const standing = lab.standingOf(id);
   if (standing === 'banned') return nobody;
   return { kind: standing === 'present' ? 'member' : 'away', id };
 }
+
+export const issuedAt = (certificate: X509Certificate): number => Date.parse(certificate.validFrom);
 
 /** RFC 5280 §4.2.1.12: id-kp-clientAuth. */
 const clientAuth = '1.3.6.1.5.5.7.3.2';

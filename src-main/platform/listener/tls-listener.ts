@@ -49,7 +49,10 @@ export class TlsListener {
     );
     this.#server.on('secureConnection', (socket: TLSSocket) => {
       const peer = peerOf(socket, Date.now(), labCertificate, lab);
-      if (peer.kind !== 'nobody') this.#caps.know(socket, peer.id);
+      if (peer.kind !== 'nobody') {
+        // By address as well: whoever has a copy of its certificate uses up no connection of the PC's own.
+        this.#caps.know(socket, `${peer.id} at ${socket.remoteAddress ?? ''}`);
+      }
       this.#secured.add(socket);
       socket.on('close', () => this.#secured.delete(socket));
     });

@@ -28,8 +28,10 @@ export class LoopbackHead {
   readonly closed: MemberId[] = [];
   /** What a story says of members; whoever is not in it is present. */
   readonly standings = new Map<MemberId, 'away' | 'banned'>();
-  /** Whose link the clock jumped over. */
-  readonly linked = new Set<MemberId>();
+  /** Whose link the clock jumped over, and when the link's certificate was made. */
+  readonly linked = new Map<MemberId, number>();
+  /** Boots that are not the ones whose leases hold. */
+  readonly otherBoots = new Set<string>();
   readonly letInBy = new Map<MemberId, string>();
   readonly desk: EnrolmentShell;
   readonly identity: LabIdentity;
@@ -78,6 +80,8 @@ export class LoopbackHead {
     addEnrolmentRoutes(this.router, this.desk);
     this.router.upgrade(memberLinkPath, this.links.accept);
     this.links.listen({
+      refusalOf: (member, { facts }) =>
+        this.otherBoots.has(facts.boot ?? '') ? `another PC is ${member} in this lab` : undefined,
       onMessage: (member, message) => {
         this.heard.push([member, message]);
         if (message.t === 'hello') {
@@ -105,7 +109,7 @@ export class LoopbackHead {
       this.router,
       {
         standingOf: (id) => this.standings.get(id) ?? 'present',
-        isLinked: (id) => this.linked.has(id) || this.links.isLinked(id),
+        linkedSince: (id) => this.linked.get(id) ?? this.links.linkedSince(id),
       },
     );
   }

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { connect as tlsConnect, type TLSSocket } from 'node:tls';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { epochMillis, hours } from '../../../shared/base/units.ts';
 import { memberId } from '../../../shared/domain/ids.ts';
 import type {
@@ -70,14 +71,62 @@ test('a newer link of the same member takes the place of the older and nobody is
   const boot = head.bootIdentity({ name: 'pc-1' });
   const credentials = await enrolled(boot);
   const older = await dial(boot, credentials);
+  older.link.send(greeting);
+  await vi.waitFor(() => expect(older.heard).toHaveLength(1));
   const newer = await dial(boot, credentials);
-  await vi.waitFor(() => expect(older.closing).toMatchObject({ why: 'closed', code: 4001 }));
   newer.link.send(greeting);
   await vi.waitFor(() => expect(newer.heard).toHaveLength(1));
+  await vi.waitFor(() => expect(older.closing).toMatchObject({ why: 'closed', code: 4001 }));
   expect(head.closed).toEqual([]);
   newer.link.close();
   await vi.waitFor(() => expect(head.closed).toEqual(['pc-1']));
   expect(head.links.send(memberId('pc-1'), { t: 'go' })).toBe(false);
+});
+
+/** Whoever kept a certificate of a PC's name may knock with it; its siblings are the blobs, renewing (withdrawing.test.ts) and the connections of the PC. */
+describe('who has an old certificate for the name of a PC that is here', () => {
+  test.each([
+    ['says nothing', []],
+    ['says it is another boot', ['{hello}']],
+    ['says no hello first', ['{"t":"leaving"}']],
+    ['is of another version', ['{"t":"hello","protocol":2}']],
+    ['talks nonsense', ['{']],
+  ])('%s: the open link of the PC goes on, and nothing else is heard', async (_what, says) => {
+    const boot = head.bootIdentity({ name: 'pc-1' });
+    const good = await dial(boot, await enrolled(boot));
+    good.link.send(greeting);
+    await vi.waitFor(() => expect(good.heard).toHaveLength(1));
+    head.otherBoots.add('a boot of earlier');
+    const other = encodeToHead(
+      hello({ ...factsOf('m1'), cpuFeatures: [], packs: [], boot: 'a boot of earlier' }),
+    );
+    const thief = await dial(boot, await enrolled(boot));
+    for (const text of says) thief.link.send(text === '{hello}' ? other : text);
+    if (says.length > 0) await vi.waitFor(() => expect(thief.closing).toBeDefined());
+    good.link.send(encodeToHead({ t: 'beat', n: 1, load: 0.5, memoryFree: 1000 }));
+    await vi.waitFor(() => expect(good.heard.map(({ t }) => t)).toEqual(['welcome', 'lease']));
+    expect(good.closing).toBeUndefined();
+    expect(thief.heard.some(({ t }) => t === 'welcome' || t === 'lease')).toBe(false);
+    expect(head.heard.map(([, { t }]) => t)).toEqual(['hello', 'beat']);
+    expect(head.closed).toEqual([]);
+  });
+
+  test('opens as many connections as it likes: those of the PC itself are counted at its own address', async () => {
+    const boot = head.bootIdentity({ name: 'pc-1' });
+    const credentials = await enrolled(boot);
+    const hold = (from: string): TLSSocket =>
+      tlsConnect({
+        ...{ port: head.port, host: '127.0.0.1', localAddress: from, rejectUnauthorized: false },
+        ...{ key: credentials.key, cert: credentials.certificate },
+      });
+    const held = Array.from({ length: 70 }, () => hold('127.0.0.2'));
+    for (const socket of held) socket.on('error', () => undefined);
+    await vi.waitFor(() => expect(held.filter(({ destroyed }) => destroyed)).not.toEqual([]));
+    const own = await dial(boot, credentials);
+    own.link.send(greeting);
+    await vi.waitFor(() => expect(own.heard).toHaveLength(1));
+    for (const socket of held) socket.destroy();
+  });
 });
 
 test('who has no certificate of this lab gets no link', async () => {

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { request } from 'node:https';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { epochMillis, hours } from '../../../shared/base/units.ts';
@@ -144,7 +145,11 @@ test.each([30, -30])(
     const credentials = await member('m1');
     expect(await fetchBlob(credentials)).toBe('nobody');
     expect(await renew(credentials)).not.toBe('renewed');
-    head.linked.add(credentials.member);
+    const made = Date.parse(new X509Certificate(credentials.certificate).validFrom);
+    // A copy from an earlier night than the link's own stays what it is: over.
+    head.linked.set(credentials.member, made + hours(1));
+    expect(await fetchBlob(credentials)).toBe('nobody');
+    head.linked.set(credentials.member, made);
     expect(await fetchBlob(credentials)).toBe('member');
     expect(await renew(credentials)).toBe('renewed');
     // A certificate of another lab with the same name in it does not profit from it.
