@@ -112,6 +112,7 @@ export const tiers: readonly Tier[] = [
       bringing('fdisk', 'sfdisk'),
       bringing('e2fsprogs', 'mkfs.ext4'),
       bringing('grub-common', 'grub-fstest'),
+      bringing('cpio'),
     ],
     obstacle: needsLinuxRoot,
   },
