@@ -30,6 +30,13 @@ export const nameField = z
 export const saidField = (most = 2000): z.ZodType<string, string> =>
   z.string().transform((text) => plainText(text.slice(0, most)));
 
+/** What a member measured: no lie and no odd clock makes sums of it that JSON cannot carry. */
+export const measuredField = (most: number): z.ZodType<number, number> =>
+  z
+    .number()
+    .nonnegative()
+    .transform((value) => Math.min(value, most));
+
 /** A path below /task as `pathTextOf` writes it: relative, no `..`, no empty part, nothing that acts on a terminal. */
 const pathFields = {
   path: z
@@ -99,7 +106,7 @@ export const inputNodeField = z.discriminatedUnion('kind', [
 /** What no PC of a lab is beyond; the reference PC has a speed of 1000. */
 const mostProcessors = 1024;
 const leastMemory = 16 * 2 ** 20;
-const mostMemory = 64 * 2 ** 40;
+export const mostMemory = 64 * 2 ** 40;
 const mostSpeed = 1_000_000;
 
 export const memberFactsField = z.object({

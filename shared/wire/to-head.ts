@@ -3,7 +3,9 @@ import {
   blobHashField,
   epochField,
   epochMillisField,
+  measuredField,
   memberFactsField,
+  mostMemory,
   outputFileField,
   saidField,
   taskIdField,
@@ -28,6 +30,10 @@ export const endingField = z.discriminatedUnion('cause', [
 ]);
 export type Ending = z.infer<typeof endingField>;
 
+/** Processors' seconds of a task as well as milliseconds of a move: three years of either. */
+const longest = 1e11;
+const mostLoad = 1_000_000;
+
 const attempt = { task: taskIdField, epoch: epochField };
 
 /** member → head. */
@@ -43,8 +49,8 @@ export const toHeadSchema = z.discriminatedUnion('t', [
   z.object({
     t: z.literal('beat'),
     n: z.number().int().nonnegative(),
-    load: z.number().nonnegative(),
-    memoryFree: z.number().nonnegative(),
+    load: measuredField(mostLoad),
+    memoryFree: measuredField(mostMemory / 2 ** 20),
   }),
   /** The program runs (`resumed`: from a checkpoint). */
   z.object({ t: z.literal('started'), ...attempt, resumed: z.boolean() }),
@@ -54,8 +60,8 @@ export const toHeadSchema = z.discriminatedUnion('t', [
     of: z.array(
       z.object({
         ...attempt,
-        cpuSeconds: z.number().nonnegative(),
-        memory: z.number().nonnegative(),
+        cpuSeconds: measuredField(longest),
+        memory: measuredField(mostMemory),
       }),
     ),
   }),
@@ -71,7 +77,7 @@ export const toHeadSchema = z.discriminatedUnion('t', [
     nodes: z.array(treeNodeField).optional(),
     list: z.object({ hash: blobHashField, size: z.number().int().nonnegative() }).optional(),
     log: blobHashField.nullable(),
-    cpuSeconds: z.number().nonnegative(),
+    cpuSeconds: measuredField(longest),
   }),
   /** The program has ended, and the head refused its outputs or log, such as for a full disk: they are sent again later. */
   z.object({ t: z.literal('results-wait'), ...attempt, reason: saidField() }),
@@ -84,8 +90,8 @@ export const toHeadSchema = z.discriminatedUnion('t', [
     size: z.number().int().nonnegative(),
     takenAt: epochMillisField,
     log: blobHashField.nullable(),
-    cpuSeconds: z.number().nonnegative(),
-    freezeMs: z.number().nonnegative(),
+    cpuSeconds: measuredField(longest),
+    freezeMs: measuredField(longest),
   }),
   /** The task runs on where it was. */
   z.object({ t: z.literal('checkpoint-failed'), ...attempt, reason: saidField() }),
@@ -98,9 +104,9 @@ export const toHeadSchema = z.discriminatedUnion('t', [
     t: z.literal('moved'),
     ...attempt,
     toEpoch: epochField,
-    bytes: z.number().nonnegative(),
-    freezeMs: z.number().nonnegative(),
-    totalMs: z.number().nonnegative(),
+    bytes: measuredField(Number.MAX_SAFE_INTEGER),
+    freezeMs: measuredField(longest),
+    totalMs: measuredField(longest),
   }),
   /** Source: it did not work and the task runs on here (`thawed`), or nobody knows (`uncertain`): frozen until `keep` or `discard`. */
   z.object({
