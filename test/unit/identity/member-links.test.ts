@@ -165,6 +165,32 @@ test('a member of another version is told what to do', async () => {
   });
 });
 
+/** One link must not end the head: what is said first is looked at before any decoder has seen it. */
+test.each([
+  '{"t":"hello","protocol":{"toString":null,"valueOf":null}}',
+  '{"t":"hello","protocol":{"toString":1}}',
+  '{"t":"hello","protocol":[[[{"toString":null}]]]}',
+  '{"t":"hello","protocol":1e400}',
+  '{"t":"hello","protocol":null,"__proto__":{"protocol":1}}',
+  '{"t":{"toString":null}}',
+  `${'['.repeat(300_000)}${']'.repeat(300_000)}`,
+  'null',
+  '"hello"',
+  '',
+])(
+  'a first message that nobody understands is refused, and the head goes on: %.60s',
+  async (text) => {
+    const boot = head.bootIdentity({ name: 'pc-1' });
+    const credentials = await enrolled(boot);
+    const odd = await dial(boot, credentials);
+    odd.link.send(text);
+    await vi.waitFor(() => expect(odd.closing).toMatchObject({ code: 4002 }));
+    const good = await dial(boot, credentials);
+    good.link.send(greeting);
+    await vi.waitFor(() => expect(good.heard).toHaveLength(1));
+  },
+);
+
 test.each(['{', '{"t":"started"}', '[1,2,3,"x"'])(
   'nonsense after the hello closes the link with a reason: %s',
   async (nonsense) => {
