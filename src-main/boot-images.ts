@@ -27,6 +27,8 @@ export interface BootImages {
   current(): Promise<Result<KeptImage>>;
   /** The same as far as it is there; for whoever serves it on and on, since another one may be chosen meanwhile. */
   readonly kept: () => KeptImage | undefined;
+  /** The newest that is kept, for whoever asks how old it is. */
+  readonly newest: () => KeptImage | undefined;
   /** As the API offers them, newest first. */
   readonly list: () => BootImageView[];
   readonly use: (version: string | null) => Result<BootImageView[]>;
@@ -54,6 +56,7 @@ export function openBootImages(parts: BootImagesParts): BootImages {
   };
   return {
     kept: () => store.inUse,
+    newest: () => store.list()[0],
     list,
     use: (version) => {
       const chosen = store.choose(version);

@@ -9,6 +9,7 @@ import { HeadApi } from './api/head-api.ts';
 import type { LabService } from './api/head-services.ts';
 import { packRoutes } from './api/pack-routes.ts';
 import { openBootImages } from './boot-images.ts';
+import { keepImagesFresh } from './shells/image-renewal.ts';
 import { openFrontDoor, type FrontDoor } from './front-door.ts';
 import { keepCollecting } from './platform/collect-blobs.ts';
 import { headChecks } from './platform/doctor.ts';
@@ -154,6 +155,12 @@ async function open(
       ? buildPackImage({ name, cacheDir, onProgress })
       : refuse('not-found', `There is no software pack "${name}".`);
   const images = openBootImages({ folder: home.images, cacheDir, clock, onProgress });
+  if (!practice) {
+    const isQuiet = (): boolean => !shell.machines().some(({ linked }) => linked);
+    const fresh = { clock, newest: images.newest, build: images.build, isQuiet, log };
+    const renewal = keepImagesFresh(fresh);
+    own(() => renewal.dispose());
+  }
   const token = apiToken(home.token);
   const practiceLab = openPractice({
     ...{ practice, home, cacheDir, clock, issueIdentity, images, log },

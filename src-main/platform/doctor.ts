@@ -121,7 +121,7 @@ export function ageChecks(image: KeptImage | undefined, now: number): readonly C
       'security updates of PCs',
       now - since < oldAfter,
       `image ${version}: ${kernel}packages of ${new Date(since).toISOString().slice(0, 10)}, ${days} day${days === 1 ? '' : 's'} old`,
-      'run `nightshift images build`, best every week (cron: `0 12 * * 1 nightshift images build`)',
+      'a head that runs as root builds a new one every week while no PC is in the lab (head.log says why it did not); nightshift images build does so at once',
     ),
   ];
 }
