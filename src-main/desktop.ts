@@ -1,5 +1,5 @@
 // The app's window: the same UI that a browser shows, on the head whose address NIGHTSHIFT_OPEN gives.
-import { app, BrowserWindow, shell } from 'electron';
+import { app, BrowserWindow, session, shell } from 'electron';
 
 const address = process.env['NIGHTSHIFT_OPEN'];
 
@@ -30,6 +30,13 @@ if (address === undefined) {
   console.error('nightshift: the app opens on a head; start it with `npm start`.');
   app.exit(1);
 } else {
-  void app.whenReady().then(() => openWindow(address));
+  void app.whenReady().then(() => {
+    // The UI needs no camera, place or notification of Chromium's; whatever asks is refused.
+    session.defaultSession.setPermissionRequestHandler((_page, _permission, answer) =>
+      answer(false),
+    );
+    session.defaultSession.setPermissionCheckHandler(() => false);
+    return openWindow(address);
+  });
   app.on('window-all-closed', () => app.quit());
 }

@@ -12,11 +12,13 @@ export async function openDesktopApp(browserUrl: string): Promise<Result<null>> 
   if (process.platform === 'linux' && !process.env['DISPLAY'] && !process.env['WAYLAND_DISPLAY']) {
     return refuse('refused', 'there is no display here');
   }
+  // Chromium's sandbox refuses root, and a window without one would show pages with every right there is.
+  if (process.getuid?.() === 0) return refuse('refused', 'a window is not opened for root');
   const electron = await electronRuntime();
   if (electron === undefined) return refuse('refused', 'the Electron runtime could not be had');
   const built = await buildDesktop();
   if (!built.ok) return built;
-  const child = spawn(electron, [...sandboxFlag(), bundle], {
+  const child = spawn(electron, [bundle], {
     // The address carries the token: other users can read a command line, but no environment.
     env: { ...process.env, NIGHTSHIFT_OPEN: browserUrl },
     stdio: 'ignore',
@@ -28,9 +30,6 @@ export async function openDesktopApp(browserUrl: string): Promise<Result<null>> 
     );
   });
 }
-
-/** Chromium's sandbox refuses to run as root; the window shows nothing but our own pages. */
-const sandboxFlag = (): readonly string[] => (process.getuid?.() === 0 ? ['--no-sandbox'] : []);
 
 /** The npm package fetches its runtime when it is first asked for, which a machine without internet cannot. */
 async function electronRuntime(): Promise<string | undefined> {

@@ -1,3 +1,4 @@
+import { plainText } from '../../shared/domain/plain-text.ts';
 import type { Screen, ScreenText } from '../../shared/ports/member-pc.ts';
 
 export interface ScreenOutput {
@@ -54,7 +55,8 @@ export function screenLines(text: ScreenText, width: number): readonly string[] 
     ...tasks,
     rule,
     invitation,
-  ].map((line) => `  ${line}`.trimEnd());
+    // Names of labs, PCs and tasks are somebody else's words.
+  ].map((line) => `  ${plainText(line)}`.trimEnd());
 }
 
 function wrapped(sentence: string, width: number): string[] {

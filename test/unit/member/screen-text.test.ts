@@ -3,6 +3,8 @@ import { practiceTimings } from '../../../shared/domain/timings.ts';
 import type { BootIdentity } from '../../../shared/wire/enrolment.ts';
 import { newAgent } from '../../../src-member/core/agent/decide.ts';
 import type { AgentView } from '../../../src-member/shells/agent-shell.ts';
+import { isPlainText } from '../../../shared/domain/plain-text.ts';
+import { screenLines } from '../../../src-member/platform/text-screen.ts';
 import { screenText } from '../../../src-member/shells/screen-text.ts';
 
 const identity = { lab: 'Room 12' } as BootIdentity;
@@ -33,5 +35,20 @@ describe('the screen of a PC', () => {
   it('tells the way to the head while there is none', () => {
     expect(stateOf({ linked: false })).toBe('Looking for the head.');
     expect(stateOf({ refused: 'the token is over.' })).toContain('the token is over.');
+  });
+
+  it('shows names of others as plain text, whatever they would have a terminal do', () => {
+    const lines = screenLines(
+      {
+        lab: 'Lab \u001b[2Jours',
+        who: 'pc-07\r\nroot',
+        address: '10.0.0.7',
+        state: 'waits\u009b1m',
+        tasks: ['task 1.0  \u001b]0;owned\u0007  running'],
+      },
+      80,
+    );
+    expect(lines.every((line) => isPlainText(line))).toBe(true);
+    expect(lines.join()).toContain('pc-07  root');
   });
 });
