@@ -5,12 +5,20 @@ import { decodeToHead } from '../../shared/wire/codec.ts';
 import { HandMadeMember } from './hand-made-member.ts';
 import { factsOf, plainSpec, SimulatedLab } from './simulated-lab.ts';
 
-/** A PC that answers every start with the same ending, at once. */
-function hole(lab: SimulatedLab, id: string, ending: Ending, facts = {}): HandMadeMember {
+/**
+ * A PC that answers every start with the same ending, at once. Where a command is absent, a member says first that it has
+ * started; where an input cannot be had, it never does.
+ */
+function hole(
+  lab: SimulatedLab,
+  id: string,
+  ending: Ending,
+  { saysStarted = true, ...facts }: { saysStarted?: boolean } & Record<string, unknown> = {},
+): HandMadeMember {
   const made = new HandMadeMember(lab, id, { speed: 4000, ...facts });
   made.answers = (order) => {
     const of = { task: order.task, epoch: order.epoch };
-    if (ending.cause === 'exit') made.says({ t: 'started', ...of, resumed: false });
+    if (saysStarted) made.says({ t: 'started', ...of, resumed: false });
     made.says({ t: 'ended', ...of, ending, outputs: [], log: null, cpuSeconds: 0 });
   };
   return made.links();
@@ -54,23 +62,32 @@ describe('a PC that cannot start what others can', () => {
   });
 });
 
-test('a program that no PC can start fails after the second has said so, its siblings at once, and no PC is blamed', () => {
-  const lab = new SimulatedLab(63);
-  const holes = ['pc-91', 'pc-92', 'pc-93'].map((id) => hole(lab, id, damagedPack));
-  const live = (span: number): void => {
-    for (let at = 0; at < span; at += 500) {
-      for (const each of holes) each.beats();
-      lab.advance(500);
-    }
-  };
-  live(1000);
-  const job = lab.submit(50, seconds(1));
-  live(6000);
-  expect(lab.job(job).value.counts).toMatchObject({ failed: 50 });
-  const starts = holes.flatMap(({ heard }) => heard.filter(({ t }) => t === 'start')).length;
-  expect(starts).toBeLessThan(60);
-  expect(lab.shell.machines().some(({ cordoned }) => cordoned)).toBe(false);
-});
+test.each([
+  ['whose command is found absent when its container is up', true],
+  ['whose container never comes up', false],
+])(
+  'a program %s, on no PC, fails after the second has said so, its siblings at once, and no PC is blamed',
+  (_, saysStarted) => {
+    const lab = new SimulatedLab(63);
+    const holes = ['pc-91', 'pc-92', 'pc-93'].map((id) =>
+      hole(lab, id, damagedPack, { saysStarted }),
+    );
+    const live = (span: number): void => {
+      for (let at = 0; at < span; at += 500) {
+        for (const each of holes) each.beats();
+        lab.advance(500);
+      }
+    };
+    live(1000);
+    const job = lab.submit(50, seconds(1));
+    live(6000);
+    expect(lab.job(job).value.counts).toMatchObject({ failed: 50 });
+    const starts = holes.flatMap(({ heard }) => heard.filter(({ t }) => t === 'start')).length;
+    expect(starts).toBeLessThan(60);
+    expect(lab.shell.machines().some(({ cordoned }) => cordoned)).toBe(false);
+    expect(lab.job(job).value.tasks[0]?.attempt).toBe(2);
+  },
+);
 
 test('in a lab of one PC its word is enough', () => {
   const lab = new SimulatedLab(64);

@@ -12,6 +12,7 @@ import {
   isUnstartable,
   onMachineFault,
   onQuickExit,
+  onRan,
   onWentWell,
   quickMs,
 } from '../membership/quarantine.ts';
@@ -129,6 +130,7 @@ export function onEnded(
 function judgePc(turn: Turn, member: Member, job: Job, task: Task, ending: Ending): void {
   if (ending.cause === 'machine' || ending.cause === 'unstartable' || ending.cause === 'stopped')
     return;
+  onRan(turn, member.id, task);
   const isFresh = task.attempt?.from === null && turn.wall - task.attempt.placedAt < quickMs;
   if (ending.cause === 'exit' && ending.exitCode !== 0 && isFresh)
     onQuickExit(turn, member, job, task);

@@ -2,7 +2,6 @@ import type { Epoch, TaskId } from '../../../shared/domain/ids.ts';
 import type { Member } from '../../../shared/domain/member.ts';
 import type { AttemptReport } from '../../../shared/wire/task-spec.ts';
 import type { Turn } from '../lab/turn.ts';
-import { onStartedWell } from '../membership/quarantine.ts';
 import { spokenOf } from './attempt-of.ts';
 import { blame, clearOfBlame } from './breakages.ts';
 import { loseAttempt } from './losses.ts';
@@ -81,6 +80,5 @@ function settle(turn: Turn, member: Member, report: AttemptReport): void {
       epoch: attempt.epoch,
       resumed: attempt.from !== null,
     });
-    onStartedWell(turn, member, task);
   }
 }

@@ -35,7 +35,7 @@ import {
 } from '../membership/leases.ts';
 import { judgeDepartures, onHeardReleased, sendAwayAgain } from '../membership/returns.ts';
 import { usageOf } from './state.ts';
-import { judgeQuickExits, onStartedWell } from '../membership/quarantine.ts';
+import { judgeDoubts, judgeQuickExits } from '../membership/quarantine.ts';
 import { forgetTwins, notThisMember } from '../membership/twins.ts';
 import type { Turn } from './turn.ts';
 
@@ -104,7 +104,6 @@ export function onMessage(
           resumed: message.resumed,
         });
         turn.state.transient.quietSince.set(message.task, turn.now);
-        onStartedWell(turn, member, spoken.task);
       }
       break;
     }
@@ -198,6 +197,7 @@ export function onTick(turn: Turn): void {
   removeOld(turn);
   forgetTwins(turn);
   judgeQuickExits(turn);
+  judgeDoubts(turn);
   judgeMoves(turn);
   judgeRecalls(turn);
   savePeriodically(turn);

@@ -61,19 +61,31 @@ export function doubt(turn: Turn, member: Member, task: Task, reason: string): v
   turn.state.transient.doubts.set(task.id, { member: member.id, job: task.job, reason });
 }
 
-/** It runs: who said that it cannot is at fault. */
-export function onStartedWell(turn: Turn, member: Member, task: Task): void {
+/** It ran: who said that it cannot is at fault. */
+export function onRan(turn: Turn, member: MemberId, task: Task): void {
   const { doubts, unstartable } = turn.state.transient;
   unstartable.delete(task.job);
   const said = doubts.get(task.id);
-  if (!said || said.member === member.id) return;
+  if (!said || said.member === member) return;
   doubts.delete(task.id);
   onMachineFault(
     turn,
     said.member,
     task.id,
-    `task ${task.id}, which runs on ${member.name} (${said.reason})`,
+    `task ${task.id}, which runs on ${turn.state.members.get(member)?.name ?? member} (${said.reason})`,
   );
+}
+
+/**
+ * Every tick. A member says "started" when the container is up, and only then finds that it holds no such command; so a
+ * task in doubt has started when it ended as a program does, or goes on.
+ */
+export function judgeDoubts(turn: Turn): void {
+  for (const id of [...turn.state.transient.doubts.keys()]) {
+    const task = turn.state.tasks.get(id);
+    if (task?.attempt?.phase !== 'running') continue;
+    if (turn.wall - task.attempt.placedAt > quickMs) onRan(turn, task.attempt.machine, task);
+  }
 }
 
 /**
