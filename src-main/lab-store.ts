@@ -88,6 +88,9 @@ function faultOf(
   if (mark !== null && labId !== null && mark.labId !== labId) {
     return `${store} and ${markPath} are of two labs; put back the one that does not belong to this home, or ${putBack}.`;
   }
+  if (findings !== undefined && !findings.isBaseWhole) {
+    return `${store} is damaged where it keeps what the lab was before its log begins; ${putBack}, or move it and ${markPath} away to begin with an empty lab.`;
+  }
   if (findings !== undefined && !findings.isLogWhole) {
     return `${store} is damaged behind event ${seen}; ${putBack}, or move it and ${markPath} away to begin with an empty lab.`;
   }

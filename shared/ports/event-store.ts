@@ -28,27 +28,48 @@ export interface Projection {
   readonly body: unknown;
 }
 
+/** The projections as whoever reads them sees them. */
+export interface Tables {
+  /** Bodies of all rows of a projection, in order of insertion. */
+  rows(table: ProjectionTable): Iterable<unknown>;
+  /** Body of one row; undefined when there is none of this id. */
+  row(table: ProjectionTable, id: string): unknown;
+  /** Of those only the ones whose id is `<id>.<something>`, in order of insertion. */
+  parts(table: ProjectionTable, id: string): Iterable<unknown>;
+}
+
+/** How far the log was cut. */
+export interface LogBase {
+  /** Of the newest event that was cut; 0: none was. */
+  readonly seq: number;
+  /** When the night, as far as it was cut, had ended: see `PastNights`. */
+  readonly until: EpochMillis;
+}
+
+/** An event that leaves the log, with the rows that it had led to. */
+export interface CutEvent extends LogBase {
+  readonly rows: readonly (Projection | Removal)[];
+}
+
 /**
  * The append-only truth. `append` returns only when events and projections are on the disk, in one
  * transaction (they survive kill −9 and a power cut), or throws and then none of them is stored.
  */
-export interface EventStore<Event> {
+export interface EventStore<Event> extends Tables {
   append(
     at: EpochMillis,
     events: readonly Event[],
     projected: readonly (Projection | Removal)[],
   ): void;
-  /** Bodies of all rows of a projection, in order of insertion. */
-  rows(table: ProjectionTable): Iterable<unknown>;
-  /** Body of one row; undefined when there is none of this id. */
-  row(table: ProjectionTable, id: string): unknown;
   /** Whether a row of the table is in this state. */
   hasState(table: ProjectionTable, state: string): boolean;
-  /** Of those only the ones whose id is `<id>.<something>`, in order of insertion. */
-  parts(table: ProjectionTable, id: string): Iterable<unknown>;
-  /** The log after `seq`, oldest first. */
+  /** What is left of the log after `seq`, oldest first. */
   events(afterSeq: number): Iterable<StoredEvent<Event>>;
   /** Number of the newest event; 0 for an empty log. */
   lastSeq(): number;
+  /** How far the log was cut, and the tables as they were then: with the rest of the log they tell the whole lab. */
+  readonly base: LogBase & { readonly tables: Tables };
+  /** Moves the base on over the next events, which leave the log: in one transaction, or not at all. */
+  cut(events: Iterable<CutEvent>): void;
   close(): void;
 }

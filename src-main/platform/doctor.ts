@@ -85,7 +85,7 @@ async function homeCheck(home: HeadHome): Promise<Check> {
   return check(
     'home',
     true,
-    `${formatSize(store + results + log)}: files of jobs ${formatSize(results)}, store ${formatSize(store)}, log ${formatSize(log)}; nightshift keep-for says when jobs leave`,
+    `${formatSize(store + results + log)}: files of jobs ${formatSize(results)}, store ${formatSize(store)}, log ${formatSize(log)}; nightshift keep-for says when jobs and old events leave`,
     '',
   );
 }

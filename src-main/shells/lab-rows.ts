@@ -3,8 +3,7 @@ import type { EpochMillis, Millis, MonotonicMillis } from '../../shared/base/uni
 import type { JobId, MemberId } from '../../shared/domain/ids.ts';
 import type { Job, Task } from '../../shared/domain/job.ts';
 import type { Member, Seat, StoredMember } from '../../shared/domain/member.ts';
-import type { EventStore, Projection, Removal } from '../../shared/ports/event-store.ts';
-import type { LabEvent } from '../core/lab/events.ts';
+import type { Projection, Removal, Tables } from '../../shared/ports/event-store.ts';
 import { newTask } from '../core/lab/new-task.ts';
 import { addTasks, reindexTask } from '../core/lab/reindex.ts';
 import {
@@ -122,13 +121,26 @@ const rowsOfJob = (id: JobId): Removal[] => [
   { table: 'refs', gone: id, withParts: true },
 ];
 
-/** Without those of archived jobs, which are many more than the others. */
-function* liveTasks(store: EventStore<LabEvent>, { jobs }: LabState): Iterable<unknown> {
-  for (const { id, archived } of jobs.values()) if (!archived) yield* store.parts('tasks', id);
-}
+/** Tasks of archived jobs are many more than those of the others. */
+const isLive = ({ archived }: Job): boolean => !archived;
+
+/** Rows after which whoever loads in pieces may let others have their turn. */
+const rowsInAPiece = 200;
 
 /** The lab as the store has it. What a restart may forget begins empty; every present member counts as just heard. */
-export function loadLab(store: EventStore<LabEvent>, now: MonotonicMillis): LabState {
+export function loadLab(store: Tables, now: MonotonicMillis): LabState {
+  const loading = loadLabInPieces(store, now);
+  for (;;) {
+    const { done, value } = loading.next();
+    if (done) return value;
+  }
+}
+
+export function* loadLabInPieces(
+  store: Tables,
+  now: MonotonicMillis,
+): Generator<undefined, LabState> {
+  let rows = 0;
   const state = emptyLab();
   for (const row of store.rows('lab')) {
     if (isReportRow(row)) continue;
@@ -167,6 +179,7 @@ export function loadLab(store: EventStore<LabEvent>, now: MonotonicMillis): LabS
     state.members.set(member.id, member);
   }
   for (const row of store.rows('jobs')) {
+    if ((rows += 1) % rowsInAPiece === 0) yield;
     const job = row as Job;
     state.jobs.set(job.id, job);
     addTasks(state, job);
@@ -175,15 +188,23 @@ export function loadLab(store: EventStore<LabEvent>, now: MonotonicMillis): LabS
     const row = store.row('tasks', id) as Task | undefined;
     return row && { ...newTask(row.job, row.index), ...row };
   });
-  for (const row of liveTasks(store, state)) {
-    // Rows of an older version lack what came later.
-    const task = { ...state.tasks.get((row as Task).id), ...(row as Task) };
-    const before = state.tasks.get(task.id);
-    state.tasks.set(task.id, task);
-    reindexTask(state, task, {
-      state: before?.state ?? 'queued',
-      machines: before ? machinesOf(before) : [],
-    });
+  for (const { id } of [...state.jobs.values()].filter(isLive)) {
+    if (rows >= rowsInAPiece) {
+      yield;
+      rows = 0;
+    }
+    rows += 1;
+    for (const row of store.parts('tasks', id)) {
+      rows += 1;
+      // Rows of an older version lack what came later.
+      const task = { ...state.tasks.get((row as Task).id), ...(row as Task) };
+      const before = state.tasks.get(task.id);
+      state.tasks.set(task.id, task);
+      reindexTask(state, task, {
+        state: before?.state ?? 'queued',
+        machines: before ? machinesOf(before) : [],
+      });
+    }
   }
   for (const id of state.index.active) state.transient.quietSince.set(id, now);
   return state;

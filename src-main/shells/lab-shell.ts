@@ -39,7 +39,8 @@ import { machineViews } from '../core/views/machine-view.ts';
 import { nightReport } from '../core/views/report.ts';
 import { BlobHolds } from './blob-holds.ts';
 import type { BlobReferences } from '../core/lab/referenced-blobs.ts';
-import { LabTurns, type LabTurnsPorts } from './lab-turns.ts';
+import { LabTurns, type LabTurnsPorts, type LogCutting } from './lab-turns.ts';
+import { LogCutter } from './log-cutter.ts';
 import { LogDesk, type LogSink, type LogSource } from './log-desk.ts';
 import { MemberInputs } from './member-inputs.ts';
 import { PastNights } from './past-nights.ts';
@@ -74,6 +75,7 @@ export class LabShell {
   readonly #strangers = new Strangers();
   readonly #logs: LogDesk;
   readonly #past: PastNights;
+  readonly #cutter: LogCutter;
   readonly #turns: LabTurns;
   readonly #inputs: MemberInputs;
   readonly #holds = new BlobHolds();
@@ -88,7 +90,10 @@ export class LabShell {
     this.#past = new PastNights(clock, store);
     this.#logs = new LogDesk(links, blobs);
     const minuteOfDay = (at: EpochMillis): number => minuteIn(settings.timeOfDay(at));
-    const own = { ...ports, minuteOfDay };
+    const tell = (night: number) => this.#past.tell(night, lab, settings.timeOfDay);
+    this.#cutter = new LogCutter({ clock, store, log: ports.log, past: this.#past, tell });
+    const cutLog: LogCutting['cutLog'] = (of, night) => this.#cutter.cut(of, night);
+    const own = { ...ports, minuteOfDay, cutLog };
     this.#turns = new LabTurns(own, lab, timings, this.#logs, String(this.#startedAt));
     const [turns, logs, strangers] = [this.#turns, this.#logs, this.#strangers];
     const around = {
@@ -106,6 +111,7 @@ export class LabShell {
 
   stop(): void {
     this.#inputs.stop();
+    this.#cutter.stop();
     this.#turns.close();
     this.#logs.close();
   }
@@ -113,6 +119,7 @@ export class LabShell {
   /** Ends at once without storing what is pending, as a killed process does; for simulations of it. */
   crash(): void {
     this.#inputs.stop();
+    this.#cutter.stop();
     this.#turns.drop();
   }
 

@@ -7,6 +7,7 @@ import type { Clock, Disposable } from '../../shared/ports/clock.ts';
 import type { EventStore } from '../../shared/ports/event-store.ts';
 import type { MemberLinks } from '../../shared/ports/member-link.ts';
 import type { Rng } from '../../shared/ports/rng.ts';
+import type { LogCut } from '../core/jobs/log-cut.ts';
 import { settle } from '../core/lab/decide.ts';
 import type { LabEvent } from '../core/lab/events.ts';
 import type { LabState } from '../core/lab/state.ts';
@@ -29,6 +30,10 @@ export interface LabTurnsPorts {
   readonly minuteOfDay?: (at: EpochMillis) => number;
 }
 
+export interface LogCutting {
+  readonly cutLog: (of: LogCut, newestNight: number) => void;
+}
+
 /**
  * The lab's state and the only way to change it. Every input is one turn; the turn's events and projections are stored
  * in one transaction, and only then are its messages sent and its caller answered. Turns of inputs that arrive together
@@ -38,7 +43,7 @@ export class LabTurns {
   /** Both follow what has been stored. */
   readonly diary: Diary;
   readonly revisions: TaskRevisions;
-  readonly #ports: LabTurnsPorts;
+  readonly #ports: LabTurnsPorts & LogCutting;
   readonly #lab: string;
   readonly #timings: LabTimings;
   readonly #logs: LogDesk;
@@ -50,7 +55,13 @@ export class LabTurns {
   #refused: string | undefined;
 
   /** `lab`: its name; `mark`: see `TaskRevisions`. */
-  constructor(ports: LabTurnsPorts, lab: string, timings: LabTimings, logs: LogDesk, mark: string) {
+  constructor(
+    ports: LabTurnsPorts & LogCutting,
+    lab: string,
+    timings: LabTimings,
+    logs: LogDesk,
+    mark: string,
+  ) {
     this.#ports = ports;
     this.#lab = lab;
     this.#timings = timings;
@@ -176,6 +187,9 @@ export class LabTurns {
             this.#settling = undefined;
             this.input(settle);
           });
+          break;
+        case 'cut-log':
+          this.#ports.cutLog(directive.of, this.#state.night.number);
           break;
         default:
           assertNever(directive, 'directive');

@@ -1,17 +1,16 @@
 import type { Report } from '../../shared/api/views.ts';
-import { millis, type EpochMillis } from '../../shared/base/units.ts';
 import type { MemberId } from '../../shared/domain/ids.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { EventStore, Projection, StoredEvent } from '../../shared/ports/event-store.ts';
 import { applyEvent, untouched } from '../core/lab/apply-event.ts';
 import type { LabEvent } from '../core/lab/events.ts';
-import { emptyLab } from '../core/lab/state.ts';
 import type { TimeOfDay } from '../core/views/departure-words.ts';
 import { nightReport } from '../core/views/report.ts';
-import { isReportRow, type ReportRow } from './lab-rows.ts';
+import { doInPieces, type InPieces } from './in-pieces.ts';
+import { isReportRow, loadLabInPieces, type ReportRow } from './lab-rows.ts';
 
 /** Events read in one go; then whatever else the head has to do has its turn. */
-const eventsAtOnce = 1000;
+const eventsAtOnce = 300;
 /** Reports kept: a night that is over changes no more. */
 const mostKept = 30;
 
@@ -29,29 +28,40 @@ export class PastNights {
     this.#store = store;
   }
 
-  #stored(night: number): Report | undefined {
+  /** The report of a night, where somebody has asked for it before. */
+  stored(night: number): Report | undefined {
     const row = this.#store.row('lab', `report.${night}`);
     return isReportRow(row) ? row.report : undefined;
   }
 
   /** Undefined when the log knows no such night; the night must be over. */
-  async report(night: number, lab: string, timeOfDay: TimeOfDay): Promise<Report | undefined> {
-    const kept = this.#kept.get(night) ?? this.#stored(night);
+  report(night: number, lab: string, timeOfDay: TimeOfDay): Promise<Report | undefined> {
+    const work = this.tell(night, lab, timeOfDay);
+    return new Promise((resolve, reject) => {
+      doInPieces(this.#clock, 'read on in the log', work, resolve, reject);
+    });
+  }
+
+  *tell(night: number, lab: string, timeOfDay: TimeOfDay): InPieces<Report | undefined> {
+    const kept = this.#kept.get(night) ?? this.stored(night);
     if (kept) return kept;
-    const state = emptyLab();
+    const base = this.#store.base;
+    const state = yield* loadLabInPieces(base.tables, this.#clock.now());
     // The first PC of the next evening enrols before that night opens: who enrols counts from what it does next.
     const enrolling = new Map<MemberId, StoredEvent<LabEvent>>();
-    let seq = 0;
-    let until = 0 as EpochMillis;
+    let seq = base.seq;
+    let until = base.until;
     for (;;) {
+      // What this begins with has left the log meanwhile. The report of a night does so before its events do.
+      if (this.#store.base.seq !== base.seq) return yield* this.tell(night, lab, timeOfDay);
       const before = seq;
       for (const stored of this.#store.events(seq)) {
         const { event, at } = stored;
         if (event.e === 'night-opened' && state.night.number === night) {
           const report = nightReport(state, lab, until, timeOfDay);
+          this.#store.append(this.#clock.wall(), [], [reportRow(night, report)]);
           if (this.#kept.size >= mostKept) this.#kept.delete([...this.#kept.keys()][0] ?? 0);
           this.#kept.set(night, report);
-          this.#store.append(this.#clock.wall(), [], [reportRow(night, report)]);
           return report;
         }
         seq = stored.seq;
@@ -68,19 +78,17 @@ export class PastNights {
         if (seq - before >= eventsAtOnce) break;
       }
       if (seq === before) return undefined;
-      await new Promise<void>((resolve) => {
-        this.#clock.after('read on in the log', millis(0), resolve);
-      });
+      yield;
     }
   }
 }
 
 /** Told once, a night is not told again: neither by the next head nor from a log that has grown by years. */
-const reportRow = (night: number, report: Report): Projection => ({
+export const reportRow = (night: number, report: Report): Projection => ({
   ...{ table: 'lab', id: `report.${night}`, state: 'report' },
   body: { report } satisfies ReportRow,
 });
 
 /** Jobs that were submitted and seats that were given by day do not make the night longer. */
-const isByDay = ({ e }: LabEvent): boolean =>
+export const isByDay = ({ e }: LabEvent): boolean =>
   e.startsWith('job-') || e === 'seats-given' || e === 'keep-for-set';

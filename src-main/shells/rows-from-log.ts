@@ -1,9 +1,9 @@
-import type { EpochMillis } from '../../shared/base/units.ts';
-import type { Projection, Removal, StoredEvent } from '../../shared/ports/event-store.ts';
+import { monotonicMillis, type EpochMillis } from '../../shared/base/units.ts';
+import type { Projection, Removal, StoredEvent, Tables } from '../../shared/ports/event-store.ts';
 import { applyEvent, untouched } from '../core/lab/apply-event.ts';
 import type { LabEvent } from '../core/lab/events.ts';
-import { emptyLab } from '../core/lab/state.ts';
-import { projectionsOf } from './lab-rows.ts';
+import { emptyLab, type LabState } from '../core/lab/state.ts';
+import { loadLab, projectionsOf } from './lab-rows.ts';
 
 export interface RowsOfEvent {
   readonly at: EpochMillis;
@@ -11,12 +11,25 @@ export interface RowsOfEvent {
   readonly rows: readonly (Projection | Removal)[];
 }
 
-/** The log told again, each event with the rows that it changes: what the tables would hold had nothing happened to them. */
-export function* rowsFromLog(events: Iterable<StoredEvent<LabEvent>>): Iterable<RowsOfEvent> {
-  const state = emptyLab();
-  for (const { at, event } of events) {
-    const touched = untouched();
-    applyEvent(state, event, at, touched);
-    yield { at, event, rows: projectionsOf(state, [{ touched, events: [event] }]) };
-  }
+/**
+ * The log told again, each event with the rows that it changes: what the tables would hold had nothing happened to them.
+ * `base`: they as they were when the log was cut, if it was.
+ */
+export function* rowsFromLog(
+  events: Iterable<StoredEvent<LabEvent>>,
+  base: Tables | null = null,
+): Iterable<RowsOfEvent> {
+  const state = base ? loadLab(base, monotonicMillis(0)) : emptyLab();
+  for (const { at, event } of events) yield { at, event, rows: rowsOf(state, event, at) };
+}
+
+/** What the event changes, in the state and of its rows. */
+export function rowsOf(
+  state: LabState,
+  event: LabEvent,
+  at: EpochMillis,
+): readonly (Projection | Removal)[] {
+  const touched = untouched();
+  applyEvent(state, event, at, touched);
+  return projectionsOf(state, [{ touched, events: [event] }]);
 }

@@ -1,6 +1,7 @@
 import { seconds } from '../../shared/base/units.ts';
 import { SeededRng } from './seeded-rng.ts';
 import type { SimulatedLab } from './simulated-lab.ts';
+import { cutLog, lengthOf } from './cut-log.ts';
 import { disagreements } from './told-by-the-log.ts';
 
 export interface FaultNight {
@@ -100,8 +101,11 @@ export function* faultNight(
       }
     }
     yield dice.below(9000);
-    if (step % compareEvery === 0)
+    if (step % compareEvery === 0) {
       faults.push(...disagreements(lab.store, headUp ? lab.shell.state : undefined));
+      // In every other night the log is cut ever again: what is left must tell the same.
+      if (seed % 2 === 0 && !lab.store.full) cutLog(lab.store, Math.ceil(lengthOf(lab.store) / 2));
+    }
   }
   story.push('peace');
   lab.store.full = false;

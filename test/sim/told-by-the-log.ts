@@ -3,15 +3,17 @@ import type { EventStore } from '../../shared/ports/event-store.ts';
 import { monotonicMillis } from '../../shared/base/units.ts';
 import { applyEvent, untouched } from '../../src-main/core/lab/apply-event.ts';
 import type { LabEvent } from '../../src-main/core/lab/events.ts';
-import { emptyLab, type LabState } from '../../src-main/core/lab/state.ts';
+import type { LabState } from '../../src-main/core/lab/state.ts';
 import { loadLab, storedMember } from '../../src-main/shells/lab-rows.ts';
 
 /**
- * A lab has three tellers: the head's memory, the rows of its store, and the log played again from its first event. All
+ * A lab has three tellers: the head's memory, the rows of its store, and the log played again from its first event, or
+ * from what it kept of the ones that were cut. All
  * that is durable, and every index over it, must be the same in all three. One sentence for each thing that is not.
  */
 export function disagreements(store: EventStore<LabEvent>, memory?: LabState): string[] {
-  const replayed = emptyLab();
+  // From where it was cut, if it was.
+  const replayed = loadLab(store.base.tables, monotonicMillis(0));
   for (const { event, at } of store.events(0)) applyEvent(replayed, event, at, untouched());
   const rows = loadLab(store, monotonicMillis(0));
   const told = [{ by: 'the log', is: plain(replayed) }];

@@ -4,6 +4,7 @@ import type { JobId } from '../../../shared/domain/ids.ts';
 import type { Job } from '../../../shared/domain/job.ts';
 import type { LabState } from '../lab/state.ts';
 import type { Turn } from '../lab/turn.ts';
+import { cutOldLog } from './log-cut.ts';
 import { findJob } from './names.ts';
 
 /** Looking through all jobs costs something, and a month does not end to the minute. */
@@ -48,7 +49,9 @@ export function removeOld(turn: Turn): void {
     transient.trusted = { now, wall };
     return;
   }
-  if (now - trusted.now < lookEvery || now < transient.nextRetention) return;
+  if (now - trusted.now < lookEvery) return;
+  cutOldLog(turn);
+  if (now < transient.nextRetention) return;
   let left = mostAtOnce;
   for (const job of state.jobs.values()) {
     const finishedAt = state.index.tallies.get(job.id)?.finishedAt ?? wall;

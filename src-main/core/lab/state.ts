@@ -179,6 +179,8 @@ export interface Transient {
   nextArchive: MonotonicMillis;
   /** When is looked next for jobs that were kept long enough. */
   nextRetention: MonotonicMillis;
+  /** When old events are cut from the log next. */
+  nextLogCut: MonotonicMillis;
 }
 
 /** A job that is over is kept for so long, if nobody says otherwise: a term. */
@@ -235,6 +237,7 @@ export function emptyLab(): LabState {
       trusted: null,
       nextArchive: 0 as MonotonicMillis,
       nextRetention: 0 as MonotonicMillis,
+      nextLogCut: 0 as MonotonicMillis,
     },
   };
 }

@@ -3,6 +3,7 @@ import type { BlobHash, JobId, MemberId, TaskId } from '../../../shared/domain/i
 import type { LabTimings } from '../../../shared/domain/timings.ts';
 import type { Rng } from '../../../shared/ports/rng.ts';
 import type { ToMember } from '../../../shared/wire/to-member.ts';
+import type { LogCut } from '../jobs/log-cut.ts';
 import { applyEvent, untouched } from './apply-event.ts';
 import type { LabEvent } from './events.ts';
 import type { LabState } from './state.ts';
@@ -15,7 +16,9 @@ export type Directive =
   /** Ends every connection of the member, whatever it carries: it may not be here. */
   | { readonly d: 'hang-up'; readonly member: MemberId }
   /** There was more to settle than one turn should: another one follows, after whatever else has arrived meanwhile. */
-  | { readonly d: 'settle' };
+  | { readonly d: 'settle' }
+  /** Events that are old enough leave the log, bit by bit. */
+  | { readonly d: 'cut-log'; readonly of: LogCut };
 
 /** What changed, so that projections and watchers follow. */
 export interface Touched {

@@ -1,11 +1,13 @@
 import { DatabaseSync } from 'node:sqlite';
 import { existsSync, lstatSync, statSync } from 'node:fs';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
+import { cutUpTo, decodeBase, noBase, type StoredBase } from './log-base.ts';
 import { sumOf } from './row-sums.ts';
 import { migrations, schemaVersion } from './schema.ts';
 import { storeFiles } from './store-files.ts';
 import { newerStore } from './sqlite-event-store.ts';
 import { openingFault, resultCode, sqlite } from './store-failures.ts';
+import { tables } from './stored-tables.ts';
 
 /** What was found in a store before it is opened for writing. */
 export interface StoreFindings {
@@ -15,6 +17,8 @@ export interface StoreFindings {
   readonly lastSeq: number;
   /** Whether every event up to the last one in the file can be read and is what was written. */
   readonly isLogWhole: boolean;
+  /** Whether what it keeps of the events that were cut from the log is what was written; without it the log is not whole. */
+  readonly isBaseWhole: boolean;
   /** Whether tables and shape of the file are what was written, too. */
   readonly areTablesWhole: boolean;
 }
@@ -23,7 +27,9 @@ export interface StoreFindings {
 export const soundUpTo = 'sound up to';
 
 const noThrow = { throwIfNoEntry: false } as const;
-const nothing: StoreFindings = { labId: null, lastSeq: 0, isLogWhole: true, areTablesWhole: true };
+const nothing: StoreFindings = {
+  ...{ labId: null, lastSeq: 0, isLogWhole: true, isBaseWhole: true, areTablesWhole: true },
+};
 
 /**
  * Looks into a store without changing a byte of it: opening one for writing already throws away what lies behind the first
@@ -49,8 +55,10 @@ export function inspectStore(path: string): Result<StoreFindings | undefined> {
     const areTables = areTablesWhole(db, version);
     // Tables are made anew from the log only when all of it was read.
     const sound = areTables ? Number(readAbout(db, version, soundUpTo) ?? 0) : 0;
+    const base = inspectBase(db, version);
     return ok({
-      ...inspectLog(db, version, sound),
+      ...(base ? inspectLog(db, version, base.seq, sound) : { lastSeq: 0, isLogWhole: false }),
+      isBaseWhole: base !== undefined,
       labId: readAbout(db, version, 'lab'),
       areTablesWhole: areTables,
     });
@@ -74,23 +82,49 @@ function readAbout(db: DatabaseSync, version: number, name: string): string | nu
   }
 }
 
+/** Undefined: it is damaged. */
+function inspectBase(db: DatabaseSync, version: number): StoredBase | undefined {
+  if (version < 4) return noBase;
+  try {
+    const text = db.prepare('SELECT value FROM about WHERE name = ?').get(cutUpTo)?.['value'];
+    const base = decodeBase(typeof text === 'string' ? text : null);
+    if (!base) return undefined;
+    let total = 0;
+    for (const table of tables) {
+      const rows = db.prepare(`SELECT id, state, body, sum FROM base_${table} ORDER BY place`);
+      for (const row of rows.iterate()) {
+        const { id, state, body, sum } = row as Record<string, string | number | null>;
+        if (sum === null || !isAsWritten(sum, [id, state, body])) return undefined;
+        total += Number(sum);
+      }
+    }
+    return total === base.total ? base : undefined;
+  } catch (error) {
+    if (isDamage(error)) return undefined;
+    throw error;
+  }
+}
+
 /** Events that are all read at every start; of a longer log those that a start before found sound are only counted. */
 const readAtEveryStart = 200_000;
 
 function inspectLog(
   db: DatabaseSync,
   version: number,
+  cutUpTo: number,
   soundUpTo: number,
 ): { readonly lastSeq: number; readonly isLogWhole: boolean } {
   const columns = version < 2 ? 'seq, at, kind, body, NULL AS sum' : 'seq, at, kind, body, sum';
-  let lastSeq = 0;
+  let lastSeq = cutUpTo;
   try {
     const read = db.prepare(`SELECT ${columns} FROM events WHERE seq > ? ORDER BY seq`);
-    lastSeq = soundPart(db, soundUpTo);
+    const first = db.prepare('SELECT min(seq) AS seq FROM events').get()?.['seq'] ?? null;
+    // One that should have left is as strange as one that is missing.
+    if (first !== null && first !== cutUpTo + 1) return { lastSeq, isLogWhole: false };
+    lastSeq = soundPart(db, cutUpTo, soundUpTo);
     for (const row of read.iterate(lastSeq)) {
       const { seq, at, kind, body, sum } = row as Record<string, string | number | null>;
-      const isNext = lastSeq === 0 || seq === lastSeq + 1;
-      if (!isNext || !isAsWritten(sum, [seq, at, kind, body]))
+      if (seq !== lastSeq + 1 || !isAsWritten(sum, [seq, at, kind, body]))
         return { lastSeq, isLogWhole: false };
       lastSeq = Number(seq);
     }
@@ -101,22 +135,22 @@ function inspectLog(
   }
 }
 
-/** The last event of those that need not be read again; 0 where all have to be. */
-function soundPart(db: DatabaseSync, soundUpTo: number): number {
-  if (soundUpTo === 0) return 0;
+/** The last event of those that need not be read again; the last that was cut where all have to be. */
+function soundPart(db: DatabaseSync, cutUpTo: number, soundUpTo: number): number {
+  const events = soundUpTo - cutUpTo;
+  if (events <= readAtEveryStart) return cutUpTo;
   const { count, last } =
     db
       .prepare('SELECT count(*) AS count, max(seq) AS last FROM events WHERE seq <= ?')
       .get(soundUpTo) ?? {};
-  return count === soundUpTo && last === soundUpTo && soundUpTo > readAtEveryStart ? soundUpTo : 0;
+  return count === events && last === soundUpTo ? soundUpTo : cutUpTo;
 }
 
 function areTablesWhole(db: DatabaseSync, version: number): boolean {
   try {
     if (db.prepare('PRAGMA quick_check(1)').get()?.['quick_check'] !== 'ok') return false;
     const sum = version < 2 ? 'NULL AS sum' : 'sum';
-    const tables = ['lab', 'members', 'jobs', 'tasks', ...(version < 3 ? [] : ['refs'])];
-    for (const table of tables) {
+    for (const table of tables.filter((each) => each !== 'refs' || version >= 3)) {
       const rows = db.prepare(`SELECT id, state, body, ${sum} FROM ${table} ORDER BY place`);
       for (const row of rows.iterate()) {
         const { id, state, body, sum: written } = row as Record<string, string | number | null>;

@@ -1,27 +1,22 @@
-import type { EpochMillis } from '../../../shared/base/units.ts';
+import { epochMillis, type EpochMillis } from '../../../shared/base/units.ts';
 import type {
+  CutEvent,
   EventStore,
+  LogBase,
   Projection,
   ProjectionTable,
   Removal,
   StoredEvent,
+  Tables,
 } from '../../../shared/ports/event-store.ts';
+import { asText, MemoryTables, textOf } from './memory-tables.ts';
 
-/**
- * The simulated twin of the SQLite store, held to the same contract. Bodies are kept as text, so that nobody can
- * change what was stored by changing what was handed in.
- */
+/** The simulated twin of the SQLite store, held to the same contract. */
 export class MemoryEventStore<Event> implements EventStore<Event> {
   readonly #events: { readonly at: EpochMillis; readonly body: string }[] = [];
-  readonly #tables: Readonly<
-    Record<ProjectionTable, Map<string, { readonly state: string; readonly body: string }>>
-  > = {
-    lab: new Map(),
-    members: new Map(),
-    jobs: new Map(),
-    tasks: new Map(),
-    refs: new Map(),
-  };
+  readonly #tables = new MemoryTables();
+  readonly #baseTables = new MemoryTables();
+  #base: LogBase = { seq: 0, until: epochMillis(0) };
   #fault: Error | undefined;
 
   /** From now on every append throws this, until it is taken back with undefined. */
@@ -37,58 +32,61 @@ export class MemoryEventStore<Event> implements EventStore<Event> {
     if (this.#fault !== undefined) throw this.#fault;
     // All that can throw comes before anything is kept.
     const bodies = events.map((event) => ({ at, body: textOf(event) }));
-    const rows = projected.map((row) =>
-      'gone' in row
-        ? row
-        : { table: row.table, id: row.id, state: row.state, body: textOf(row.body) },
-    );
+    const rows = projected.map(asText);
     this.#events.push(...bodies);
-    for (const row of rows) {
-      const table = this.#tables[row.table];
-      if (!('gone' in row)) table.set(row.id, { state: row.state, body: row.body });
-      else for (const id of [...table.keys()]) if (leaves(id, row)) table.delete(id);
-    }
+    for (const row of rows) this.#tables.project(row);
   }
 
-  *rows(table: ProjectionTable): Iterable<unknown> {
-    for (const { body } of this.#tables[table].values()) yield JSON.parse(body);
+  get base(): LogBase & { readonly tables: Tables } {
+    return { ...this.#base, tables: this.#baseTables };
+  }
+
+  cut(events: Iterable<CutEvent>): void {
+    if (this.#fault !== undefined) throw this.#fault;
+    // Whoever tells the next event looks into the base as it is by then.
+    let base = this.#base;
+    const setBack = this.#baseTables.keep();
+    try {
+      for (const { seq, until, rows } of events) {
+        for (const row of rows) this.#baseTables.project(asText(row));
+        base = { seq, until };
+      }
+    } catch (error) {
+      setBack();
+      throw error;
+    }
+    this.#events.splice(0, base.seq - this.#base.seq);
+    this.#base = base;
+  }
+
+  rows(table: ProjectionTable): Iterable<unknown> {
+    return this.#tables.rows(table);
   }
 
   row(table: ProjectionTable, id: string): unknown {
-    const row = this.#tables[table].get(id);
-    return row === undefined ? undefined : JSON.parse(row.body);
+    return this.#tables.row(table, id);
   }
 
   hasState(table: ProjectionTable, state: string): boolean {
-    return [...this.#tables[table].values()].some((row) => row.state === state);
+    return this.#tables.hasState(table, state);
   }
 
-  *parts(table: ProjectionTable, id: string): Iterable<unknown> {
-    for (const [key, { body }] of this.#tables[table])
-      if (key.startsWith(`${id}.`)) yield JSON.parse(body);
+  parts(table: ProjectionTable, id: string): Iterable<unknown> {
+    return this.#tables.parts(table, id);
   }
 
   *events(afterSeq: number): Iterable<StoredEvent<Event>> {
-    for (let seq = Math.max(0, afterSeq) + 1; seq <= this.#events.length; seq += 1) {
-      const stored = this.#events[seq - 1];
+    for (let seq = Math.max(this.#base.seq, afterSeq) + 1; seq <= this.lastSeq(); seq += 1) {
+      const stored = this.#events[seq - this.#base.seq - 1];
       if (stored) yield { seq, at: stored.at, event: JSON.parse(stored.body) as Event };
     }
   }
 
   lastSeq(): number {
-    return this.#events.length;
+    return this.#base.seq + this.#events.length;
   }
 
   close(): void {
     // Nothing is held.
   }
-}
-
-const leaves = (id: string, { gone, withParts }: Removal): boolean =>
-  id === gone || (withParts === true && id.startsWith(`${gone}.`));
-
-function textOf(body: unknown): string {
-  const text: string | undefined = JSON.stringify(body);
-  if (text === undefined) throw new TypeError('there is nothing to store');
-  return text;
 }

@@ -1,19 +1,31 @@
 import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { epochMillis } from '../../../shared/base/units.ts';
-import type { Projection, Removal, StoredEvent } from '../../../shared/ports/event-store.ts';
+import type {
+  Projection,
+  Removal,
+  StoredEvent,
+  Tables,
+} from '../../../shared/ports/event-store.ts';
 import { syncFolderOf } from '../identity/private-file.ts';
+import { cutUpTo, decodeBase, noBase } from './log-base.ts';
+import { schemaVersion } from './schema.ts';
 import { storeFiles } from './store-files.ts';
 import { SqliteEventStore } from './sqlite-event-store.ts';
+import { StoredTables, tables, textOf } from './stored-tables.ts';
 
 /**
- * Makes the tables anew from a log that is whole, in a new file that takes the place of the damaged one; that one is kept
- * beside it, and its path is what this returns. Throws `StoreFull` or `StoreBroken`, and then all is as it was.
+ * Makes the tables anew from a log that is whole, and from its base where it was cut, in a new file that takes the place of
+ * the damaged one; that one is kept beside it, and its path is what this returns. Throws `StoreFull` or `StoreBroken`, and
+ * then all is as it was. `turnsOf`: `base` is null where the log has its first event.
  */
 export function rebuildStore<Event>(
   path: string,
   kindOf: (event: Event) => string,
-  turnsOf: (events: Iterable<StoredEvent<Event>>) => Iterable<{
+  turnsOf: (
+    events: Iterable<StoredEvent<Event>>,
+    base: Tables | null,
+  ) => Iterable<{
     readonly at: StoredEvent<Event>['at'];
     readonly event: Event;
     readonly rows: readonly (Projection | Removal)[];
@@ -24,9 +36,14 @@ export function rebuildStore<Event>(
   for (const file of storeFiles(fresh)) rmSync(file, { force: true });
   const opened = SqliteEventStore.open<Event>(fresh, kindOf);
   if (!opened.ok) throw new Error(opened.error.sentence);
+  const db = new DatabaseSync(path, { readOnly: true });
   try {
-    opened.value.fill(turnsOf(readLog<Event>(path)));
+    const hasBase = schemaVersion(db) >= 4;
+    const base = (hasBase ? decodeBase(readCut(db)) : undefined) ?? noBase;
+    const read = base.seq === 0 ? null : new StoredTables(db, 'base_');
+    opened.value.fill(base, read ? readBase(db) : [], turnsOf(readLog<Event>(db), read));
   } finally {
+    db.close();
     opened.value.close();
   }
   const aside = `${path}.damaged-${now.toISOString().slice(0, 19).replaceAll(':', '')}`;
@@ -40,16 +57,27 @@ export function rebuildStore<Event>(
   return aside;
 }
 
-function* readLog<Event>(path: string): Iterable<StoredEvent<Event>> {
-  const db = new DatabaseSync(path, { readOnly: true });
-  try {
-    for (const row of db.prepare('SELECT seq, at, body FROM events ORDER BY seq').iterate())
+function readCut(db: DatabaseSync): string | null {
+  const row = db.prepare('SELECT value FROM about WHERE name = ?').get(cutUpTo);
+  return row === undefined ? null : textOf(row['value']);
+}
+
+function* readBase(db: DatabaseSync): Iterable<Projection> {
+  for (const table of tables)
+    for (const row of db
+      .prepare(`SELECT id, state, body FROM base_${table} ORDER BY place`)
+      .iterate())
       yield {
-        seq: Number(row['seq']),
-        at: epochMillis(Number(row['at'])),
-        event: JSON.parse(String(row['body'])) as Event,
+        ...{ table, id: textOf(row['id']), state: textOf(row['state']) },
+        body: JSON.parse(textOf(row['body'])) as unknown,
       };
-  } finally {
-    db.close();
-  }
+}
+
+function* readLog<Event>(db: DatabaseSync): Iterable<StoredEvent<Event>> {
+  for (const row of db.prepare('SELECT seq, at, body FROM events ORDER BY seq').iterate())
+    yield {
+      seq: Number(row['seq']),
+      at: epochMillis(Number(row['at'])),
+      event: JSON.parse(String(row['body'])) as Event,
+    };
 }

@@ -37,6 +37,19 @@ export const migrations: readonly string[] = [
      sum INTEGER
    ) STRICT;
    CREATE INDEX refs_by_state ON refs (state);`,
+  // What the tables held when the events up to `log cut up to` had happened, which have left the log: see log-base.ts.
+  ['lab', 'members', 'jobs', 'tasks', 'refs']
+    .map(
+      (table) => `
+   CREATE TABLE base_${table} (
+     place INTEGER PRIMARY KEY,
+     id TEXT NOT NULL UNIQUE,
+     state TEXT NOT NULL,
+     body TEXT NOT NULL,
+     sum INTEGER
+   ) STRICT;`,
+    )
+    .join(''),
 ];
 
 export function schemaVersion(db: DatabaseSync): number {

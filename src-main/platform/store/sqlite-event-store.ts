@@ -3,29 +3,23 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import { epochMillis, type EpochMillis } from '../../../shared/base/units.ts';
 import type {
+  CutEvent,
   EventStore,
+  LogBase,
   Projection,
   ProjectionTable,
   Removal,
   StoredEvent,
+  Tables,
 } from '../../../shared/ports/event-store.ts';
+import { cutUpTo, decodeBase, encodeBase, noBase, type StoredBase } from './log-base.ts';
 import { sumOf } from './row-sums.ts';
 import { migrate, migrations, schemaVersion } from './schema.ts';
 import { asStoreFailure, openingFault } from './store-failures.ts';
-
-const tables = [
-  'lab',
-  'members',
-  'jobs',
-  'tasks',
-  'refs',
-] as const satisfies readonly ProjectionTable[];
+import { StoredTables, textOf } from './stored-tables.ts';
 
 /** The log after a checkpoint is cut back to this, so that one busy night does not hold the disk for ever. */
 const longestIdleLog = 16 * 1024 * 1024;
-
-/** Statements for each table. */
-type ForEachTable = Readonly<Record<ProjectionTable, StatementSync>>;
 
 /**
  * The event log and its projections in one SQLite file. `synchronous=FULL` with a write-ahead log: a commit is on
@@ -38,14 +32,11 @@ export class SqliteEventStore<Event> implements EventStore<Event> {
   readonly #kindOf: (event: Event) => string;
   readonly #insertEvent: StatementSync;
   readonly #selectEvents: StatementSync;
-  readonly #upsert: ForEachTable;
-  readonly #select: ForEachTable;
-  readonly #selectOne: ForEachTable;
-  readonly #selectState: ForEachTable;
-  readonly #selectParts: ForEachTable;
-  readonly #delete: ForEachTable;
-  readonly #deleteParts: ForEachTable;
+  readonly #deleteEvents: StatementSync;
+  readonly #tables: StoredTables;
+  readonly #baseTables: StoredTables;
   #onStored: (lastSeq: number) => void = () => undefined;
+  #base: StoredBase;
   #lastSeq: number;
 
   private constructor(path: string, db: DatabaseSync, kindOf: (event: Event) => string) {
@@ -56,25 +47,13 @@ export class SqliteEventStore<Event> implements EventStore<Event> {
       'INSERT INTO events (seq, at, kind, body, sum) VALUES (?, ?, ?, ?, ?)',
     );
     this.#selectEvents = db.prepare('SELECT seq, at, body FROM events WHERE seq > ? ORDER BY seq');
-    this.#upsert = forEachTable((table) =>
-      db.prepare(
-        `INSERT INTO ${table} (id, state, body, sum) VALUES (?, ?, ?, ?)
-         ON CONFLICT (id) DO UPDATE SET state = excluded.state, body = excluded.body, sum = excluded.sum`,
-      ),
+    this.#deleteEvents = db.prepare('DELETE FROM events WHERE seq <= ?');
+    this.#tables = new StoredTables(db, '');
+    this.#baseTables = new StoredTables(db, 'base_');
+    this.#base = decodeBase(this.about(cutUpTo)) ?? noBase;
+    this.#lastSeq = Number(
+      db.prepare('SELECT max(seq) AS seq FROM events').get()?.['seq'] ?? this.#base.seq,
     );
-    this.#select = forEachTable((table) => db.prepare(`SELECT body FROM ${table} ORDER BY place`));
-    this.#selectOne = forEachTable((table) => db.prepare(`SELECT body FROM ${table} WHERE id = ?`));
-    this.#selectState = forEachTable((table) =>
-      db.prepare(`SELECT 1 FROM ${table} WHERE state = ? LIMIT 1`),
-    );
-    // '/' is the character after '.', so these are the ids that begin with `<id>.`.
-    const parts = `id > ? || '.' AND id < ? || '/'`;
-    this.#selectParts = forEachTable((table) =>
-      db.prepare(`SELECT body FROM ${table} WHERE ${parts} ORDER BY place`),
-    );
-    this.#delete = forEachTable((table) => db.prepare(`DELETE FROM ${table} WHERE id = ?`));
-    this.#deleteParts = forEachTable((table) => db.prepare(`DELETE FROM ${table} WHERE ${parts}`));
-    this.#lastSeq = Number(db.prepare('SELECT max(seq) AS seq FROM events').get()?.['seq'] ?? 0);
   }
 
   /** Opens or makes the store. A store of a newer Nightshift is refused and left as it is. */
@@ -101,25 +80,44 @@ export class SqliteEventStore<Event> implements EventStore<Event> {
     }
   }
 
-  /** Fills an empty store in one transaction: with the log of another, and the rows that it leads to. */
+  /** Fills an empty store in one transaction: with base and log of another, and the rows that they lead to. */
   fill(
+    base: StoredBase,
+    rowsOfBase: Iterable<Projection>,
     turns: Iterable<{
       readonly at: EpochMillis;
       readonly event: Event;
       readonly rows: readonly (Projection | Removal)[];
     }>,
   ): void {
-    try {
-      this.#db.exec('BEGIN IMMEDIATE');
+    this.#transaction(() => {
+      for (const row of rowsOfBase)
+        for (const into of [this.#tables, this.#baseTables]) into.project(row);
+      this.#setBase(base);
+      this.#lastSeq = base.seq;
       for (const { at, event, rows } of turns) {
         this.#lastSeq = this.#insert(at, [event]);
-        for (const row of rows) this.#project(row);
+        for (const row of rows) this.#tables.project(row);
       }
-      this.#db.exec('COMMIT');
-    } catch (error) {
-      if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK');
-      throw asStoreFailure(this.#path, error);
-    }
+    });
+  }
+
+  get base(): LogBase & { readonly tables: Tables } {
+    return { ...this.#base, tables: this.#baseTables };
+  }
+
+  cut(events: Iterable<CutEvent>): void {
+    let base = this.#base;
+    this.#transaction(() => {
+      for (const { seq, until, rows } of events) {
+        let { total } = base;
+        for (const row of rows) total += this.#baseTables.projectSummed(row);
+        base = { seq, until, total };
+      }
+      this.#deleteEvents.run(base.seq);
+      this.#setBase(base);
+    });
+    this.#base = base;
   }
 
   /** Calls back after each transaction with the number of the newest event. */
@@ -135,7 +133,7 @@ export class SqliteEventStore<Event> implements EventStore<Event> {
 
   tell(name: string, value: string): void {
     try {
-      this.#db.prepare('INSERT OR REPLACE INTO about (name, value) VALUES (?, ?)').run(name, value);
+      this.#tellAbout(name, value);
     } catch (error) {
       throw asStoreFailure(this.#path, error);
     }
@@ -146,36 +144,29 @@ export class SqliteEventStore<Event> implements EventStore<Event> {
     events: readonly Event[],
     projected: readonly (Projection | Removal)[],
   ): void {
-    try {
-      this.#db.exec('BEGIN IMMEDIATE');
-      const seq = this.#insert(at, events);
-      for (const row of projected) this.#project(row);
-      this.#db.exec('COMMIT');
-      this.#lastSeq = seq;
-    } catch (error) {
-      // Some failures, a full disk among them, have ended the transaction already.
-      if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK');
-      throw asStoreFailure(this.#path, error);
-    }
+    let seq = this.#lastSeq;
+    this.#transaction(() => {
+      seq = this.#insert(at, events);
+      for (const row of projected) this.#tables.project(row);
+    });
+    this.#lastSeq = seq;
     this.#onStored(this.#lastSeq);
   }
 
-  *rows(table: ProjectionTable): Iterable<unknown> {
-    for (const row of this.#select[table].iterate()) yield JSON.parse(textOf(row['body']));
+  rows(table: ProjectionTable): Iterable<unknown> {
+    return this.#tables.rows(table);
   }
 
   row(table: ProjectionTable, id: string): unknown {
-    const row = this.#selectOne[table].get(id);
-    return row === undefined ? undefined : JSON.parse(textOf(row['body']));
+    return this.#tables.row(table, id);
   }
 
   hasState(table: ProjectionTable, state: string): boolean {
-    return this.#selectState[table].get(state) !== undefined;
+    return this.#tables.hasState(table, state);
   }
 
-  *parts(table: ProjectionTable, id: string): Iterable<unknown> {
-    for (const row of this.#selectParts[table].iterate(id, id))
-      yield JSON.parse(textOf(row['body']));
+  parts(table: ProjectionTable, id: string): Iterable<unknown> {
+    return this.#tables.parts(table, id);
   }
 
   *events(afterSeq: number): Iterable<StoredEvent<Event>> {
@@ -206,16 +197,25 @@ export class SqliteEventStore<Event> implements EventStore<Event> {
     return seq;
   }
 
-  #project(row: Projection | Removal): void {
-    const { table } = row;
-    if ('gone' in row) {
-      this.#delete[table].run(row.gone);
-      if (row.withParts === true) this.#deleteParts[table].run(row.gone, row.gone);
-      return;
+  #setBase(base: StoredBase): void {
+    if (base.seq > 0) this.#tellAbout(cutUpTo, encodeBase(base));
+  }
+
+  #tellAbout(name: string, value: string): void {
+    this.#db.prepare('INSERT OR REPLACE INTO about (name, value) VALUES (?, ?)').run(name, value);
+  }
+
+  /** As a whole or not at all. */
+  #transaction(act: () => void): void {
+    try {
+      this.#db.exec('BEGIN IMMEDIATE');
+      act();
+      this.#db.exec('COMMIT');
+    } catch (error) {
+      // Some failures, a full disk among them, have ended the transaction already.
+      if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      throw asStoreFailure(this.#path, error);
     }
-    const { id, state } = row;
-    const body = JSON.stringify(row.body);
-    this.#upsert[table].run(id, state, body, sumOf(id, state, body));
   }
 }
 
@@ -230,16 +230,3 @@ function makePrivate(path: string): void {
 
 export const newerStore = (path: string, version: number): string =>
   `${path} was written by a newer Nightshift (its form ${version}, this one reads up to ${migrations.length}); start that version, or give this one another home.`;
-
-function forEachTable<Value>(
-  make: (table: ProjectionTable) => Value,
-): Record<ProjectionTable, Value> {
-  return Object.fromEntries(tables.map((table) => [table, make(table)])) as Record<
-    ProjectionTable,
-    Value
-  >;
-}
-
-function textOf(column: unknown): string {
-  return typeof column === 'string' ? column : '';
-}

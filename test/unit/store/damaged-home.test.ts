@@ -270,6 +270,8 @@ describe('a store', () => {
     const home = await copyOf('whole');
     const db = new DatabaseSync(join(home, 'lab.sqlite'));
     db.exec('DROP TABLE about; DROP TABLE refs; PRAGMA user_version = 1');
+    for (const table of ['lab', 'members', 'jobs', 'tasks', 'refs'])
+      db.exec(`DROP TABLE base_${table}`);
     for (const table of ['events', 'lab', 'members', 'jobs', 'tasks'])
       db.exec(`ALTER TABLE ${table} DROP COLUMN sum`);
     db.close();

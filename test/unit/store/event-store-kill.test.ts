@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { inspectStore } from '../../../src-main/platform/store/inspect-store.ts';
 import { SqliteEventStore } from '../../../src-main/platform/store/sqlite-event-store.ts';
 import type { Happening } from './event-store.contract.ts';
 
@@ -11,8 +12,12 @@ beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'nightshift-kill-'))));
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Runs the writer until it has acknowledged this many turns, kills it, and tells the last it had said. */
-function appendAndKill(path: string, turns: number): Promise<number> {
-  const writer = spawn(process.execPath, [join(import.meta.dirname, 'append-forever.ts'), path], {
+function appendAndKill(
+  path: string,
+  turns: number,
+  program = 'append-forever.ts',
+): Promise<number> {
+  const writer = spawn(process.execPath, [join(import.meta.dirname, program), path], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let said = '';
@@ -50,6 +55,28 @@ it('a head killed in the middle of its work has everything it acknowledged, and 
       'started',
       'done',
     ]);
+    store.close();
+  }
+});
+
+it('a head killed while it cuts its log has every event in the log or in the base, and none in both', async () => {
+  const path = join(folder, 'lab.sqlite');
+  for (const turns of [4, 9, 30, 70]) {
+    const acknowledged = await appendAndKill(path, turns, 'cut-forever.ts');
+    expect(inspectStore(path)).toMatchObject({
+      value: { isLogWhole: true, isBaseWhole: true, areTablesWhole: true },
+    });
+    const opened = SqliteEventStore.open<Happening>(path, ({ e }) => e);
+    if (!opened.ok) throw new Error(opened.error.sentence);
+    const store = opened.value;
+    const { seq, tables } = store.base;
+    expect(seq).toBeGreaterThanOrEqual(acknowledged);
+    expect(seq).toBeGreaterThan(0);
+    expect([...tables.rows('lab')]).toEqual([{ seq }]);
+    expect([...tables.rows('tasks')]).toHaveLength(Math.ceil(seq / 2));
+    expect([...store.events(0)].map((stored) => stored.seq)).toEqual(
+      Array.from({ length: store.lastSeq() - seq }, (_, index) => seq + index + 1),
+    );
     store.close();
   }
 });

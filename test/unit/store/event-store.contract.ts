@@ -89,6 +89,49 @@ export function eventStoreContract(open: () => EventStore<Happening>): void {
     expect([...store.events(1)].map(({ seq, event }) => [seq, event.e])).toEqual([[2, 'third']]);
   });
 
+  it('moves its base over events that are cut, and numbers and rows stay what they are', () => {
+    for (const state of ['queued', 'running', 'done'])
+      store.append(at, [{ e: state }], [task('1.0', state), task(`of ${state}`, state)]);
+    expect(store.base).toMatchObject({ seq: 0 });
+    store.cut([
+      { seq: 1, until: at, rows: [task('1.0', 'queued'), task('1.1', 'queued'), task('2', 'a')] },
+      {
+        ...{ seq: 2, until: epochMillis(at + 1) },
+        rows: [task('1.0', 'running'), { table: 'tasks', gone: '2' }],
+      },
+    ]);
+    expect(store.base).toMatchObject({ seq: 2, until: at + 1 });
+    const { tables } = store.base;
+    expect([...tables.rows('tasks')].map((row) => (row as { id: string }).id)).toEqual([
+      '1.0',
+      '1.1',
+    ]);
+    expect(tables.row('tasks', '1.0')).toEqual({ id: '1.0', state: 'running' });
+    expect([...tables.parts('tasks', '1')]).toHaveLength(2);
+    expect([...store.events(0)].map(({ seq, event }) => [seq, event.e])).toEqual([[3, 'done']]);
+    expect([...store.events(2)].map(({ seq }) => seq)).toEqual([3]);
+    expect(store.lastSeq()).toBe(3);
+    expect(store.row('tasks', '1.0')).toEqual({ id: '1.0', state: 'done' });
+    store.cut([{ seq: 3, until: at, rows: [{ table: 'tasks', gone: '1', withParts: true }] }]);
+    expect([[...store.events(0)], [...tables.rows('tasks')]]).toEqual([[], []]);
+    store.append(at, [{ e: 'next' }], []);
+    expect([...store.events(0)].map(({ seq }) => seq)).toEqual([4]);
+  });
+
+  it('cuts nothing when what is cut cannot be told to its end', () => {
+    store.append(at, [{ e: 'first' }, { e: 'second' }], []);
+    function* breaksOff() {
+      yield { seq: 1, until: at, rows: [task('1.0', 'queued')] };
+      throw new Error('the power went');
+    }
+    expect(() => store.cut(breaksOff())).toThrow('the power went');
+    expect(store.base.seq).toBe(0);
+    expect([...store.base.tables.rows('tasks')]).toEqual([]);
+    expect([...store.events(0)].map(({ seq }) => seq)).toEqual([1, 2]);
+    store.cut([{ seq: 1, until: at, rows: [] }]);
+    expect([...store.events(0)].map(({ seq }) => seq)).toEqual([2]);
+  });
+
   it('keeps what was handed in even when the lab goes on to change it', () => {
     const body = { id: '1.0', state: 'queued' };
     store.append(at, [], [{ table: 'tasks', id: '1.0', state: 'queued', body }]);

@@ -50,7 +50,7 @@ describe('the SQLite store', () => {
     const before = readFileSync(path);
     const opened = SqliteEventStore.open<Happening>(path, ({ e }) => e);
     expect(opened.ok ? '' : opened.error.sentence).toMatch(
-      /lab\.sqlite was written by a newer Nightshift \(its form 99, this one reads up to 3\); start that version/,
+      /lab\.sqlite was written by a newer Nightshift \(its form 99, this one reads up to 4\); start that version/,
     );
     expect(readFileSync(path).equals(before)).toBe(true);
   });
