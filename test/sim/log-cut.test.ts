@@ -56,6 +56,9 @@ test('a year of nights leaves a log of ninety days, reports of all of them, and 
   expect([...lab.store.base.tables.rows('tasks')].length).toBeLessThan(20 * 60);
   lab.advance(1);
   expect(disagreements(lab.store, lab.shell.state)).toEqual([]);
+  // So tables that are made anew have them, too.
+  expect(lab.store.base.tables.row('lab', 'report.21')).toEqual(lab.store.row('lab', 'report.21'));
+  expect(lab.store.row('lab', 'report.21')).toMatchObject({ report: { night: 21, tasksDone: 60 } });
   for (const { until, ...morning } of [0, 20, 37, 40, 50].map((night) => mornings[night]!)) {
     const report = await past(lab, morning.night);
     expect(report).toMatchObject(morning);
@@ -84,6 +87,20 @@ test('the newest events stay, and so does the report of the night that is cut in
   sleep(lab, day);
   expect(await past(lab, 1)).toEqual(told);
   expect(told.tasksDone).toBe(400);
+});
+
+test('a night that is cut in two while it may still go on has its report once it is over', async () => {
+  const lab = new SimulatedLab(56);
+  lab.boot(3);
+  const { until, ...morning } = playNight(lab, 900);
+  valueOf(lab.shell.keepFor(millis(30 * day)));
+  sleep(lab, 60 * day);
+  lab.advance(minutes(63));
+  expect(lab.store.base.seq).toBeGreaterThan(500);
+  playNight(lab, 1);
+  const report = await past(lab, 1);
+  expect(report).toMatchObject(morning);
+  expect(report.until).toBeLessThanOrEqual(until);
 });
 
 test('a head that is killed at any point of a cut begins where it ended, and has lost nothing', () => {

@@ -3,7 +3,7 @@ import { existsSync, lstatSync, statSync } from 'node:fs';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import { cutUpTo, decodeBase, noBase, type StoredBase } from './log-base.ts';
 import { sumOf } from './row-sums.ts';
-import { migrations, schemaVersion } from './schema.ts';
+import { formWithBase, migrations, schemaVersion } from './schema.ts';
 import { storeFiles } from './store-files.ts';
 import { newerStore } from './sqlite-event-store.ts';
 import { openingFault, resultCode, sqlite } from './store-failures.ts';
@@ -84,7 +84,7 @@ function readAbout(db: DatabaseSync, version: number, name: string): string | nu
 
 /** Undefined: it is damaged. */
 function inspectBase(db: DatabaseSync, version: number): StoredBase | undefined {
-  if (version < 4) return noBase;
+  if (version < formWithBase) return noBase;
   try {
     const text = db.prepare('SELECT value FROM about WHERE name = ?').get(cutUpTo)?.['value'];
     const base = decodeBase(typeof text === 'string' ? text : null);

@@ -9,7 +9,7 @@ import type {
 } from '../../../shared/ports/event-store.ts';
 import { syncFolderOf } from '../identity/private-file.ts';
 import { cutUpTo, decodeBase, noBase } from './log-base.ts';
-import { schemaVersion } from './schema.ts';
+import { formWithBase, schemaVersion } from './schema.ts';
 import { storeFiles } from './store-files.ts';
 import { SqliteEventStore } from './sqlite-event-store.ts';
 import { StoredTables, tables, textOf } from './stored-tables.ts';
@@ -38,7 +38,7 @@ export function rebuildStore<Event>(
   if (!opened.ok) throw new Error(opened.error.sentence);
   const db = new DatabaseSync(path, { readOnly: true });
   try {
-    const hasBase = schemaVersion(db) >= 4;
+    const hasBase = schemaVersion(db) >= formWithBase;
     const base = (hasBase ? decodeBase(readCut(db)) : undefined) ?? noBase;
     const read = base.seq === 0 ? null : new StoredTables(db, 'base_');
     opened.value.fill(base, read ? readBase(db) : [], turnsOf(readLog<Event>(db), read));

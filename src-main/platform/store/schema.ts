@@ -52,6 +52,9 @@ export const migrations: readonly string[] = [
     .join(''),
 ];
 
+/** The first form whose log can have been cut. */
+export const formWithBase = 4;
+
 export function schemaVersion(db: DatabaseSync): number {
   const row = db.prepare('PRAGMA user_version').get();
   return Number(row?.['user_version'] ?? 0);

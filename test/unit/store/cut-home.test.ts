@@ -82,6 +82,21 @@ it.each([
   expect(await look(home)).toEqual(whole);
 });
 
+it.each(['', `UPDATE tasks SET sum = 1`])(
+  'a home of the form before, which had no base, opens as it was and can be cut from then on (%s)',
+  async (damage) => {
+    const home = copyOf('home');
+    for (const table of ['lab', 'members', 'jobs', 'tasks', 'refs'])
+      change(home, `DROP TABLE base_${table}`);
+    change(home, `${damage}; PRAGMA user_version = 3`);
+    expect(await look(home)).toEqual(whole);
+    const store = opened(home);
+    cutLog(store, 3);
+    store.close();
+    expect(await look(home)).toEqual(whole);
+  },
+);
+
 describe('is refused in one sentence, and left as it is,', () => {
   it.each([
     ['when a body of the base is another', `UPDATE base_members SET body = body || ' '`],
