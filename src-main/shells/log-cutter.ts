@@ -1,3 +1,4 @@
+import { millis } from '../../shared/base/units.ts';
 import type { Clock, Disposable } from '../../shared/ports/clock.ts';
 import type { CutEvent, EventStore, StoredEvent } from '../../shared/ports/event-store.ts';
 import { searchCut, type CutSearch, type LogCut } from '../core/jobs/log-cut.ts';
@@ -11,6 +12,8 @@ import { rowsOf } from './rows-from-log.ts';
 /** Events that are looked at, and those that leave in one transaction, before others have their turn. */
 const lookedAtAtOnce = 300;
 const cutAtOnce = 50;
+/** Each piece waits for the disk, as whoever has something to store does meanwhile; nobody waits for a cut. */
+const pause = millis(20);
 
 export interface LogCutterPorts {
   readonly clock: Clock;
@@ -38,17 +41,13 @@ export class LogCutter {
     if (this.#cutting) return;
     const { clock, log } = this.#ports;
     const ended = (): void => (this.#cutting = undefined);
-    this.#cutting = doInPieces(
-      clock,
-      'cut the log',
-      this.#work(of, newestNight),
-      ended,
-      (error) => {
-        // The next try is a day later; until then the log is longer than it need be.
-        log(`the log was not cut: ${error instanceof Error ? error.message : String(error)}`);
-        ended();
-      },
-    );
+    const failed = (error: unknown): void => {
+      // The next try is a day later; until then the log is longer than it need be.
+      log(`the log was not cut: ${error instanceof Error ? error.message : String(error)}`);
+      ended();
+    };
+    const work = this.#work(of, newestNight);
+    this.#cutting = doInPieces(clock, 'cut the log', work, ended, failed, pause);
   }
 
   stop(): void {
