@@ -56,8 +56,8 @@ variables, the name of the log and the jobs it waits for. What has no meaning he
 Options given here win. The script finds the variables of Slurm and PBS that mean something
 here, its task's directory as the one it was submitted from, and an srun.
 
-Of a folder the files are sent, links as the files they point to; empty folders are not
-(mkdir in the program makes them), and a link that points nowhere is refused.
+A folder arrives as the tree it is: times, permissions, empty folders, holes, and links within it.
+A link that leads out of it arrives as the file it points to; one that leads nowhere as it is.
 
   nightshift submit --tasks 1-500 --input scene.blend --output "{task}.png" -- render scene.blend {task}
   nightshift submit --cpus 4 --memory 2G sweep.sh 0.1 0.2`;

@@ -102,7 +102,7 @@ async function readProgram(
   if (first === undefined || first === '') {
     throw new Refused(
       'misuse',
-      'say what to run: nightshift submit [options] -- COMMAND…, or nightshift submit [options] SCRIPT.',
+      'say what to run: a command behind --, as in nightshift run -- uname -a, or a script, as in nightshift submit SCRIPT.',
     );
   }
   if (separated) return { command: words, namedAfter: words, wishes: {}, inputs: [], warnings: [] };

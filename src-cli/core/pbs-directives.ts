@@ -112,7 +112,7 @@ function readResource(asked: Asked, key: string, amount: string, part: string): 
     case 'ppn':
     case 'ncpus':
     case 'procs':
-      return take(wholeNumber(amount, 'processors'), (cpus) => (asked.cpusEach = cpus));
+      return take(wholeNumber(amount, 'processors'), (cpus) => (asked.cpusInAll = cpus));
     case 'mpiprocs':
       return taken;
     case 'ompthreads':

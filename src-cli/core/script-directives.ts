@@ -109,12 +109,12 @@ function interpreterOf(
   );
 }
 
-/** Processes × processors of each; memory by the processor or the process unless it is said in all. */
-function wishesOf({ wishes, processes, cpusEach, ...memory }: Asked): ScriptWishes {
+/** Processes × processors of each (Slurm), or all at once (PBS); memory by the processor or the process unless it is said in all. */
+function wishesOf({ wishes, processes, cpusEach, cpusInAll, ...memory }: Asked): ScriptWishes {
   const cpus =
     processes === undefined && cpusEach === undefined
-      ? undefined
-      : (processes ?? 1) * (cpusEach ?? 1);
+      ? cpusInAll
+      : Math.max((processes ?? 1) * (cpusEach ?? 1), cpusInAll ?? 1);
   const each =
     memory.memoryPerCpu === undefined
       ? (memory.memoryPerProcess ?? 0) * (cpus ?? 1)

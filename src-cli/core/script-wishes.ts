@@ -29,6 +29,8 @@ export interface Asked {
   /** Processes the script means to start; each gets its processors. */
   processes?: number;
   cpusEach?: number;
+  /** Processors of the whole job, as PBS counts them. A script written for both systems says the same twice. */
+  cpusInAll?: number;
   /** Memory of each processor (Slurm) or of each process (PBS). */
   memoryPerCpu?: Bytes;
   memoryPerProcess?: Bytes;

@@ -53,7 +53,7 @@ const misuse: readonly (readonly [readonly string[], string])[] = [
   ],
   [
     ['submit'],
-    'say what to run: nightshift submit [options] -- COMMAND…, or nightshift submit [options] SCRIPT.',
+    'say what to run: a command behind --, as in nightshift run -- uname -a, or a script, as in nightshift submit SCRIPT.',
   ],
   [
     ['submit', '--memory'],

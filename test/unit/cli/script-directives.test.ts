@@ -145,6 +145,20 @@ describe('a batch script', () => {
     ]);
   });
 
+  it('of both systems says the same twice, and asks for it once', () => {
+    const both = wishesOf(
+      script(
+        '#PBS -l nodes=1:ppn=2:gpus=1,mem=200mb,walltime=00:00:20',
+        '#SBATCH --array=1-6%2',
+        '#SBATCH --ntasks=2 --mem-per-cpu=100M',
+      ),
+    ).wishes;
+    expect(both).toMatchObject({ cpus: 2, memory: mebibytes(200), atOnce: 2 });
+    const threads = script('#PBS -l select=1:ncpus=4', '#SBATCH -n 1 -c 4');
+    expect(wishesOf(threads).wishes.cpus).toBe(4);
+    expect(wishesOf(script('#PBS -l ncpus=8', '#SBATCH -c 2')).wishes.cpus).toBe(8);
+  });
+
   // Whatever changes how much, how long or when is honoured.
   it.each([
     [
