@@ -2,12 +2,22 @@
 import { resolve } from 'node:path';
 import { refuse } from '../shared/base/result.ts';
 import { defaultHome, headHome } from './platform/head-home.ts';
-import { backUpHome, restoreHome } from './platform/home-backup.ts';
+import { backUpHome, dropHalfMade, restoreHome } from './platform/home-backup.ts';
 
 // A lab's keys are in it.
 process.umask(0o077);
 const [verb, path = ''] = process.argv.slice(2);
 const home = headHome(resolve(defaultHome(process.env)));
+for (const [signal, number] of [
+  ['SIGHUP', 1],
+  ['SIGINT', 2],
+  ['SIGTERM', 15],
+] as const) {
+  process.once(signal, () => {
+    dropHalfMade();
+    process.exit(128 + number);
+  });
+}
 const done = await keep();
 if (!done.ok) {
   console.error(`nightshift: ${done.error.sentence}`);

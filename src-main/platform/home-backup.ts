@@ -12,6 +12,7 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  statSync,
   utimesSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -31,6 +32,12 @@ const leftOut =
 /** No copy takes longer. */
 const holdFor = hours(24);
 
+/** What a copy leaves beside it if it is ended by a signal: as large as the lab, and under a name that nobody looks at. */
+const halfMade = new Set<string>();
+export function dropHalfMade(): void {
+  for (const path of halfMade) rmSync(path, { recursive: true, force: true });
+}
+
 /** A copy is a file for `tar` when it is called one. */
 const isArchive = (path: string): boolean => path.endsWith('.tar');
 
@@ -48,6 +55,7 @@ export async function backUpHome(home: HeadHome, to: string): Promise<Result<{ l
   try {
     makeFolder(above);
     stage = mkdtempSync(join(above, `.${basename(to)}-`));
+    halfMade.add(stage);
     const copy = headHome(stage);
     holdBlobs(home.blobs);
     copyStore(home.store, copy.store);
@@ -77,7 +85,7 @@ export async function backUpHome(home: HeadHome, to: string): Promise<Result<{ l
     }
     if (isArchive(to)) await pack(stage, home, to);
     else {
-      copyBlobs(home.blobs, copy.blobs);
+      await copyBlobs(home.blobs, copy.blobs);
       if (existsSync(to)) rmdirSync(to);
       renameSync(stage, to);
       stage = undefined;
@@ -104,9 +112,15 @@ export async function restoreHome(from: string, home: HeadHome): Promise<Result<
   try {
     makeFolder(above);
     stage = mkdtempSync(join(above, `.${basename(home.folder)}-`));
+    halfMade.add(stage);
     if (isArchive(from)) await must('tar', ['-xf', from, '--no-same-owner', '-C', stage]);
-    else cpSync(from, stage, { recursive: true, preserveTimestamps: true });
     const copy = headHome(stage);
+    if (!isArchive(from)) {
+      const { blobs } = headHome(from);
+      const filter = (path: string): boolean => path !== blobs;
+      cpSync(from, stage, { recursive: true, preserveTimestamps: true, filter });
+      await copyBlobs(blobs, copy.blobs);
+    }
     const inspected = inspectStore(copy.store);
     if (!inspected.ok) return inspected;
     if (inspected.value?.isLogWhole !== true || !existsSync(copy.identity)) {
@@ -159,12 +173,15 @@ function holdBlobs(folder: string): void {
   }
 }
 
-function copyBlobs(from: string, to: string): void {
+async function copyBlobs(from: string, to: string): Promise<void> {
   mkdirSync(to, { recursive: true, mode: 0o700 });
   for (const path of blobFiles(from)) {
     const target = join(to, path.slice(from.length + 1));
     mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
-    copyFileSync(path, target);
+    // An output may be a terabyte of holes; Node would write every zero of it.
+    const { size, blocks } = statSync(path);
+    if (blocks * 512 < size) await must('cp', ['--sparse=always', path, target]);
+    else copyFileSync(path, target);
   }
 }
 
@@ -181,10 +198,20 @@ function blobFiles(folder: string): string[] {
 
 async function pack(stage: string, home: HeadHome, to: string): Promise<void> {
   const draft = join(stage, '..', `${basename(stage)}.tar`);
+  halfMade.add(draft);
   try {
     closeSync(openSync(draft, 'wx', 0o600));
     const blobs = existsSync(home.blobs) ? ['-C', home.folder, 'blobs'] : [];
-    await must('tar', ['-cf', draft, '--exclude=blobs/tmp', '-C', stage, '.', ...blobs]);
+    await must('tar', [
+      '--sparse',
+      '-cf',
+      draft,
+      '--exclude=blobs/tmp',
+      '-C',
+      stage,
+      '.',
+      ...blobs,
+    ]);
     renameSync(draft, to);
   } finally {
     rmSync(draft, { force: true });

@@ -2,16 +2,18 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { headHome } from '../../../src-main/platform/head-home.ts';
-import { backUpHome, restoreHome } from '../../../src-main/platform/home-backup.ts';
+import { backUpHome, dropHalfMade, restoreHome } from '../../../src-main/platform/home-backup.ts';
 import { factsOf } from '../identity/member-facts.ts';
 import { happenings, makeHome, openInFull, type HomeInUse } from './home-to-damage.ts';
 
@@ -82,4 +84,37 @@ it('what is no backup, and a home that is damaged itself, are refused before any
   const copied = await backUpHome(headHome(home), join(folder, 'copy'));
   expect(copied.ok ? '' : copied.error.sentence).toMatch(/\.$/);
   expect(existsSync(join(folder, 'copy'))).toBe(false);
+});
+
+it.each(['copy', 'copy.tar'])(
+  'what is a hole in a result stays one in %s, and where that is brought back',
+  async (name) => {
+    const home = join(folder, 'home');
+    await makeHome(home, 'Room 12');
+    const blob = join('blobs', 'ab', 'ab'.repeat(32));
+    mkdirSync(join(home, 'blobs', 'ab'), { recursive: true });
+    writeFileSync(join(home, blob), 'the end of little');
+    const size = 4 * 2 ** 30;
+    truncateSync(join(home, blob), size);
+    const copy = join(folder, name);
+    expect(await backUpHome(headHome(home), copy)).toMatchObject({ ok: true });
+    const elsewhere = join(folder, 'elsewhere');
+    expect(await restoreHome(copy, headHome(elsewhere))).toEqual({ ok: true, value: null });
+    expect(statSync(join(elsewhere, blob)).size).toBe(size);
+    const copied = name === 'copy.tar' ? copy : join(copy, blob);
+    for (const path of [copied, join(elsewhere, blob)])
+      expect(statSync(path).blocks * 512).toBeLessThan(16 * 2 ** 20);
+  },
+);
+
+it('a copy that is ended half-way leaves nothing of itself', async () => {
+  const home = join(folder, 'home');
+  await makeHome(home, 'Room 12');
+  const halves = (): string[] => readdirSync(folder).filter((name) => /copy/.test(name));
+  const ended = backUpHome(headHome(home), join(folder, 'copy.tar'));
+  expect(halves()).not.toEqual([]);
+  dropHalfMade();
+  expect(halves()).toEqual([]);
+  expect((await ended).ok).toBe(false);
+  expect(halves()).toEqual([]);
 });
