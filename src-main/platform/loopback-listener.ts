@@ -1,7 +1,14 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { ConnectionCaps, usualLimits, type ConnectionLimits } from './listener/connection-caps.ts';
 import { OpenSockets } from './listener/open-sockets.ts';
 import type { Router } from './listener/router.ts';
+
+/** Other users of this machine reach this port, too, and must not use up the head's descriptors. */
+const limitsHere: ConnectionLimits = {
+  ...usualLimits,
+  ...{ strangers: 512, ofThisMachine: 512, ofOneKnown: 512 },
+};
 
 /**
  * Plain HTTP for a browser on the very same machine, which would not know the lab's own certificate authority. It
@@ -11,7 +18,8 @@ export class LoopbackListener {
   readonly #server = createServer();
   readonly #sockets = new OpenSockets(this.#server);
 
-  constructor(router: Router) {
+  constructor(router: Router, limits: ConnectionLimits = limitsHere) {
+    new ConnectionCaps(this.#server, limits);
     this.#server.requestTimeout = 0; // as on the TLS port
     router.serve(this.#server);
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
+import { plainText } from '../../../shared/domain/plain-text.ts';
 import { bytes } from '../../../shared/base/units.ts';
 import { decodeSafely } from '../../../shared/wire/decode-safely.ts';
 import type { Drive, DriveUse } from '../../../shared/domain/drive.ts';
@@ -59,7 +60,8 @@ const deviceSchema: z.ZodType<Device> = z.lazy(() =>
   }),
 );
 /** One device that nobody understands hides none of the others. */
-const outputSchema = z.object({ blockdevices: z.array(z.looseObject({ path: z.string() })) });
+const outputSchema = z.object({ blockdevices: z.array(z.unknown()) });
+const pathSchema = z.looseObject({ path: z.string() });
 
 /** What `lsblk --json --bytes --output …` printed. `mounts`: /proc/self/mountinfo, where lsblk does not tell all of them. */
 export function decodeLsblk(text: string, mounts = ''): Result<readonly Drive[]> {
@@ -78,11 +80,13 @@ export function decodeLsblk(text: string, mounts = ''): Result<readonly Drive[]>
     );
   }
   return ok(
-    decoded.data.blockdevices.map((device) => {
-      const known = deviceSchema.safeParse(device);
+    decoded.data.blockdevices.map((device, index) => {
+      const known = decodeSafely(deviceSchema, device);
       if (known.success) return driveOf(known.data, mountsIn(mounts));
       const [issue] = known.error.issues;
-      return unclearDrive(device.path, `${issue?.path.join('.') ?? '$'}: ${issue?.message ?? '?'}`);
+      const called = pathSchema.safeParse(device);
+      const path = called.success ? plainText(called.data.path) : `drive ${index + 1} of lsblk`;
+      return unclearDrive(path, `${issue?.path.join('.') ?? '$'}: ${issue?.message ?? '?'}`);
     }),
   );
 }

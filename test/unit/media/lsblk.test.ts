@@ -92,6 +92,19 @@ describe('what lsblk tells', () => {
     },
   );
 
+  test.each([{ path: null }, { path: 7 }, { path: '/dev/sdq', children: [null] }, null, [], 'sdq'])(
+    'of what is hardly a device hides no other: %j',
+    (odd) => {
+      const other = device({ path: '/dev/sdb', tran: 'usb' });
+      const decoded = decodeLsblk(JSON.stringify({ blockdevices: [odd, odd, other] }));
+      const drives = decoded.ok ? decoded.value : [];
+      expect(drives[2]).toMatchObject({ path: '/dev/sdb', transport: 'usb' });
+      const faults = drives.slice(0, 2).map((drive) => driveFault(drive) ?? '');
+      expect(faults.every((fault) => fault.startsWith('lsblk does not say'))).toBe(true);
+      expect(drives).toHaveLength(3);
+    },
+  );
+
   test('of sectors and numbers of file systems is kept', () => {
     const more = { 'log-sec': 4096, uuid: '1-2', fstype: 'btrfs' };
     expect(decodeLsblk(printed(device(more)))).toMatchObject({

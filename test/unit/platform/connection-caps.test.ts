@@ -6,6 +6,8 @@ import {
   usualLimits,
   type ConnectionLimits,
 } from '../../../src-main/platform/listener/connection-caps.ts';
+import { Router } from '../../../src-main/platform/listener/router.ts';
+import { LoopbackListener } from '../../../src-main/platform/loopback-listener.ts';
 
 const short: ConnectionLimits = {
   ...usualLimits,
@@ -114,4 +116,18 @@ it('who has shown who it is counts among its own, and has all the time it wants'
   const third = await knock();
   await third.closed;
   expect([first.isClosed, second.isClosed]).toEqual([false, false]);
+});
+
+/** The other listeners with strangers before them: TLS (above all of this), boot files (boot-http.test.ts), and this one. */
+it('the port for browsers of this machine is bounded, too: other users of it may not use up the descriptors of the head', async () => {
+  const here = new LoopbackListener(new Router(() => undefined), short);
+  const { port } = await here.listen(0);
+  const many = Array.from({ length: 20 }, () => connect({ port, host: '127.0.0.1' }));
+  open.push(...many);
+  for (const socket of many) socket.on('error', () => undefined).resume();
+  await expect.poll(() => many.filter(({ closed }) => closed).length).toBeGreaterThanOrEqual(16);
+  // Those that ask nothing leave soon, and then there is room for who does.
+  await expect.poll(() => many.filter(({ closed }) => closed).length).toBe(20);
+  expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(404);
+  await here.close();
 });
