@@ -43,6 +43,9 @@ export function labInterfaces(
   return sortInterfaces(ownCable, seen, kindOf).taken;
 }
 
+/** From this likelihood on nothing says that PCs of the lab are there: tunnels, bridges of guests. */
+const leadsElsewhere = 2;
+
 export function sortInterfaces(
   ownCable?: string,
   seen: ReturnType<typeof networkInterfaces> = networkInterfaces(),
@@ -62,11 +65,14 @@ export function sortInterfaces(
   const real = all.filter(({ name }) => !practiceCable.test(name));
   const likelihood = (one: Seen): number => {
     const kind = kindOf(cardOf(one.name));
-    const byKind = { card: 0, radio: 0, unknown: elsewhere.test(one.name) ? 2 : 1, tunnel: 3 };
-    return kind === 'loose' ? (elsewhere.test(one.name) ? 3 : 2) : byKind[kind];
+    const isOdd = elsewhere.test(one.name);
+    const unknown = isOdd ? leadsElsewhere : 1;
+    const byKind = { card: 0, radio: 0, unknown, tunnel: leadsElsewhere + 1 };
+    return kind === 'loose' ? leadsElsewhere + Number(isOdd) : byKind[kind];
   };
   // An address that nobody else can use does not make a card the lab's: a PC's own management processor has such.
-  const usable = real.filter(isUsable);
+  // But what leads elsewhere is no better for having one: then the lab's card has not got any yet.
+  const usable = real.filter((one) => isUsable(one) && likelihood(one) < leadsElsewhere);
   const best = Math.min(...(usable.length > 0 ? usable : real).map(likelihood));
   const taken = real
     .filter((one) => likelihood(one) === best)

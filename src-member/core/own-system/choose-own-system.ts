@@ -100,7 +100,7 @@ const diskNames =
 
 /** Drives for media, and sticks, by what firmware and their makers call them. */
 const pulledOut =
-  /usb|flash|stick|thumb|cruzer|datatraveler|card|\bSD\b|removable|external|floppy|diskette|\bFDD|\bZIP\b|(?:^|[^a-z])CD|DVD|\bBD|\bODD|blu-?ray|optical|HL-DT-ST|TSSTcorp|MATSHITA|PLDS|Slimtype|\bLAN\b|network|PXE|iSCSI/i;
+  /usb|flash|stick|thumb|cruzer|datatraveler|card|\bSD\b|removable|external|floppy|diskette|\bFDD|\bZIP\b|(?:^|[^a-z])CD|DVD|\bBD|\bODD|blu-?ray|optical|mass.?storage|card.?reader|HL-DT-ST|TSSTcorp|MATSHITA|PLDS|Slimtype|Optiarc|PIONEER|\bDRW|\biH[AEB]S|\bLAN\b|network|PXE|iSCSI/i;
 
 /** What does some work and starts the PC anew, or waits for a person: in no case this PC's own system. */
 const tool =

@@ -158,6 +158,7 @@ describe('the own system of a PC', () => {
         // Some boards call a stick a hard disk.
         option('SanDisk Cruzer Blade 1.26', [bbs(2)]),
         option('Hard Drive', [bbs(2, 'USB Flash Disk')]),
+        option('Hard Drive', [bbs(2, 'Generic Mass-Storage 8.07')]),
         ...more,
       );
     expect(board(option('SATA SSD', [bbs(2)]))).toEqual(['SATA SSD']);
@@ -249,6 +250,9 @@ describe('the own system of a PC', () => {
         option('UEFI: TSSTcorp CDDVDW SH-224FB', sata),
         option('UEFI: MATSHITA BD-MLT', sata),
         option('UEFI: PLDS DU-8A5LH', sata),
+        option('ASUS    DRW-24F1ST   a', sata),
+        option('ATAPI   iHAS124   W', sata),
+        option('PIONEER BD-RW BDR-209D', sata),
         // Says nothing of where it leads.
         option('UEFI Misc Device', pci),
         option('by its partition only', [esp]),

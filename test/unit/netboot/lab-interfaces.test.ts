@@ -140,6 +140,16 @@ describe('what leads to the lab', () => {
     expect(withNetmasks([{ name: 'eth0', address: '169.254.7.7' }], alone)).toHaveLength(1);
   });
 
+  test('is the lab’s card even before it has an address that is good for something, and no tunnel that has one', () => {
+    const kinds = linux({ eno1: card, wg0: { type: '65534' }, docker0: { kind: 'bridge' } });
+    const without = seen({
+      ...{ wg0: ['10.8.0.2/24'], docker0: ['172.17.0.1/16'], eno1: ['169.254.9.9/16'] },
+    });
+    expect(names(labInterfaces(undefined, without, kinds))).toEqual(['eno1']);
+    const vpnOnly = seen({ wg0: ['10.8.0.2/24'] });
+    expect(names(labInterfaces(undefined, vpnOnly, kinds))).toEqual(['wg0']);
+  });
+
   test('is for a practice lab its own cable and nothing else', () => {
     const addresses = seen({ nsb012abc: ['10.200.0.1/24'], eno1: ['10.0.0.2/24'] });
     expect(names(labInterfaces('nsb012abc', addresses))).toEqual(['nsb012abc']);
