@@ -108,7 +108,7 @@ export function onEnded(
       fail(turn, task, message, ending.reason, null);
       return;
     case 'unstartable':
-      if (job.cancelled || isUnstartable(turn, member, job, task))
+      if (job.cancelled || isUnstartable(turn, member, job, task, ending.reason))
         fail(turn, task, message, ending.reason, null);
       else {
         loseAttempt(turn, task, `${member.name} could not start it: ${ending.reason}`, member.id);

@@ -43,13 +43,20 @@ export function onWentWell(turn: Turn, member: Member, job: Job | null): void {
 }
 
 /**
- * That a program cannot be started is believed when a second PC says it, or no other PC could be asked. Until then the task
- * is tried elsewhere, and the first PC gets no more of that job.
+ * That a program cannot be started is believed when a second PC says it of the same task, or the same of another task of the
+ * job, or when no other PC could be asked. Until then the task is tried elsewhere, and the first PC gets no more of that job.
  */
-export function isUnstartable(turn: Turn, member: Member, job: Job, task: Task): boolean {
+export function isUnstartable(
+  turn: Turn,
+  member: Member,
+  job: Job,
+  task: Task,
+  reason: string,
+): boolean {
   const { doubts, unstartable } = turn.state.transient;
-  const doubt = doubts.get(task.id);
-  if (doubt && doubt.member !== member.id) {
+  for (const [id, said] of doubts) {
+    if (said.member === member.id) continue;
+    if (id !== task.id && (said.job !== job.id || said.reason !== reason)) continue;
     unstartable.add(job.id);
     return true;
   }
@@ -99,7 +106,7 @@ export function mustAskOthers(
   job: Job,
   task: Task,
 ): boolean {
-  if (!doubters.has(id)) return false;
+  if (!doubters.has(id) || state.transient.unstartable.has(job.id)) return false;
   const saidSo = state.transient.doubts.get(task.id)?.member === id;
   return canAskOthers(state, saidSo ? new Set([id]) : doubters, job, task);
 }
