@@ -88,7 +88,8 @@ export function blobRoutes({ blobs, access, timings, hold }: BlobRoutesSettings)
     // The request must outlive a refusal, to be answered.
     const sent = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
     const hasHoles = request.headers['content-type'] === holesType;
-    const body = hasHoles ? unpackHoles(sent) : sent;
+    const isGone = (): boolean => response.destroyed;
+    const body = hasHoles ? unlessGone(unpackHoles(sent), isGone) : sent;
     const length = announced === undefined || hasHoles ? undefined : Number(announced);
     const stored = await blobs.put(body, keepFor, length);
     if (!stored.ok) {
@@ -151,9 +152,21 @@ export function blobRoutes({ blobs, access, timings, hold }: BlobRoutesSettings)
       response.end();
       return;
     }
-    const pieces = range === undefined ? blobs.read(hash) : blobs.readPart(hash, range);
+    const isGone = (): boolean => response.destroyed;
+    const pieces = range === undefined ? blobs.read(hash) : blobs.readPart(hash, range, isGone);
     // Whoever goes away in the middle has had enough; a damaged blob breaks off before its end.
     await pipeline(pieces, response).catch(() => response.destroy());
+  }
+}
+
+/** A kilobyte of holes is a terabyte to hash: not for somebody who has hung up meanwhile. */
+async function* unlessGone(
+  pieces: AsyncIterable<Uint8Array>,
+  isGone: () => boolean,
+): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    if (isGone()) throw new Error('the sender has hung up');
+    yield piece;
   }
 }
 

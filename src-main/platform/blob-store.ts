@@ -126,12 +126,16 @@ export class BlobStore {
     }
   }
 
-  /** From `start` to `end`, both included, of a blob that is read through first: a part cannot be verified by itself. */
+  /**
+   * From `start` to `end`, both included, of a blob that is read through first: a part cannot be verified by itself. `isGone`:
+   * nobody waits for it any more.
+   */
   async *readPart(
     hash: BlobHash,
     range: { readonly start: number; readonly end: number },
+    isGone: () => boolean = () => false,
   ): AsyncGenerator<Uint8Array> {
-    for await (const _piece of this.read(hash));
+    for await (const _piece of this.read(hash)) if (isGone()) return;
     yield* this.#pieces(hash, range);
   }
 

@@ -219,6 +219,20 @@ it.each([
   expect(rangeOf(header, 10)).toEqual(range);
 });
 
+it('a sender that hangs up ends what its holes cost, however large they are', async () => {
+  const hole = Buffer.alloc(5);
+  hole.writeUInt32BE(2 ** 32 - 1, 1);
+  const headers = { ...withToken, 'content-type': holesType };
+  const to = { ...head.tls, host: '127.0.0.1', port: head.port };
+  const sending = request({ ...to, method: 'PUT', path: '/blob', headers });
+  sending.on('error', () => undefined);
+  // 800 GiB in a kilobyte: minutes of hashing.
+  sending.end(Buffer.concat(Array.from({ length: 200 }, () => hole)));
+  await vi.waitFor(() => expect(drafts()).toHaveLength(1));
+  sending.destroy();
+  await vi.waitFor(() => expect(drafts()).toEqual([]), 10_000);
+});
+
 it('a file with holes takes up no more on the way in, here, and on the way out than what is in it', async () => {
   const whole = Buffer.alloc(32 << 20);
   whole.write('begin', 0);
