@@ -14,6 +14,8 @@ export interface ConnectionLimits {
   readonly ofOneKnown: number;
   /** Until a stranger has asked something: TLS and the head of its first request. */
   readonly untilRequest: number;
+  /** After an answer that came before the request was whole. */
+  readonly untilRead: number;
   /** Until the body of a stranger's request is here; those of members and people may take all night. */
   readonly untilBody: number;
 }
@@ -25,6 +27,7 @@ export const usualLimits: ConnectionLimits = {
   ofOneKnown: 64,
   untilRequest: 10_000,
   untilBody: 15_000,
+  untilRead: 3_000,
 };
 
 interface Held {
@@ -121,7 +124,8 @@ export class ConnectionCaps {
       const late = this.#after(this.#limits.untilBody, hangUp);
       response.once('close', () => clearTimeout(late));
     }
-    response.once('finish', hangUp);
+    // It shall read what it was told before the rest of what it sends is cut off.
+    response.once('finish', () => this.#after(this.#limits.untilRead, hangUp));
   }
 
   #clear(socket: Socket): void {

@@ -16,6 +16,7 @@ const short: ConnectionLimits = {
   ofOneKnown: 2,
   untilRequest: 300,
   untilBody: 300,
+  untilRead: 300,
 };
 
 let server: Server;
