@@ -30,6 +30,15 @@ export function openTokens(
   return {
     list: () => desk.tokens().map(viewOf),
     revoke: (id) => changed(id, desk.revokeToken(id)),
-    limit: (id, mostPcs) => changed(id, desk.limitToken(id, mostPcs)),
+    limit: (id, mostPcs) => {
+      const isSingle = desk.tokens().find((one) => one.id === id)?.use === 'single';
+      if (isSingle && mostPcs > 1) {
+        return refuse(
+          'refused',
+          `the token ${id} is bound to one PC and lets in no other; make a boot medium for many PCs with nightshift media write.`,
+        );
+      }
+      return changed(id, desk.limitToken(id, mostPcs));
+    },
   };
 }

@@ -138,8 +138,10 @@ class Arrivals {
     for (const { name, state } of machines) {
       if (present.includes(state)) this.#tell(name, `${name} has arrived.`);
     }
-    for (const { address, name, reason, at } of strangers) {
-      this.#tell(`${address} ${at}`, `${name ?? address} was seen and not let in: ${reason}`);
+    for (const { address, name, reason } of strangers) {
+      // It asks again every second or so, and only "heard 3 s ago" differs.
+      const same = reason.replace(/\d+/g, '');
+      this.#tell(`${address} ${same}`, `${name ?? address} was seen and not let in: ${reason}`);
     }
     this.#isFirst = false;
   }

@@ -27,7 +27,7 @@ export function readScript(
   name: string,
   variables: Variables = () => undefined,
 ): Result<Script> {
-  const text = written.replace(/^\uFEFF/, '').replace(/\r\n/g, '\n');
+  const text = written.replace(/^\uFEFF/, '').replace(/\r(\n|$)/g, '$1');
   const warnings: string[] = [];
   if (text !== written) warnings.push(mendedSentence(written, name));
   const lines = text.split('\n');
@@ -90,7 +90,7 @@ export function readScript(
 function mendedSentence(written: string, name: string): string {
   const what = [
     written.startsWith('\uFEFF') ? 'a byte order mark' : '',
-    written.includes('\r\n') ? 'Windows line ends' : '',
+    /\r(\n|$)/.test(written) ? 'Windows line ends' : '',
   ].filter((word) => word !== '');
   return `${name} has ${what.join(' and ')}, which its interpreter would stumble over; it is sent without.`;
 }

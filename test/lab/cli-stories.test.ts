@@ -630,6 +630,38 @@ describe('the practice lab', () => {
     });
   });
 
+  it('tells once what keeps a PC out, however often that one asks', async () => {
+    head.machines = [];
+    const asks = (about: string, seconds: number): void => {
+      const reason = `${about} is in the lab already, heard ${seconds} s ago.`;
+      head.strangers = [
+        { machineKey: 'k', address: '10.0.0.9', name: 'pc-01', reason, at: seconds * 1000 },
+      ];
+      head.changed();
+    };
+    head.onCommand = (call) => {
+      if (call === 'practice.up')
+        head.pcs = [{ name: 'pc-01', state: 'on', cut: false, screen: [] }];
+    };
+    const typing = type(home, ['practice', 'up', '--pcs', '1']);
+    let about = 'pc';
+    // What the first view shows was so before, and is not told.
+    const seen = (): string => {
+      asks((about += '-x'), 1);
+      return typing.err();
+    };
+    await expect.poll(seen).toContain('was seen and not let in');
+    asks(about, 2);
+    await expect.poll(() => typing.err()).toContain(`${about} is in the lab already`);
+    asks(about, 3);
+    head.machines = [machineOf('pc-01')];
+    head.changed();
+    const { err } = await typing.done;
+    expect(err.split(`${about} is in the lab already`)).toHaveLength(2);
+    expect(err).toContain('pc-01 has arrived.');
+    head.strangers = [];
+  });
+
   it('down leaves a head that somebody else started', async () => {
     expect(await ran(home, 'practice', 'down', '--json')).toMatchObject({
       exitCode: 0,

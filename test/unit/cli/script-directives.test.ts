@@ -219,6 +219,11 @@ describe('a batch script', () => {
     expect(wishesOf('#PBS -S /bin/sh\ntrue\n').interpreter).toEqual(['/bin/sh']);
   });
 
+  it('from a Windows editor may end in half a line end', () => {
+    expect(wishesOf('#!/bin/sh\r\ntrue\r').mended).toBe('#!/bin/sh\ntrue');
+    expect(wishesOf('#!/bin/sh\nprintf "a\rb"\n').mended).toBeUndefined();
+  });
+
   // What a Windows editor leaves in a file: the kernel would look for an interpreter called "bash^M".
   it.each([
     ['#!/bin/sh\r\n#SBATCH -c 2\r\ntrue\r\n', 'Windows line ends'],
