@@ -11,6 +11,7 @@ import {
   taskIdField,
   treeNodeField,
 } from '../wire/fields.ts';
+import { maxIndex } from '../domain/task-range.ts';
 import { bootIdentitySchema } from '../wire/enrolment.ts';
 import { tokenViewSchema, usualPcs } from './token-views.ts';
 import { bootImageSchema } from './image-views.ts';
@@ -55,15 +56,15 @@ const machineNames = z.union([z.array(z.string().min(1)).min(1), z.literal('all'
 const someMachines = z.array(z.string().min(1)).min(1);
 const affected = z.object({ machines: z.array(z.string()) });
 
+/** A task with a higher number has no id that members could read. */
+const taskIndexField = z.number().int().nonnegative().max(maxIndex);
+
 /** `inputs` name blobs that were sent before by `PUT /blob`. */
 export const submitSchema = z.object({
   name: nameField.max(200).optional(),
   owner: nameField.max(100).optional(),
   command: z.array(z.string()).min(1),
-  array: z
-    .object({ first: z.number().int().nonnegative(), last: z.number().int().nonnegative() })
-    .nullable()
-    .default(null),
+  array: z.object({ first: taskIndexField, last: taskIndexField }).nullable().default(null),
   cpus: z.number().int().positive().default(1),
   memory: bytesField.nullable().default(null),
   wallTime: millisField.nullable().default(null),
@@ -247,7 +248,8 @@ export const contract = {
     issue: base
       .input(
         z.object({
-          name: z.string().nullable().default(null),
+          /** As long as a PC may wish to be called: with a longer one it could not enrol. */
+          name: nameField.max(63).nullable().default(null),
           validFor: millisField,
           single: z.boolean(),
           address: z.boolean().default(false),

@@ -9,7 +9,7 @@ export interface TaskRange {
 /** Largest job array; more belongs into several jobs. */
 export const maxTasksOfArray = 100_000;
 /** Task ids have room for seven digits. */
-const maxIndex = 9_999_999;
+export const maxIndex = 9_999_999;
 
 /** Parses `1-500`. A single number is refused: `5` could mean five tasks or the fifth. */
 export function parseTaskRange(text: string): Result<TaskRange> {

@@ -1,5 +1,6 @@
 import { ORPCError } from '@orpc/client';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { hours } from '../../../shared/base/units.ts';
 import { clientOver, HeadUnderTest, withToken } from './head-under-test.ts';
 
 let head: HeadUnderTest;
@@ -85,6 +86,22 @@ it('a request in a wrong form is a misuse that names the place', async () => {
     code: 'misuse',
     sentence: expect.stringMatching(/^the request was not understood at \$\.cpus: /) as string,
   });
+});
+
+/** Kind: what the API takes must fit the language of members, or one odd wish cuts off whoever is to carry it out. */
+it.each([
+  ['tasks with numbers that no id has room for', { first: 9_999_999, last: 10_000_001 }],
+  ['tasks with numbers beyond all counting', { first: 0, last: Number.MAX_SAFE_INTEGER }],
+])('%s are refused before any member hears of them', async (_what, array) => {
+  const api = await head.client();
+  const submitted = api.jobs.submit({ command: ['true'], array });
+  expect(await refusalOf(submitted)).toMatchObject({ code: 'misuse' });
+});
+
+it('a boot medium is given no name with which its PC could not enrol', async () => {
+  const api = await head.client();
+  const wish = { validFor: hours(1), single: true, name: 'x'.repeat(64) };
+  expect(await refusalOf(api.enrolment.issue(wish))).toMatchObject({ code: 'misuse' });
 });
 
 it('a surprise goes to the log, and the caller reads one sentence without a trace', async () => {
