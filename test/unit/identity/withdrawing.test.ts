@@ -9,6 +9,7 @@ import type {
 } from '../../../shared/ports/head-door.ts';
 import { encodeToHead } from '../../../shared/wire/codec.ts';
 import type { BootIdentity } from '../../../shared/wire/enrolment.ts';
+import { openTokens } from '../../../src-main/token-service.ts';
 import { enrolAt, renewAt } from '../../../src-member/platform/enrol.ts';
 import { dialHead } from '../../../src-member/platform/head-link.ts';
 import { headAgent } from '../../../src-member/platform/member-peers.ts';
@@ -99,6 +100,18 @@ test('one stick that was copied lets in as many PCs as it may, and the next one 
   expect(head.desk.limitToken(id, 4)).toBe(true);
   expect(await enrol('m4', stick)).toBeTypeOf('object');
   expect(await enrol('m5', stick)).toContain('has let in 4 PCs');
+});
+
+test('a token for one PC is not told to let in more than that one', () => {
+  head.desk.issueBootIdentity({
+    ...{ validFor: hours(12), single: true, name: 'pc-01', address: null, label: 'pc-01' },
+  });
+  const { id } = head.desk.tokens().at(-1) ?? { id: '' };
+  const tokens = openTokens(head.desk, { enrolledBy: () => [] });
+  const limited = tokens.limit(id, 5);
+  expect(limited.ok ? '' : limited.error.sentence).toContain('is bound to one PC');
+  expect(tokens.limit(id, 1)).toMatchObject({ ok: true });
+  expect(tokens.limit('no such', 5)).toMatchObject({ ok: false, error: { code: 'not-found' } });
 });
 
 test('a token that was withdrawn lets nobody in, and whom it let in cannot renew', async () => {
