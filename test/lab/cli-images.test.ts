@@ -36,9 +36,9 @@ beforeEach(() => {
 
 it('what PCs boot is a table of versions', async () => {
   expect(await golden('images')).toMatchInlineSnapshot(`
-    "VERSION            MADE                  SIZE
-    14b00948-77c103ab  2026-11-21 22:29  63.1 MiB  in use
-    12792fb4-03ab77c1  2026-11-20 22:30  63.3 MiB
+    "VERSION            MADE              PACKAGES OF      SIZE
+    14b00948-77c103ab  2026-11-21 22:29  unknown      63.1 MiB  in use
+    12792fb4-03ab77c1  2026-11-20 22:30  unknown      63.3 MiB
     === 0"
   `);
 });
@@ -57,9 +57,9 @@ it('a technician goes back to the version of yesterday, and later to the newest'
     === 0"
   `);
   expect(await golden('images')).toMatchInlineSnapshot(`
-    "VERSION            MADE                  SIZE
-    14b00948-77c103ab  2026-11-21 22:29  63.1 MiB
-    12792fb4-03ab77c1  2026-11-20 22:30  63.3 MiB  in use, chosen
+    "VERSION            MADE              PACKAGES OF      SIZE
+    14b00948-77c103ab  2026-11-21 22:29  unknown      63.1 MiB
+    12792fb4-03ab77c1  2026-11-20 22:30  unknown      63.3 MiB  in use, chosen
     === 0"
   `);
   expect(await golden('images', 'use', 'newest')).toMatchInlineSnapshot(`
