@@ -105,8 +105,8 @@ interface Sighting {
 
 /**
  * Tasks with processes that are not frozen, from the groups of the host: members' groups are
- * `nightshift-<lab>/<pc>`, containers' groups below them `<boot>.<job>.<index>.<epoch>`, which keep the name of the
- * task's first attempt. What was killed does not count, though a busy machine may take a while to clear it away. A group's
+ * `nightshift-<lab>/<pc>`, containers' groups below them `programs/<boot>.<job>.<index>.<epoch>/c`, which keep the name of
+ * the task's first attempt. What was killed does not count, though a busy machine may take a while to clear it away. A group's
  * second look tells whether it still runs: a task that moved between two reads must not seem to be in two places.
  */
 function runningTasks(home: string): readonly Sighting[] {
@@ -122,12 +122,13 @@ function sightings(home: string): readonly Sighting[] {
   const seen: Sighting[] = [];
   for (const lab of labGroups(home)) {
     for (const pc of foldersIn(lab)) {
-      for (const group of foldersIn(join(lab, pc))) {
+      const programs = join(lab, pc, 'programs');
+      for (const group of foldersIn(programs)) {
         const match = /^[0-9a-f]{8}\.(\d+\.\d+)\.\d+$/.exec(group);
         if (!match?.[1]) continue;
-        const events = textOf(join(lab, pc, group, 'cgroup.events'));
+        const events = textOf(join(programs, group, 'c', 'cgroup.events'));
         if (!/populated 1/.test(events) || !/frozen 0/.test(events)) continue;
-        const processes = pidsIn(join(lab, pc, group));
+        const processes = pidsIn(join(programs, group, 'c'));
         if (processes.some((pid) => canRun(aboutProcess(pid, 'status'), aboutProcess(pid, 'stat'))))
           seen.push({ task: match[1], place: `${pc} (${group})` });
       }
