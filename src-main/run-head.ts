@@ -8,6 +8,7 @@ import { memberKeeps } from './api/blob-routes.ts';
 import { HeadApi } from './api/head-api.ts';
 import type { LabService } from './api/head-services.ts';
 import { packRoutes } from './api/pack-routes.ts';
+import { Sessions } from './api/sessions.ts';
 import { openBootImages } from './boot-images.ts';
 import { keepImagesFresh } from './shells/image-renewal.ts';
 import { openFrontDoor, type FrontDoor } from './front-door.ts';
@@ -195,7 +196,7 @@ async function open(
       doctor: () => headChecks(home, cacheDir, door.value.otherHead()),
       shutdown: () => options.onShutdown(),
     },
-    access: new Access(token, identity.id),
+    access: new Access(token, identity.id, new Sessions(home.sessions)),
     blobs,
     timings,
     clock,

@@ -15,6 +15,7 @@ import { maxIndex } from '../domain/task-range.ts';
 import { bootIdentitySchema } from '../wire/enrolment.ts';
 import { tokenViewSchema, usualPcs } from './token-views.ts';
 import { bootImageSchema } from './image-views.ts';
+import { sessionViewSchema } from './session-views.ts';
 import {
   driveChoiceSchema,
   driveViewSchema,
@@ -274,6 +275,14 @@ export const contract = {
     refuse: base.input(z.object({ code: z.string().max(100) })).output(decidedPcSchema),
     /** Undoes what was decided on a machine, by its name or its network card's address. */
     forget: base.input(z.object({ machine: z.string() })).output(z.object({ machine: z.string() })),
+  },
+  sessions: {
+    /** Browsers that have shown the token and are let in for a night. */
+    list: base.output(z.array(sessionViewSchema)),
+    /** Ends one by its id, or all; what is open by it is hung up on at once. */
+    end: base
+      .input(z.object({ session: z.string().min(1).max(100) }))
+      .output(z.object({ ended: z.array(z.string()) })),
   },
   netboot: {
     /** Begins to answer PCs that boot from the network, beside the lab's own DHCP server. */

@@ -275,6 +275,22 @@ export function describeProgram(
   ).action(async (version: string, flags: Flags) =>
     ended(await (await import('./images.ts')).useImage(world(), isJson(flags), version)),
   );
+  const sessions = command(
+    program,
+    'sessions',
+    'list the browsers that are let in, and end their sessions',
+  ).action(async (flags: Flags) =>
+    ended(await (await import('./sessions.ts')).showSessions(world(), isJson(flags))),
+  );
+  command(sessions, 'end [session...]', 'let browsers in no more until they show the token again')
+    .option('--all', 'every one')
+    .action(async (ids: string[], flags: Flags & { all?: boolean }) =>
+      ended(
+        await (
+          await import('./sessions.ts')
+        ).endSessions(world(), isJson(flags), ids, flags.all === true),
+      ),
+    );
   command(program, 'doctor', 'check what this machine needs to run a lab').action(
     async (flags: Flags) =>
       ended(await (await import('./doctor.ts')).doctor(world(), isJson(flags))),

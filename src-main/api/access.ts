@@ -2,9 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import { readIfThere, writePrivateFile } from '../platform/identity/private-file.ts';
-
-/** A browser stays known for so long: a night. */
-const sessionLife = 12 * 3600 * 1000;
+import { sessionLife, Sessions } from './sessions.ts';
 
 /** The TLS port, or the plain one for browsers of this very machine. */
 export type SessionDoor = 'tls' | 'local';
@@ -16,7 +14,8 @@ export type Caller = 'known' | 'unknown' | 'foreign-page';
 
 /**
  * Who may use the API: whoever shows the head's token, or a cookie that a browser got for it. The cookie is signed
- * with the token, so it outlives a restart of the head and dies with the token.
+ * with the token and stands in the book of sessions, so it outlives a restart of the head, dies with the token, and can be
+ * ended by itself.
  */
 export class Access {
   readonly #token: string;
@@ -27,8 +26,10 @@ export class Access {
    * that of another user's server; this name nobody else can guess, and its cookie goes nowhere else.
    */
   readonly localName: string;
+  readonly sessions: Sessions;
 
-  constructor(token: string, labId: string) {
+  constructor(token: string, labId: string, sessions = new Sessions(null)) {
+    this.sessions = sessions;
     this.#token = token;
     this.#cookieName = `nightshift-${labId}`;
     const secret = createHmac('sha256', token).update('local name').digest('hex').slice(0, 20);
@@ -46,19 +47,25 @@ export class Access {
     if (bearer !== undefined && this.accepts(bearer.trim())) return 'known';
     const door = doorOf(request);
     if (door === 'local' && host?.split(':')[0] !== this.localName) return 'unknown';
-    const known = cookie
-      .split(';')
-      .map((pair) => pair.trim().split('='))
-      .some(([name, value]) => name === this.#cookieName && this.#isSession(value ?? '', door));
-    if (!known) return 'unknown';
+    if (this.#sessionIn(cookie, door) === undefined) return 'unknown';
     if (origin !== undefined && hostOf(origin) !== host) return 'foreign-page';
     return 'known';
   }
 
+  /** The session that a request comes with; undefined for one that shows the token itself. */
+  sessionOf(request: IncomingMessage): string | undefined {
+    return this.#sessionIn(request.headers.cookie ?? '', doorOf(request));
+  }
+
   /** Value of a Set-Cookie header, good at the door it was got at and at no other. */
-  sessionCookie(door: SessionDoor): string {
-    const until = String(Date.now() + sessionLife);
-    const value = `${until}.${this.#sign(until, door)}`;
+  sessionCookie(request: IncomingMessage): string {
+    const door = doorOf(request);
+    const { id } = this.sessions.begin({
+      door,
+      from: (request.socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
+      agent: request.headers['user-agent'] ?? '',
+    });
+    const value = `${id}.${this.#sign(id, door)}`;
     const parts = [
       `${this.#cookieName}=${value}`,
       'Path=/',
@@ -70,9 +77,14 @@ export class Access {
     return (door === 'tls' ? [...parts, 'Secure'] : parts).join('; ');
   }
 
-  #isSession(value: string, door: SessionDoor): boolean {
-    const [until = '', signature = ''] = value.split('.');
-    return this.#same(signature, this.#sign(until, door)) && Number(until) > Date.now();
+  #sessionIn(cookie: string, door: SessionDoor): string | undefined {
+    for (const pair of cookie.split(';')) {
+      const [name, value = ''] = pair.trim().split('=');
+      const [id = '', signature = ''] = value.split('.');
+      if (name !== this.#cookieName || !this.#same(signature, this.#sign(id, door))) continue;
+      if (this.sessions.isOpen(id, door)) return id;
+    }
+    return undefined;
   }
 
   #sign(text: string, door: SessionDoor): string {

@@ -13,6 +13,8 @@ import { asRefusal } from './refusal-error.ts';
 
 /** A job with some hundred thousand inputs. */
 const longestMessage = 64 * 1024 * 1024;
+/** RFC 6455, 7.4.1. */
+const policyViolation = 1008;
 /** Browsers that were carried away say no goodbye. */
 const pingEvery = 30_000;
 /** Time to say goodbye in, once the head stops; whoever is slower is hung up on. */
@@ -28,6 +30,8 @@ export class ApiSocket {
     maxPayload: longestMessage,
   });
   readonly #answering = new WeakSet<WebSocket>();
+  /** By which session a browser's socket was opened. */
+  readonly #sessions = new WeakMap<WebSocket, string>();
   readonly #heartbeat: NodeJS.Timeout;
   #isClosing = false;
 
@@ -37,6 +41,11 @@ export class ApiSocket {
     log: (line: string) => void,
   ) {
     this.#access = access;
+    access.sessions.onEnded((ended) => {
+      for (const socket of this.#server.clients)
+        if (ended.includes(this.#sessions.get(socket) ?? ''))
+          socket.close(policyViolation, 'this session was ended');
+    });
     this.#handler = new RPCHandler(router, {
       clientInterceptors: [
         async (call) => asPlainJson(await call.next()),
@@ -68,7 +77,7 @@ export class ApiSocket {
         return;
       case 'known':
         this.#server.handleUpgrade(request, socket, head, (opened) =>
-          this.#open(opened, callerContext(request)),
+          this.#open(opened, callerContext(request), this.#access.sessionOf(request)),
         );
     }
   };
@@ -89,7 +98,8 @@ export class ApiSocket {
     clearTimeout(late);
   }
 
-  #open(socket: WebSocket, context: CallerContext): void {
+  #open(socket: WebSocket, context: CallerContext, session: string | undefined): void {
+    if (session !== undefined) this.#sessions.set(socket, session);
     this.#answering.add(socket);
     socket.on('pong', () => this.#answering.add(socket));
     socket.on('error', () => socket.terminate());

@@ -5,12 +5,13 @@ import type { CallerContext } from './caller.ts';
 import type { HeadServices } from './head-services.ts';
 import { logStream } from './log-stream.ts';
 import { mediaStream } from './media-stream.ts';
-import { granted } from './refusal-error.ts';
+import { granted, refusalError } from './refusal-error.ts';
+import type { Sessions } from './sessions.ts';
 import type { ViewFeed } from './view-feed.ts';
 import type { output } from 'zod';
 
 /** Every procedure of the contract; one without a handler does not compile. */
-export function contractRouter(services: HeadServices, feed: ViewFeed) {
+export function contractRouter(services: HeadServices, feed: ViewFeed, sessions: Sessions) {
   const { approvals, lab, netboot, practice, media } = services;
   // Answers are made by our own typed code: checking 10,000 tasks again at run time would cost more than making them.
   const serve = implement(contract)
@@ -106,6 +107,18 @@ export function contractRouter(services: HeadServices, feed: ViewFeed) {
       forget: serve.enrolment.forget.handler(({ input }) =>
         granted(approvals.forget(input.machine)),
       ),
+    },
+    sessions: {
+      list: serve.sessions.list.handler(() => sessions.list()),
+      end: serve.sessions.end.handler(({ input }) => {
+        const ended = sessions.end(input.session);
+        if (ended.length === 0 && input.session !== 'all')
+          throw refusalError({
+            code: 'not-found',
+            sentence: `there is no session "${input.session}"; nightshift sessions lists them.`,
+          });
+        return { ended: [...ended] };
+      }),
     },
     netboot: {
       on: serve.netboot.on.handler(async ({ input }) => granted(await netboot.on(input))),

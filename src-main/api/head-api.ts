@@ -36,7 +36,7 @@ export class HeadApi {
   constructor(parts: HeadApiParts) {
     this.#parts = parts;
     const feed = new ViewFeed(parts.services.lab, parts.clock);
-    const router = contractRouter(parts.services, feed);
+    const router = contractRouter(parts.services, feed, parts.access.sessions);
     this.#socket = new ApiSocket(router, parts.access, (line) => parts.log(line));
   }
 

@@ -86,7 +86,7 @@ export function staticUi(folder: string, access: Access): RequestHandler {
         ...pageHeaders,
         'content-type': 'text/html; charset=utf-8',
         'cache-control': 'no-store',
-        'set-cookie': access.sessionCookie(door),
+        'set-cookie': access.sessionCookie(request),
       })
       .end(
         '<!doctype html><meta http-equiv="refresh" content="0;url=./"><link rel="icon" href="./moon.svg"><title>Nightshift</title>\n',

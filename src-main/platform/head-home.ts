@@ -22,6 +22,8 @@ export interface HeadHome {
   readonly compiled: string;
   readonly log: string;
   readonly token: string;
+  /** Browsers that were let in. */
+  readonly sessions: string;
   /** Tells programs on this machine where the head is; gone when it has stopped in good order. */
   readonly headJson: string;
 }
@@ -51,6 +53,7 @@ export function headHome(folder: string): HeadHome {
     compiled: join(folder, compiledFolder),
     log: join(folder, 'head.log'),
     token: join(folder, 'api-token'),
+    sessions: join(folder, 'sessions.json'),
     headJson: join(folder, 'head.json'),
   };
 }

@@ -253,6 +253,33 @@ describe('submitting', () => {
   });
 });
 
+describe('sessions of browsers', () => {
+  it('are listed and ended', async () => {
+    head.sessions = [
+      {
+        ...{ id: 'a1', door: 'local', from: '127.0.0.1', agent: 'Chromium' },
+        ...{ since: stillAt, until: stillAt + 1 },
+      },
+      {
+        ...{ id: 'b2', door: 'tls', from: '10.0.0.9', agent: 'Firefox' },
+        ...{ since: stillAt, until: stillAt + 1 },
+      },
+    ];
+    expect((await ran(home, 'sessions')).out).toMatchInlineSnapshot(`
+      "SESSION  FROM          SINCE     BROWSER
+      a1       this machine  just now  Chromium
+      b2       10.0.0.9      just now  Firefox
+      "
+    `);
+    expect((await ran(home, 'sessions', 'end', 'b2')).out).toContain('1 session ended');
+    expect((await ran(home, 'sessions', 'end', 'b2')).exitCode).toBe(2);
+    expect((await ran(home, 'sessions', 'end')).exitCode).toBe(2);
+    expect(JSON.parse((await ran(home, 'sessions', 'end', '--all', '--json')).out)).toEqual({
+      ended: ['a1'],
+    });
+  });
+});
+
 describe('running one program', () => {
   it('prints what it writes and ends with its exit code', async () => {
     head.onCommand = (call) => {

@@ -1,4 +1,5 @@
 import type { SeatView } from '../../shared/api/seat-views.ts';
+import type { SessionView } from '../../shared/api/session-views.ts';
 import type { TokenView } from '../../shared/api/token-views.ts';
 import type {
   BootFinding,
@@ -73,6 +74,7 @@ export class SimulatedHead {
   /** What the first of them shows. */
   readonly codeOnScreen = 'K7MQ-4F';
   tokens: TokenView[] = [];
+  sessions: SessionView[] = [];
   netboot: NetbootView = {
     ...{ on: false, interfaces: ['eth0'], hours: null, answer: null, httpPort: 7414 },
     ...{ problem: null, atOnce: 8, pcs: [], floppies: null },
@@ -389,6 +391,19 @@ export class SimulatedHead {
         forget: os.enrolment.forget.handler(({ input }) => {
           note('enrolment.forget', input);
           return input;
+        }),
+      },
+      sessions: {
+        list: os.sessions.list.handler(() => this.sessions),
+        end: os.sessions.end.handler(({ input: { session } }) => {
+          const ended = this.sessions.filter(({ id }) => session === 'all' || id === session);
+          if (ended.length === 0 && session !== 'all')
+            throw refused(
+              'not-found',
+              `there is no session "${session}"; nightshift sessions lists them.`,
+            );
+          this.sessions = this.sessions.filter((one) => !ended.includes(one));
+          return { ended: ended.map(({ id }) => id) };
         }),
       },
       netboot: {

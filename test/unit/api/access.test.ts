@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Access } from '../../../src-main/api/access.ts';
+import { Sessions } from '../../../src-main/api/sessions.ts';
 import { HeadUnderTest, token, withToken } from './head-under-test.ts';
 
 let head: HeadUnderTest;
@@ -128,4 +132,48 @@ it('the UI comes with a policy that runs no script but ours, and gives out nothi
   }
   expect((await head.ask({ path: '/%zz.js', headers: withToken })).status).toBeLessThan(500);
   expect((await head.ask({ path: '//', headers: withToken })).status).toBeLessThan(500);
+});
+
+it('a session can be listed and ended: its page is hung up on, and its cookie is good for nothing', async () => {
+  const api = await head.client();
+  const pairOf = (cookie: string): string => cookie.split(';', 1)[0] ?? '';
+  const mine = { cookie: pairOf(await cookieOf(true)), host: host() };
+  const other = { cookie: pairOf(await cookieOf(true)), host: host() };
+  const [first, second] = await api.sessions.list();
+  expect(first).toMatchObject({ door: 'local', from: '127.0.0.1' });
+  expect(first!.until - first!.since).toBe(12 * 3_600_000);
+  const page = await head.socket(mine, true);
+  const closed = new Promise<number>((resolve) => page.once('close', resolve));
+  expect(await api.sessions.end({ session: first!.id })).toEqual({ ended: [first!.id] });
+  expect(await closed).toBe(1008);
+  await expect(head.socket(mine, true)).rejects.toThrow('401');
+  await head.socket(other, true);
+  expect((await api.sessions.list()).map(({ id }) => id)).toEqual([second!.id]);
+  await expect(api.sessions.end({ session: 'none' })).rejects.toThrow('there is no session "none"');
+  expect((await api.sessions.end({ session: 'all' })).ended).toEqual([second!.id]);
+  await expect(head.socket(other, true)).rejects.toThrow('401');
+});
+
+it('sessions outlive the head, but not a book that cannot be read, and are never without end', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sessions-'));
+  try {
+    const path = join(folder, 'sessions.json');
+    const before = new Sessions(path);
+    const { id } = before.begin({ door: 'tls', from: '10.0.0.2', agent: 'Fox\u001b[2J' }, 1000);
+    expect(before.list(1000)[0]?.agent).toBe('Fox [2J');
+    const after = new Sessions(path);
+    expect(after.isOpen(id, 'tls', 1000)).toBe(true);
+    expect(after.isOpen(id, 'local', 1000)).toBe(false);
+    expect(after.isOpen(id, 'tls', 1000 + 12 * 3_600_000)).toBe(false);
+    for (const damage of ['', '{', '[1]', 'null']) {
+      writeFileSync(path, damage);
+      expect(new Sessions(path).list()).toEqual([]);
+    }
+    const many = new Sessions(null);
+    for (let browser = 0; browser < 1500; browser += 1)
+      many.begin({ door: 'tls', from: '10.0.0.2', agent: '' });
+    expect(many.list()).toHaveLength(1000);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
