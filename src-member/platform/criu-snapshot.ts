@@ -105,12 +105,13 @@ export async function streamSnapshot(wish: SnapshotWish): Promise<Snapshot> {
 }
 
 /**
- * Time of day at which CRIU looked at the files of the last process, and at what is left of their timers: it has just
- * written who that is, and its memory is still to come.
+ * When CRIU had looked at the last timer, epoch milliseconds: it writes `fdinfo-N.img` as it looks at a process's files. What
+ * a timer has left was counted then; a moment earlier would make it come due too early after a restore, a later one late,
+ * which every timer may be.
  */
 function lookedAt(images: string): number {
   const times = readdirSync(images)
-    .filter((name) => /^ids-\d+\.img$/.test(name))
+    .filter((name) => /^(ids|fdinfo)-\d+\.img$/.test(name))
     .map((name) => statSync(join(images, name)).mtimeMs);
   return Math.max(...times);
 }
