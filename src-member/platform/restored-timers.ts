@@ -49,7 +49,11 @@ export function mendFiles(image: Image, slept: bigint): boolean {
     const isUntil = ((timer.number(setFlags) ?? 0n) & untilFlag) !== 0n;
     if (before > 0n && isUntil && worldClocks.includes(timer.number(clock) ?? 0n) && slept > 0n)
       now = before > slept ? before - slept : 1n;
-    if (now === before) continue;
+    // CRIU adds only whole seconds of the time it is, so a timer "until" comes due up to a second early. "For what is left"
+    // is exact; clocks of the outside world have to stay "until", since they are looked at again at the next restore.
+    const isExact = isUntil && !worldClocks.includes(timer.number(clock) ?? 0n);
+    if (isExact) timer.set(setFlags, (timer.number(setFlags) ?? 0n) & ~untilFlag);
+    if (now === before && !isExact) continue;
     timer.set(left[0], now / second);
     timer.set(left[1], now % second);
     file.set(timerfd, timer);
