@@ -11,9 +11,13 @@ const typescript = ['**/*.ts', '**/*.svelte'];
 /** Decide and never act: no clock, no chance, no timers, no outside world. */
 const pure = [
   'shared/{base,domain,wire,ports,api}/**/*.ts',
-  'src-{main,member}/{core,shells}/**/*.ts',
+  'src-{main,member}/{ports,core,shells}/**/*.ts',
+  'src-sim/**/*.ts',
 ];
-const roots = ['src-main/*.ts', 'src-member/*.ts', 'src-cli/*.ts'];
+const roots = [
+  ...['src-main/*.ts', 'src-main/{features,desktop}/*.ts'],
+  ...['src-member/*.ts', 'src-cli/*.ts'],
+];
 const adapters = [
   'shared/node/**/*.ts',
   'src-{main,member,cli}/platform/**/*.ts',
@@ -24,6 +28,8 @@ const tools = ['scripts/**', 'test/**', 'bin/**', '*.{js,ts}', 'src-renderer/*.t
 const edges = ['src-{main,member,cli}/platform/**', 'src-renderer/bridge/**'];
 /** The pure edge: bytes of a member's message in, a decoded message or a refusal out. */
 const wire = ['shared/wire/**/*.ts'];
+/** The simulated head's disk: text, as the real one's. */
+const memoryStore = ['src-sim/memory-*.ts'];
 
 const noDefaultExport = {
   selector: 'ExportDefaultDeclaration, ExportSpecifier[exported.name="default"]',
@@ -183,7 +189,7 @@ export default [
     },
   },
   {
-    files: wire,
+    files: [...wire, ...memoryStore],
     rules: { 'no-restricted-syntax': ['error', noDefaultExport, noIpcMain, ...noAmbientTime] },
   },
   {

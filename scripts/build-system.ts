@@ -7,6 +7,7 @@ import { buildBootImage } from '../src-main/platform/system-builder/boot-image.t
 import { buildBootLoaders } from '../src-main/platform/system-builder/boot-loaders.ts';
 import type { BuildProgress } from '../src-main/platform/system-builder/build-progress.ts';
 import { systemCacheDir } from '../shared/domain/system-cache.ts';
+import { refusalWords } from '../shared/words/refusal-words.ts';
 import { buildMemberSystem } from '../src-main/platform/system-builder/member-system.ts';
 import { buildPackImage } from '../src-main/platform/system-builder/pack-image.ts';
 import {
@@ -35,7 +36,7 @@ interface Built {
 function show(what: string, built: Result<Built>, since: number): void {
   if (process.stdout.isTTY) process.stdout.write('\r\x1b[K');
   if (!built.ok) {
-    console.error(built.error.sentence);
+    console.error(refusalWords(built.error));
     process.exit(1);
   }
   const seconds = ((performance.now() - since) / 1000).toFixed(1);

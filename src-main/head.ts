@@ -1,15 +1,23 @@
 // The head without a window: `node src-main/head.ts [--home DIR] [--port N] [--practice] [--lab NAME]`.
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { refuse } from '../shared/base/result.ts';
 import { refuseHome } from '../shared/domain/home-refusal.ts';
 import { defaultPort } from '../shared/domain/settings.ts';
 import { systemCacheDir } from '../shared/domain/system-cache.ts';
-import { portOf, readOptions, textOf } from './platform/head-arguments.ts';
-import { defaultHome, headHome, makeHome } from './platform/head-home.ts';
-import { codeOf } from './platform/make-folder.ts';
-import { openHeadLog, type HeadLog } from './platform/head-log.ts';
-import { beLean, keepCompiled } from './platform/lean-process.ts';
-
-const projectRoot = join(import.meta.dirname, '..');
+import { portOf, readOptions, textOf } from './platform/home/head-arguments.ts';
+import { defaultHome, headHome, makeHome } from './platform/home/head-home.ts';
+import { codeOf } from '../shared/node/make-folder.ts';
+import { projectRoot } from '../shared/node/project-root.ts';
+import { refusalWords } from '../shared/words/refusal-words.ts';
+import { openHeadLog, type HeadLog } from './platform/home/head-log.ts';
+import {
+  builtHead,
+  buildWhenChanged,
+  headBundle,
+} from './platform/making-ready/build-when-changed.ts';
+import type { runHead as RunHead } from './run-head.ts';
+import { beLean, keepCompiled } from './platform/making-ready/lean-process.ts';
 
 const options = readOptions(process.argv.slice(2), {
   home: { type: 'string' },
@@ -17,9 +25,9 @@ const options = readOptions(process.argv.slice(2), {
   practice: { type: 'boolean' },
   lab: { type: 'string' },
 });
-if (!options.ok) leave(2, options.error.sentence);
+if (!options.ok) leave(2, refusalWords(options.error));
 const port = portOf(options.value['port']);
-if (!port.ok) leave(2, port.error.sentence);
+if (!port.ok) leave(2, refusalWords(port.error));
 
 const wished = textOf(options.value['home']);
 const home = headHome(wished ?? defaultHome(process.env));
@@ -36,7 +44,7 @@ process.on('unhandledRejection', onSurprise);
 const endsWithin = 5000;
 let stopping: Promise<void> | undefined;
 beLean(home.compiled);
-const { runHead } = await import('./run-head.ts');
+const { runHead } = await loadHead();
 const head = await runHead({
   home: home.folder,
   cacheDir: systemCacheDir(process.env),
@@ -47,7 +55,7 @@ const head = await runHead({
   log,
   onShutdown: () => setImmediate(stop),
 });
-if (!head.ok) leave(1, head.error.sentence);
+if (!head.ok) leave(1, refusalWords(head.error));
 keepCompiled();
 process.on('SIGTERM', stop);
 process.on('SIGINT', stop);
@@ -82,8 +90,19 @@ function openLog(): HeadLog {
     return openHeadLog(home.log);
   } catch (error) {
     const chosenBy = wished === undefined ? 'NIGHTSHIFT_HOME' : '--home';
-    return leave(1, refuseHome(home.folder, codeOf(error), chosenBy).error.sentence);
+    return leave(1, refusalWords(refuseHome(home.folder, codeOf(error), chosenBy).error));
   }
+}
+
+/** As one file it takes a third of the memory. Where that cannot be built, such as in a folder of another user, its sources do. */
+async function loadHead(): Promise<{ readonly runHead: typeof RunHead }> {
+  const built = await buildWhenChanged(builtHead, () => undefined).catch((error: unknown) =>
+    refuse('failed', String(error)),
+  );
+  if (built.ok)
+    return (await import(pathToFileURL(headBundle).href)) as { readonly runHead: typeof RunHead };
+  log.line(`the head runs from its sources and takes more memory: ${refusalWords(built.error)}`);
+  return import('./run-head.ts');
 }
 
 function leave(code: number, sentence: string): never {

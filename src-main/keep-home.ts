@@ -1,8 +1,9 @@
 // A lab's home copied, and brought back: `node src-main/keep-home.ts backup|restore PATH`. The head may run meanwhile.
 import { resolve } from 'node:path';
 import { refuse } from '../shared/base/result.ts';
-import { defaultHome, headHome } from './platform/head-home.ts';
-import { backUpHome, dropHalfMade, restoreHome } from './platform/home-backup.ts';
+import { refusalWords } from '../shared/words/refusal-words.ts';
+import { defaultHome, headHome } from './platform/home/head-home.ts';
+import { backUpHome, dropHalfMade, restoreHome } from './platform/home/home-backup.ts';
 
 // A lab's keys are in it.
 process.umask(0o077);
@@ -20,8 +21,8 @@ for (const [signal, number] of [
 }
 const done = await keep();
 if (!done.ok) {
-  console.error(`nightshift: ${done.error.sentence}`);
-  process.exitCode = done.error.code === 'misuse' ? 2 : 1;
+  console.error(`nightshift: ${refusalWords(done.error)}`);
+  process.exitCode = done.error.kind === 'misuse' ? 2 : 1;
 }
 
 function keep(): ReturnType<typeof backUpHome> | ReturnType<typeof restoreHome> {

@@ -1,8 +1,9 @@
 // Opens the lab's event store, and only one that is whole: a log that lost something is refused before anything acts on it.
 import { existsSync, readdirSync } from 'node:fs';
 import { ok, refuse, type Result } from '../shared/base/result.ts';
-import type { LabEvent } from './core/lab/events.ts';
-import type { HeadHome } from './platform/head-home.ts';
+import { labEvents } from './core/log-form/event-form.ts';
+import type { LabEvent } from './core/state/events.ts';
+import type { HeadHome } from './platform/home/head-home.ts';
 import type { KnownLab } from './platform/identity/lab-identity.ts';
 import type { FileWitness } from './platform/identity/sealed-file.ts';
 import { inspectStore, soundUpTo, type StoreFindings } from './platform/store/inspect-store.ts';
@@ -24,8 +25,6 @@ export interface LabStore {
   close(): void;
 }
 
-const kindOf = (event: LabEvent): string => event.e;
-
 /** `log`: for what is amiss and hurts nobody yet. */
 export function openLabStore(home: HeadHome, log: (line: string) => void): Result<LabStore> {
   const mark = StoreMark.read(home.mark);
@@ -36,10 +35,10 @@ export function openLabStore(home: HeadHome, log: (line: string) => void): Resul
   if (fault !== null) return refuse('failed', fault);
   let mended: string | null = null;
   if (findings !== undefined && !findings.areTablesWhole) {
-    const aside = rebuildStore<LabEvent>(home.store, kindOf, rowsFromLog, new Date());
+    const aside = rebuildStore<LabEvent>(home.store, labEvents, rowsFromLog, new Date());
     mended = `${home.store} was damaged; its log was whole, so its tables were made anew (the damaged file is kept as ${aside})`;
   }
-  const opened = SqliteEventStore.open<LabEvent>(home.store, kindOf);
+  const opened = SqliteEventStore.open<LabEvent>(home.store, labEvents);
   if (!opened.ok) return opened;
   const store = opened.value;
   let guarding: StoreMark | undefined;

@@ -1,11 +1,12 @@
 // What of a head's home is opened before anything listens: the lock, the store, the blobs. Constructs and connects only.
 import { ok, refuse, type Result } from '../shared/base/result.ts';
 import { mebibytes } from '../shared/base/units.ts';
+import { UnreadableEntry } from './core/log-form/form.ts';
 import { openLabStore, type LabStore } from './lab-store.ts';
-import { imageChoiceFault } from './platform/boot-image-store.ts';
-import { BlobStore } from './platform/blob-store.ts';
-import { makeHome, type HeadHome } from './platform/head-home.ts';
-import { lockHome } from './platform/home-lock.ts';
+import { imageChoiceFault } from './platform/system-builder/boot-image-store.ts';
+import { BlobStore } from './platform/blobs/blob-store.ts';
+import { makeHome, type HeadHome } from './platform/home/head-home.ts';
+import { lockHome } from './platform/home/home-lock.ts';
 import { netbootSettingsFault } from './platform/netboot/netboot-settings-file.ts';
 import { StoreBroken, StoreFull } from './platform/store/store-failures.ts';
 
@@ -38,7 +39,11 @@ export function openHome(
 
 /** A file or folder of the home that the system will not open, in one sentence; anything else is a surprise and thrown on. */
 export function refuseFile(error: unknown): Result<never> {
-  if (error instanceof StoreFull || error instanceof StoreBroken)
+  if (
+    error instanceof StoreFull ||
+    error instanceof StoreBroken ||
+    error instanceof UnreadableEntry
+  )
     return refuse('failed', error.message);
   const { code, dest, path: first } = error as Readonly<Record<'code' | 'dest' | 'path', unknown>>;
   const path = dest ?? first;

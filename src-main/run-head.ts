@@ -1,41 +1,35 @@
-// The head as one thing to start and to stop: head.ts and desktop.ts both run it. Constructs and connects only.
+// The head as one thing to start and to stop: head.ts and desktop/main.ts both run it. A list of what it is made of.
 import { hostname } from 'node:os';
-import { httpPaths } from '../shared/api/http-paths.ts';
-import { ok, refuse, type Result } from '../shared/base/result.ts';
+import { ok, type Result } from '../shared/base/result.ts';
 import { nightTimings, practiceTimings } from '../shared/domain/timings.ts';
+import { systemClock, systemRng } from '../shared/node/system-clock.ts';
 import { Access, apiToken } from './api/access.ts';
-import { memberKeeps } from './api/blob-routes.ts';
-import { HeadApi } from './api/head-api.ts';
-import type { LabService } from './api/head-services.ts';
-import { packRoutes } from './api/pack-routes.ts';
 import { Sessions } from './api/sessions.ts';
-import { openBootImages } from './boot-images.ts';
-import { keepImagesFresh } from './shells/image-renewal.ts';
-import { openFrontDoor, type FrontDoor } from './front-door.ts';
-import { keepCollecting } from './platform/collect-blobs.ts';
-import { headChecks } from './platform/doctor.ts';
+import { openApi } from './features/api.ts';
+import { openBootImages } from './features/boot-images.ts';
+import { openEnrolment, openMemberLines, type Enrolment } from './features/enrolment.ts';
+import type { Feature } from './features/feature.ts';
+import { openIdentity } from './features/identity.ts';
+import { openLab } from './features/lab.ts';
+import { openMedia } from './features/media.ts';
+import { openNetboot } from './features/netboot.ts';
+import { openPractice } from './features/practice.ts';
+import { openSoftware } from './features/software.ts';
+import { openTokens } from './features/tokens.ts';
+import { Whereabouts } from './features/whereabouts.ts';
+import { openHome, refuseFile } from './open-home.ts';
+import { labInterfaces } from './platform/discovery/lab-interfaces.ts';
+import { headChecks } from './platform/home/doctor.ts';
 import {
   headHome,
   readHeadJson,
   removeHeadJson,
   writeHeadJson,
   type HeadJson,
-} from './platform/head-home.ts';
-import type { HeadLog } from './platform/head-log.ts';
-import { labInterfaces } from './platform/lab-interfaces.ts';
-import { Router } from './platform/listener/router.ts';
-import { LoopbackListener } from './platform/loopback-listener.ts';
-import { shippedPackNames, shippedSoftware } from './platform/shipped-software.ts';
+} from './platform/home/head-home.ts';
+import type { HeadLog } from './platform/home/head-log.ts';
 import { labNames } from './platform/practice/lab-names.ts';
 import type { OnProgress } from './platform/system-builder/build-progress.ts';
-import { buildPackImage, type PackImage } from './platform/system-builder/pack-image.ts';
-import { systemClock, systemRng, timeOfDay } from './platform/system-clock.ts';
-import { openMedia } from './media-service.ts';
-import { openHome, refuseFile } from './open-home.ts';
-import { openNetboot } from './netboot-service.ts';
-import { openPractice } from './practice-service.ts';
-import { openTokens } from './token-service.ts';
-import { LabShell } from './shells/lab-shell.ts';
 
 export interface HeadOptions {
   readonly home: string;
@@ -80,164 +74,118 @@ async function open(
   options: HeadOptions,
   own: (close: () => void | Promise<void>) => void,
 ): Promise<Result<Omit<RunningHead, 'stop'>>> {
-  const { practice, port, cacheDir } = options;
-  const home = headHome(options.home);
+  const { practice, cacheDir } = options;
+  const folders = headHome(options.home);
   const timings = practice ? practiceTimings : nightTimings;
   const log = (line: string): void => options.log.line(line);
-  const clock = systemClock();
-  const rng = systemRng();
+  const onProgress: OnProgress = ({ step, line }) => log(`${step}: ${line}`);
+  const [clock, rng] = [systemClock(), systemRng()];
+  const practiceCable = practice ? labNames(folders.folder).uplink : undefined;
+  const head = new Whereabouts(options.port);
+  const address = (): string => `${labInterfaces()[0]?.address ?? '127.0.0.1'}:${head.port()}`;
 
-  const opened = openHome(home, own, log);
-  if (!opened.ok) return opened;
-  const { blobs, labStore } = opened.value;
-
-  const practiceCable = practice ? labNames(home.folder).uplink : undefined;
-  const door = await openFrontDoor({
-    folder: home.identity,
-    known: labStore.lab,
+  const home = openHome(folders, own, log);
+  if (!home.ok) return home;
+  const { blobs, labStore } = home.value;
+  const identity = await openIdentity({
+    ...{ folder: folders.identity, known: labStore.lab, clock, rng },
     witness: (labId) => labStore.witness(labId),
     labName: options.lab ?? (practice ? 'practice' : `lab of ${hostname()}`),
-    port,
-    timings: practice ? 'practice' : 'night',
-    practiceCable,
-    clock,
-    rng,
-    // A head that ends in good order takes its page with it.
-    isBack: readHeadJson(home) !== undefined,
-    enrol: (facts, wantedName, by) => lab.enrol(facts, wantedName, by),
-    letInBy: (member) => shell.letInBy(member),
-    standingOf: (member) => shell.standingOf(member),
-    seen: (report) => lab.seen(report),
-    onOtherHead: () => shell.surroundingsChanged(),
-    log,
   });
-  if (!door.ok) return door;
-  const { lab: identity, links } = door.value;
-  own(() => door.value.close());
-  labStore.belongsTo(identity);
+  if (!identity.ok) return identity;
+  const named = identity.value.identity.lab;
+  labStore.belongsTo(named);
 
-  let openPort = port;
-  const address = (): string => `${labInterfaces()[0]?.address ?? '127.0.0.1'}:${openPort}`;
-  const shell = new LabShell(
-    {
+  const lines = openMemberLines(log);
+  const otherHead = (): string | null => head.otherHead();
+  const lab = openLab({
+    ...{
+      home: home.value,
+      lab: named,
+      lines,
+      timings,
+      practice,
+      address,
+      otherHead,
       clock,
       rng,
-      store: labStore.store,
-      links,
-      blobs: {
-        has: (hash) => blobs.has(hash),
-        readBlob: (hash) => blobs.read(hash),
-        readText: (hash) => blobs.readText(hash),
-        fromBase64: (text) => Buffer.from(text, 'base64'),
-      },
-      hangUp: (member) => door.value.hangUp(member),
       log,
     },
-    {
-      ...{ lab: identity.name, labId: identity.id, timings, practice, address, timeOfDay },
-      otherHead: () => door.value.otherHead(),
-    },
-  );
-  blobs.onDamaged((hash, reason) => {
-    log(`the blob ${hash} is damaged (${reason}) and lies in ${blobs.asidePathOf(hash)} now`);
-    shell.blobDamaged(hash);
   });
-  const lab: LabService = shell;
-  own(() => shell.stop());
-
-  const packNames = shippedPackNames();
-  const issueIdentity: FrontDoor['issueBootIdentity'] = (wish) => ({
-    ...door.value.issueBootIdentity(wish),
-    packs: [...packNames],
+  const enrolment = await openEnrolment({
+    ...{ identity: identity.value, lines, lab: lab.service, head, practiceCable, clock, rng, log },
+    timings: practice ? 'practice' : 'night',
+    // A head that ends in good order takes its page with it.
+    isBack: readHeadJson(folders) !== undefined,
   });
-  const onProgress: OnProgress = ({ step, line }) => log(`${step}: ${line}`);
-  const packImage = async (name: string): Promise<Result<PackImage>> =>
-    packNames.includes(name)
-      ? buildPackImage({ name, cacheDir, onProgress })
-      : refuse('not-found', `There is no software pack "${name}".`);
-  const images = openBootImages({ folder: home.images, cacheDir, clock, onProgress });
-  if (!practice) {
-    const isQuiet = (): boolean => !shell.machines().some(({ linked }) => linked);
-    const fresh = { clock, newest: images.newest, build: images.build, isQuiet, log };
-    const renewal = keepImagesFresh(fresh);
-    own(() => renewal.dispose());
-  }
-  const token = apiToken(home.token);
-  const practiceLab = openPractice({
-    ...{ practice, home, cacheDir, clock, issueIdentity, images, log },
-    port: () => openPort,
-    expectBack: (names) => shell.expectBack(names),
-    preparePacks: () => packImage('base'),
+  const software = openSoftware(cacheDir, enrolment.service, onProgress);
+  const issueIdentity: Enrolment['issueBootIdentity'] = (wish) => ({
+    ...enrolment.service.issueBootIdentity(wish),
+    packs: [...software.service.names],
   });
-  own(() => practiceLab.dispose());
-  const media = openMedia({
-    ...{ lab: identity.name, cacheDir, clock, rng, images, issueIdentity, address },
-    serveFloppies: (wish) => netboot.serveFloppies(wish),
+  const images = openBootImages({
+    ...{ folder: folders.images, cacheDir, clock, onProgress, log },
+    isQuiet: practice ? null : () => !lab.service.machines().some(({ linked }) => linked),
   });
   const netboot = openNetboot({
-    ...{ lab: shell, door: door.value, home, cacheDir, clock, rng, images, log },
-    port: () => openPort,
-    packs: packNames,
+    ...{ lab: lab.service, labName: named.name, door: enrolment.service, home: folders },
+    ...{ cacheDir, clock, rng, images: images.service, log },
+    port: () => head.port(),
+    packs: software.service.names,
     interfaces: () => labInterfaces(practiceCable),
   });
-  own(() => netboot.close());
-  const api = new HeadApi({
+  const practiceLab = openPractice({
+    ...{ practice, home: folders, cacheDir, clock, issueIdentity, images: images.service, log },
+    port: () => head.port(),
+    expectBack: (names) => lab.service.expectBack(names),
+    preparePacks: () => software.service.image('base'),
+  });
+  const media = openMedia({
+    ...{ lab: named.name, cacheDir, clock, rng, images: images.service, issueIdentity, address },
+    serveFloppies: netboot.service.serveFloppies,
+  });
+  const token = apiToken(folders.token);
+  const api = openApi({
     services: {
-      lab,
-      practice: practiceLab,
-      media,
-      netboot,
-      images,
-      approvals: netboot.approvals,
-      tokens: openTokens(door.value.tokens, shell),
+      lab: lab.service,
+      practice: practiceLab.service,
+      media: media.service,
+      netboot: netboot.service,
+      images: images.service,
+      approvals: netboot.service.approvals,
+      tokens: openTokens(enrolment.service.tokens, lab.service),
       issueIdentity: ({ address: withAddress, ...wish }) =>
         ok(issueIdentity({ ...wish, address: withAddress ? address() : null })),
-      software: () => shippedSoftware(cacheDir),
-      doctor: () => headChecks(home, cacheDir, door.value.otherHead()),
+      software: () => software.service.list(),
+      doctor: () => headChecks(folders, cacheDir, otherHead()),
       shutdown: () => options.onShutdown(),
+      toBase64: (bytes) => Buffer.from(bytes).toString('base64'),
     },
-    access: new Access(token, identity.id, new Sessions(home.sessions)),
-    blobs,
-    timings,
-    clock,
-    uiFolder: options.uiFolder,
-    log,
+    access: new Access(token, named.id, new Sessions(folders.sessions)),
+    ...{ routes: enrolment.service, head, blobs, timings, clock, uiFolder: options.uiFolder, log },
   });
-  const localRouter = new Router(log);
-  api.mount(door.value);
-  api.mount(localRouter);
-  door.value.route(httpPaths.pack, packRoutes(packImage));
 
-  shell.start();
-  const listening = await door.value.open();
-  if (!listening.ok) return listening;
-  openPort = listening.value.port;
-  const loopback = new LoopbackListener(localRouter);
-  const local = await loopback.listen(openPort + 1);
-  own(() => loopback.close());
-  // First of all, while there is still somebody to say it to.
-  own(() => api.close());
-
-  netboot.start();
-
-  const collecting = keepCollecting(blobs, () => lab.referencedBlobs(), {
-    clock,
-    // What was sent before this head began is spoken of again by then.
-    every: memberKeeps(timings),
-    log,
-  });
-  own(() => collecting.dispose());
+  // In this order they are started and let others in, in the opposite one they are closed.
+  const features: readonly Feature<unknown>[] = [
+    ...[enrolment, lab, software, images, practiceLab, netboot, media, api],
+  ];
+  for (const feature of features) own(() => feature.close?.());
+  for (const feature of features) feature.start?.();
+  for (const feature of features) {
+    const listening = await feature.listen?.();
+    if (listening?.ok === false) return listening;
+  }
 
   const facts: HeadJson = {
     pid: process.pid,
-    port: openPort,
-    url: `https://127.0.0.1:${openPort}`,
-    browserUrl: `http://127.0.0.1:${local.port}/?token=${token}`,
+    port: head.port(),
+    url: `https://127.0.0.1:${head.port()}`,
+    browserUrl: `http://127.0.0.1:${api.service.localPort()}/?token=${token}`,
     startedAt: clock.wall(),
     practice,
   };
-  writeHeadJson(home, facts);
-  own(() => removeHeadJson(home));
-  log(`the head of lab "${identity.name}" is open at port ${openPort}`);
-  return ok({ lab: identity.name, facts });
+  writeHeadJson(folders, facts);
+  own(() => removeHeadJson(folders));
+  log(`the head of lab "${named.name}" is open at port ${head.port()}`);
+  return ok({ lab: named.name, facts });
 }

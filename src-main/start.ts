@@ -8,17 +8,18 @@ import { join } from 'node:path';
 import type { Result } from '../shared/base/result.ts';
 import { systemCacheDir } from '../shared/domain/system-cache.ts';
 import { encodeCpio as encodeArchive } from './core/boot-image/cpio.ts';
-import { ensureUi } from './platform/build-when-changed.ts';
-import { openDesktopApp } from './platform/desktop-app.ts';
-import { portOf, readOptions, textOf } from './platform/head-arguments.ts';
-import { defaultHome, headHome, readHeadJson } from './platform/head-home.ts';
-import { leanEnvironment } from './platform/lean-process.ts';
-import { ensureOsTools } from './platform/os-tools.ts';
-import { practiceMeans, practiceWays } from './platform/practice-ways.ts';
-import { practiceSystems } from './platform/practice-systems.ts';
-import { progressLine } from './platform/progress-line.ts';
+import { ensureUi } from './platform/making-ready/build-when-changed.ts';
+import { openDesktopApp } from './platform/making-ready/desktop-app.ts';
+import { portOf, readOptions, textOf } from './platform/home/head-arguments.ts';
+import { defaultHome, headHome, readHeadJson } from './platform/home/head-home.ts';
+import { leanEnvironment } from '../shared/node/lean-environment.ts';
+import { ensureOsTools } from '../shared/node/os-packages.ts';
+import { refusalWords } from '../shared/words/refusal-words.ts';
+import { practiceMeans, practiceWays } from './platform/making-ready/practice-ways.ts';
+import { practiceSystems } from './platform/making-ready/practice-systems.ts';
+import { progressLine } from './platform/making-ready/progress-line.ts';
 import { buildBootImage } from './platform/system-builder/boot-image.ts';
-import { becomeProgram, runProgram, type Program } from './platform/run-program.ts';
+import { becomeProgram, runProgram, type Program } from './platform/making-ready/run-program.ts';
 
 process.on('uncaughtException', (error) => leave(1, `this did not work: ${error.message}.`));
 
@@ -29,10 +30,10 @@ const options = readOptions(process.argv.slice(2), {
   port: { type: 'string' },
   lab: { type: 'string' },
 });
-if (!options.ok) leave(2, options.error.sentence);
+if (!options.ok) leave(2, refusalWords(options.error));
 const given = options.value;
 const port = portOf(given['port']);
-if (!port.ok) leave(2, port.error.sentence);
+if (!port.ok) leave(2, refusalWords(port.error));
 const isPractice = given['practice'] === true;
 const headOnly = given['head-only'] === true;
 if (given['keep'] === true && (!isPractice || headOnly)) {
@@ -102,7 +103,7 @@ async function serve(head: Program): Promise<void> {
   console.log(
     app.ok
       ? `${where} Ctrl-C here stops it.`
-      : `${where} No app window, because ${app.error.sentence}; the same UI for a browser on this machine:\n${browserAddress(facts.browserUrl)}`,
+      : `${where} No app window, because ${refusalWords(app.error)}; the same UI for a browser on this machine:\n${browserAddress(facts.browserUrl)}`,
   );
   process.exit(await head.ended);
 }
@@ -132,7 +133,7 @@ function labFlags(lab: string | undefined): readonly string[] {
 
 function insist(result: Result<unknown>): void {
   progress.clear();
-  if (!result.ok) leave(1, result.error.sentence);
+  if (!result.ok) leave(1, refusalWords(result.error));
 }
 
 function passOver(): void {
@@ -141,7 +142,7 @@ function passOver(): void {
 
 function advise(result: Result<unknown>): void {
   progress.clear();
-  if (!result.ok) console.log(`Not yet: ${result.error.sentence}`);
+  if (!result.ok) console.log(`Not yet: ${refusalWords(result.error)}`);
 }
 
 function leave(code: number, sentence: string): never {

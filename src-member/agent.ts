@@ -5,23 +5,24 @@ import { bytes, formatSize } from '../shared/base/units.ts';
 import { attemptName } from '../shared/domain/attempt-key.ts';
 import { nightshiftVersion } from '../shared/domain/settings.ts';
 import { nightTimings, practiceTimings } from '../shared/domain/timings.ts';
+import { refusalWords } from '../shared/words/refusal-words.ts';
 import { connectToLab } from './connect-to-lab.ts';
 import { answerFor } from './own-system.ts';
-import { BlobCache } from './platform/blob-cache.ts';
-import { bootPrefix, readIdentity } from './platform/boot-files.ts';
-import { calibrate } from './platform/calibrate.ts';
-import { taskUser } from './platform/container-config.ts';
-import { countBuffersAsHeap } from './platform/garbage-collection.ts';
-import { HttpsHeadBlobs } from './platform/head-blobs.ts';
-import { HttpsTransfers } from './platform/https-transfers.ts';
-import { openRuntime } from './platform/open-runtime.ts';
-import { bootMark, byClock, pcFacts, wishesIn } from './platform/pc-facts.ts';
-import { SoftwarePacks } from './platform/software-packs.ts';
+import { BlobCache } from './platform/task-files/blob-cache.ts';
+import { bootPrefix, readIdentity } from './platform/pc/boot-files.ts';
+import { calibrate } from './platform/pc/calibrate.ts';
+import { taskUser } from './platform/containers/container-config.ts';
+import { countBuffersAsHeap } from './platform/pc/garbage-collection.ts';
+import { HttpsHeadBlobs } from './platform/head/head-blobs.ts';
+import { HttpsTransfers } from './platform/snapshots/https-transfers.ts';
+import { openRuntime } from './platform/containers/open-runtime.ts';
+import { bootMark, byClock, pcFacts, wishesIn } from './platform/pc/pc-facts.ts';
+import { SoftwarePacks } from './platform/task-files/software-packs.ts';
 import { systemClock, systemRng } from './platform/system-clock.ts';
-import { tracksDirtyPages } from './platform/soft-dirty.ts';
-import { TmpfsTaskFiles } from './platform/task-files.ts';
-import { TextScreen } from './platform/text-screen.ts';
-import { ThisPc } from './platform/this-pc.ts';
+import { tracksDirtyPages } from './platform/snapshots/soft-dirty.ts';
+import { TmpfsTaskFiles } from './platform/task-files/task-files.ts';
+import { TextScreen } from './platform/pc/text-screen.ts';
+import { ThisPc } from './platform/pc/this-pc.ts';
 import { AgentShell, type AgentView } from './shells/agent-shell.ts';
 import { screenText } from './shells/screen-text.ts';
 
@@ -57,8 +58,8 @@ async function main(): Promise<void> {
     environment['NIGHTSHIFT_IDENTITY'] ?? '/etc/nightshift/identity.json',
   );
   if (!identity.ok) {
-    screen.show({ lab: '', who: '', address: '', state: identity.error.sentence, tasks: [] });
-    log(identity.error.sentence);
+    screen.show({ lab: '', who: '', address: '', state: refusalWords(identity.error), tasks: [] });
+    log(refusalWords(identity.error));
     process.exit(1);
   }
 
@@ -132,10 +133,10 @@ async function main(): Promise<void> {
       lab: identity.value.lab,
       who: '',
       address: '',
-      state: opened.error.sentence,
+      state: refusalWords(opened.error),
       tasks: [],
     });
-    log(opened.error.sentence);
+    log(refusalWords(opened.error));
     process.exit(1);
   }
   const { runtime } = opened.value;

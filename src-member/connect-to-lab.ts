@@ -5,16 +5,16 @@ import type { EpochMillis } from '../shared/base/units.ts';
 import type { MemberId } from '../shared/domain/ids.ts';
 import type { MemberFacts } from '../shared/domain/member.ts';
 import type { Clock, Disposable } from '../shared/ports/clock.ts';
-import type { MemberCredentials } from '../shared/ports/head-door.ts';
+import type { MemberCredentials } from './ports/head-door.ts';
 import type { HeadLink } from '../shared/ports/member-link.ts';
 import type { Rng } from '../shared/ports/rng.ts';
 import type { BootIdentity } from '../shared/wire/enrolment.ts';
-import { MulticastHeadFinder } from './platform/discovery.ts';
-import { enroller } from './platform/ask-to-enrol.ts';
-import { renewAt, tellHead } from './platform/enrol.ts';
-import { hardwareMark } from './platform/hardware-mark.ts';
-import { dialHead } from './platform/head-link.ts';
-import { headAgent, memberAt, peerAgent } from './platform/member-peers.ts';
+import { MulticastHeadFinder } from './platform/head/discovery.ts';
+import { enroller } from './platform/head/ask-to-enrol.ts';
+import { renewAt, tellHead } from './platform/head/enrol.ts';
+import { hardwareMark } from './platform/pc/hardware-mark.ts';
+import { dialHead } from './platform/head/head-link.ts';
+import { headAgent, memberAt, peerAgent } from './platform/head/member-peers.ts';
 import { EnrolmentShell } from './shells/enrolment-shell.ts';
 
 export interface LabConnectionOptions {

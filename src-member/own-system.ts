@@ -6,8 +6,8 @@ import { decodeBootEntry } from './core/own-system/boot-entry.ts';
 import { ownSystems } from './core/own-system/choose-own-system.ts';
 import { isDayAt } from './core/own-system/day-or-night.ts';
 import { decodeTries, encodeTries, nextTry } from './core/own-system/next-try.ts';
-import { FirmwareVariables } from './platform/firmware-variables.ts';
-import { hardwareClock } from './platform/hardware-clock.ts';
+import { FirmwareVariables } from './platform/pc/firmware-variables.ts';
+import { hardwareClock } from './platform/pc/hardware-clock.ts';
 
 const [yes, no] = [0, 1] as const;
 

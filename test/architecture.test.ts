@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { readProjectFiles } from './architecture/project-files.ts';
 import {
   baseIsClosed,
+  circles,
+  coreImportsPointDown,
   filesAreNamedWell,
   importsOf,
   importsPointInwards,
@@ -26,12 +28,17 @@ describe('the house', () => {
   it.each([
     ['has only layers that its map knows', layerIsKnown],
     ['lets imports point inwards only', importsPointInwards],
+    ["lets imports inside the head's core point down only", coreImportsPointDown],
     ['keeps pure layers to pure packages', pureLayersUsePurePackages],
     ['keeps composition roots small', rootsStaySmall],
     ['names files after what they do', filesAreNamedWell],
     ['keeps shared/base a closed list', baseIsClosed],
   ])('%s', (_sentence, rule) => {
     expect(sources.flatMap(rule)).toEqual([]);
+  });
+
+  it('has no files that import one another in a circle', () => {
+    expect(circles(sources)).toEqual([]);
   });
 
   it('names no machine and no mirror', () => {
@@ -59,6 +66,9 @@ describe('the rules notice', () => {
     ['src-cli/commands/submit.ts', '../platform/terminal.ts'],
     ['src-cli/nightshift.ts', '../src-main/head.ts'],
     ['src-main/core/jobs/queue.ts', '../../../test/sim/lab.ts'],
+    ['src-renderer/state/lab.ts', '../../src-sim/simulated-lab.ts'],
+    ['src-main/head.ts', '../src-sim/simulated-lab.ts'],
+    ['src-sim/simulated-lab.ts', '../src-main/platform/store/sqlite-event-store.ts'],
   ])('%s importing %s', (path, specifier) => {
     expect(importsPointInwards(importing(path, specifier))).toHaveLength(1);
   });
@@ -75,6 +85,38 @@ describe('the rules notice', () => {
     ['test/sim/lab.ts', '../../src-member/agent.ts'],
   ])('nothing when %s imports %s', (path, specifier) => {
     expect(importsPointInwards(importing(path, specifier))).toEqual([]);
+  });
+
+  it.each([
+    ['src-main/core/state/turn.ts', '../jobs/log-cut.ts'],
+    ['src-main/core/membership/leases.ts', '../lab/decide.ts'],
+    ['src-main/core/attempts/moves.ts', '../plan/fit.ts'],
+    ['src-main/core/plan/drains.ts', '../views/lab-view.ts'],
+    ['src-main/core/commands/seats.ts', '../views/lab-view.ts'],
+  ])('%s reaching up to %s', (path, specifier) => {
+    expect(coreImportsPointDown(importing(path, specifier))).toHaveLength(1);
+  });
+
+  it.each([
+    ['src-main/core/lab/decide.ts', '../commands/seats.ts'],
+    ['src-main/core/plan/drains.ts', '../attempts/moves.ts'],
+    ['src-main/core/plan/place.ts', './speeds.ts'],
+    ['src-main/core/netboot/boot-scripts.ts', '../boot-image/boot-menu.ts'],
+  ])('nothing when %s reaches down to %s', (path, specifier) => {
+    expect(coreImportsPointDown(importing(path, specifier))).toEqual([]);
+  });
+
+  it('files that import one another, however long the way round', () => {
+    const made = [
+      importing('shared/a.ts', './b.ts'),
+      importing('shared/b.ts', './c.ts'),
+      importing('shared/c.ts', './a.ts'),
+      importing('shared/d.ts', './a.ts'),
+    ];
+    expect(circles(made)).toEqual([
+      'shared/a.ts and shared/b.ts and shared/c.ts import one another',
+    ]);
+    expect(circles(made.slice(1))).toEqual([]);
   });
 
   it('imports in every spelling', () => {
@@ -105,7 +147,7 @@ describe('the rules notice', () => {
 
   it('a root that has grown', () => {
     const long = 'const a = 1;\n'.repeat(300);
-    expect(rootsStaySmall(file('src-main/desktop.ts', long))).toHaveLength(1);
+    expect(rootsStaySmall(file('src-main/desktop/main.ts', long))).toHaveLength(1);
     expect(rootsStaySmall(file('src-main/core/jobs/queue.ts', long))).toEqual([]);
   });
 

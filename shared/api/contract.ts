@@ -29,6 +29,7 @@ import {
   netbootViewSchema,
   waitingPcSchema,
 } from './netboot-views.ts';
+import { labFeedSchema } from './lab-feed.ts';
 import { seatField, seatViewSchema } from './seat-views.ts';
 import {
   jobDetailSchema,
@@ -41,14 +42,16 @@ import {
 
 /**
  * The one contract of commands, queries and events, for UI, CLI and others. Carried by Electron IPC and by
- * HTTPS/WebSocket. A refusal is the error `REFUSED` whose data is `{ code, sentence }` as in `Refusal`; its
- * message is the sentence.
+ * HTTPS/WebSocket. A refusal is the error `REFUSED` whose data is `{ kind, code, facts, sentence }` as in `Refusal`;
+ * the sentence, its message, is for faces that do not know the code.
  *
  * Commands are acknowledged when they are durable, not when they are done: `evacuate`, `release` and `migrate`
  * return at once and their progress is seen in the views.
  */
 const refusal = z.object({
-  code: z.enum(['misuse', 'not-found', 'refused', 'failed']),
+  kind: z.enum(['misuse', 'not-found', 'refused', 'failed']),
+  code: z.string(),
+  facts: z.record(z.string(), z.json()),
   sentence: z.string(),
 });
 const base = oc.errors({ REFUSED: { status: 422, data: refusal } });
@@ -94,8 +97,14 @@ export type Submit = z.input<typeof submitSchema>;
 export const contract = {
   lab: {
     view: base.output(labViewSchema),
-    /** The view now and again whenever it changed, at most a few times a second. */
-    watch: base.output(eventIterator(labViewSchema)),
+    /**
+     * The picture of the lab, then what changed in it, at most a few times a second; nothing is lost on who reads slowly, it
+     * comes as one. `since`: the version of a picture the caller still has; if the head has it, too, only what changed
+     * since then comes.
+     */
+    watch: base
+      .input(z.object({ since: z.string().max(100).nullable() }).optional())
+      .output(eventIterator(labFeedSchema)),
     /** Of the newest night, or of an earlier one. */
     report: base
       .input(z.object({ night: z.number().int().positive().optional() }).optional())

@@ -34,7 +34,9 @@ export const machineViewSchema = z.object({
   state: memberStateField,
   cordoned: z.boolean(),
   /** Kept out until somebody lets it in again. */
-  banned: z.boolean().optional(),
+  banned: z.boolean(),
+  /** Why it is being emptied; null: it is not. */
+  draining: z.enum(['evacuate', 'release']).nullable(),
   /** What let it in last: a token's id, or `approval`. */
   enrolledBy: z.string().nullable().optional(),
   /** Whether its link to the head is up right now; a ready machine without one has just been heard of. */
@@ -102,6 +104,10 @@ export const jobViewSchema = z.object({
   name: z.string(),
   owner: z.string(),
   state: jobStateField,
+  /** As a whole, by a person; tasks of it may still be on their way out of their PCs. */
+  held: z.boolean(),
+  /** Tasks that are held by themselves. */
+  heldTasks: z.number().int(),
   tasks: taskCountsSchema,
   submittedAt: z.number(),
   finishedAt: z.number().nullable(),
@@ -183,6 +189,9 @@ export const diaryLineSchema = z.object({
   at: z.number(),
   text: z.string(),
   tone: z.enum(['plain', 'good', 'bad']),
+  /** What it tells, for programs: see `DiaryFacts`. An older head says the text only. */
+  code: z.string().optional(),
+  facts: z.record(z.string(), z.unknown()).optional(),
 });
 export type DiaryLine = z.infer<typeof diaryLineSchema>;
 

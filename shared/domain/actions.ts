@@ -1,55 +1,94 @@
-import { ok, refuse, type Result } from '../base/result.ts';
+import { ok, type Refusal, type Result } from '../base/result.ts';
 import type { MemberState } from './member.ts';
+import { refuseFor, type RefusalCode } from './refusals.ts';
 
 /**
- * What a person may do with a job, a machine and a practice PC, in one table: `jobCan.cancel(job)`. Faces ask it to offer
- * only what makes sense and to say why the rest does not; the head alone decides, and refuses nothing that is offered here. What
- * is not offered it refuses, or nothing would come of it. The parameters are what any view of the thing has. Where a task may
- * go depends on more than views have: the head is asked (`tasks.targets`).
+ * What a person may do with a job, a machine and a practice PC, in one table: `jobCan.cancel(job)`. The head decides by it, and
+ * faces ask it to offer only what makes sense and to say why the rest does not. The parameters are what any view of the thing
+ * has. Where a task may go depends on more than views have: the head is asked (`tasks.targets`).
  */
-type Verdict = Result<null>;
+export type Verdict = Result<null>;
 const yes: Verdict = ok(null);
-const no = (sentence: string): Verdict => refuse('refused', sentence);
 
-interface JobLike {
+/** Codes of what is so already. A face does not offer it; whoever asks for it all the same has what they wanted. */
+const alreadySo: ReadonlySet<string> = new Set<RefusalCode>([
+  'job-is-held',
+  'machine-is-cordoned',
+  'machine-is-not-cordoned',
+  'machine-is-being-emptied',
+  'machine-is-released',
+]);
+
+/** Whether nothing would come of it, which is no reason to refuse. */
+export const isMoot = ({ code }: Refusal): boolean => alreadySo.has(code);
+
+export interface JobStanding {
   readonly id: string;
-  readonly state: 'queued' | 'running' | 'suspended' | 'held' | 'done' | 'failed' | 'cancelled';
+  /** Null: something of it is still to be done. */
+  readonly finishedAt: number | null;
+  /** As a whole, by a person. */
+  readonly held: boolean;
+  /** Tasks that are held by themselves. */
+  readonly heldTasks: number;
 }
 
-const isOver = ({ state }: JobLike): boolean =>
-  state === 'done' || state === 'failed' || state === 'cancelled';
+const whenOpen = (job: JobStanding): Verdict =>
+  job.finishedAt === null ? yes : refuseFor('refused', 'job-is-over', { job: job.id });
 
 export const jobCan = {
-  cancel: (job: JobLike): Verdict => (isOver(job) ? no(`job ${job.id} is over already.`) : yes),
-  hold: (job: JobLike): Verdict => {
-    if (isOver(job)) return no(`job ${job.id} is over already.`);
-    return job.state === 'held' ? no(`job ${job.id} is held already.`) : yes;
+  cancel: whenOpen,
+  hold: (job: JobStanding): Verdict => {
+    const open = whenOpen(job);
+    if (!open.ok || !job.held) return open;
+    return refuseFor('refused', 'job-is-held', { job: job.id });
   },
-  resume: (job: JobLike): Verdict =>
-    job.state === 'held' ? yes : no(`job ${job.id} is not held.`),
+  resume: (job: JobStanding): Verdict =>
+    job.held || job.heldTasks > 0 ? yes : refuseFor('refused', 'job-is-not-held', { job: job.id }),
 } as const;
 
-interface MachineLike {
+export interface MachineStanding {
   readonly name: string;
   readonly state: MemberState;
   readonly cordoned: boolean;
+  readonly banned: boolean;
+  /** Why it is being emptied; null: it is not. */
+  readonly draining: 'evacuate' | 'release' | null;
 }
 
-const isHere = ({ state }: MachineLike): boolean =>
+export const isInLab = ({ state }: Pick<MachineStanding, 'state'>): boolean =>
   state === 'ready' || state === 'draining' || state === 'suspect';
 
+const away = ({ name, state }: MachineStanding): Verdict =>
+  refuseFor('refused', 'machine-is-away', { machine: name, state });
+/** `because`: known to the head. */
+const banned = ({ name }: MachineStanding, because: string | null): Verdict =>
+  refuseFor('refused', 'machine-is-banned', { machine: name, because });
+
 export const machineCan = {
-  cordon: (machine: MachineLike): Verdict =>
-    machine.cordoned ? no(`${machine.name} is cordoned already.`) : yes,
-  uncordon: (machine: MachineLike): Verdict =>
-    machine.cordoned ? yes : no(`${machine.name} is not cordoned.`),
-  evacuate: (machine: MachineLike): Verdict => {
-    if (!isHere(machine)) return no(`${machine.name} is not in the lab (it is ${machine.state}).`);
-    return machine.state === 'draining' ? no(`${machine.name} is being emptied already.`) : yes;
+  cordon: (machine: MachineStanding): Verdict =>
+    machine.cordoned ? refuseFor('refused', 'machine-is-cordoned', { machine: machine.name }) : yes,
+  uncordon: (machine: MachineStanding, because: string | null = null): Verdict => {
+    if (machine.banned) return banned(machine, because);
+    return machine.cordoned
+      ? yes
+      : refuseFor('refused', 'machine-is-not-cordoned', { machine: machine.name });
   },
-  /** A draining member may still be released: sooner, or for good. */
-  release: (machine: MachineLike): Verdict =>
-    isHere(machine) ? yes : no(`${machine.name} is not in the lab (it is ${machine.state}).`),
+  evacuate: (machine: MachineStanding, because: string | null = null): Verdict => {
+    const { name: of, draining } = machine;
+    if (draining === 'release')
+      return refuseFor('refused', 'machine-is-being-released', { machine: of });
+    if (!isInLab(machine)) return machine.banned ? banned(machine, because) : away(machine);
+    return draining === null
+      ? yes
+      : refuseFor('refused', 'machine-is-being-emptied', { machine: of });
+  },
+  /** One that is being emptied may still be released: sooner, or for good. Who is released already stays so. */
+  release: (machine: MachineStanding, because: string | null = null): Verdict => {
+    if (isInLab(machine)) return yes;
+    if (machine.state === 'released')
+      return refuseFor('refused', 'machine-is-released', { machine: machine.name });
+    return machine.banned ? banned(machine, because) : away(machine);
+  },
 } as const;
 
 interface PracticePcLike {
@@ -58,16 +97,16 @@ interface PracticePcLike {
   readonly cut: boolean;
 }
 
-const whenOn = (pc: PracticePcLike): Verdict =>
-  pc.state === 'on' ? yes : no(`${pc.name} has no power (it is ${pc.state}).`);
+const whenOn = ({ name, state }: PracticePcLike): Verdict =>
+  state === 'on' ? yes : refuseFor('refused', 'practice-pc-has-no-power', { machine: name, state });
 
 export const practicePcCan = {
   unplug: whenOn,
-  replug: (pc: PracticePcLike): Verdict =>
-    pc.state === 'on' ? no(`${pc.name} has power already.`) : yes,
+  replug: ({ name, state }: PracticePcLike): Verdict =>
+    state === 'on' ? refuseFor('refused', 'practice-pc-has-power', { machine: name }) : yes,
   cut: (pc: PracticePcLike): Verdict =>
-    pc.cut ? no(`${pc.name} is cut off already.`) : whenOn(pc),
-  heal: (pc: PracticePcLike): Verdict =>
-    pc.cut ? yes : no(`${pc.name} is not cut off from the network.`),
+    pc.cut ? refuseFor('refused', 'practice-pc-is-cut', { machine: pc.name }) : whenOn(pc),
+  heal: ({ name, cut }: PracticePcLike): Verdict =>
+    cut ? yes : refuseFor('refused', 'practice-pc-is-not-cut', { machine: name }),
   keypress: whenOn,
 } as const;

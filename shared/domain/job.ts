@@ -1,3 +1,4 @@
+import type { Reason } from './reasons.ts';
 import type { Bytes, EpochMillis, Millis } from '../base/units.ts';
 import type { FileTraits, TreeNode } from './tree.ts';
 import type { BlobHash, Epoch, JobId, MemberId, TaskId } from './ids.ts';
@@ -98,7 +99,7 @@ export interface Migration {
   readonly from: MemberId;
   readonly to: MemberId;
   readonly at: EpochMillis;
-  readonly because: string;
+  readonly because: Reason;
   bytes: number;
   /** How long the program did not run. */
   freezeMs: number;
@@ -119,12 +120,12 @@ export interface Attempt {
   readonly placedAt: EpochMillis;
   phase: 'starting' | 'running' | 'checkpointing' | 'leaving' | 'stopping' | 'recalled';
   /** Why, while `recalled`. */
-  recalledFor?: string;
+  recalledFor?: Reason;
   /** Set while `leaving`. */
   move: {
     readonly to: MemberId;
     readonly toEpoch: Epoch;
-    readonly because: string;
+    readonly because: Reason;
     readonly at: EpochMillis;
   } | null;
   /** What it was restored from; null: started from zero. */
@@ -151,8 +152,8 @@ export interface Task {
   /** As of its newest checkpoint or its end; of what runs, see `Transient.usage`. */
   cpuSeconds: number;
   exitCode: number | null;
-  /** Why it failed, or what went wrong last; one sentence. */
-  reason: string | null;
+  /** Why it failed, or what went wrong last. */
+  reason: Reason | null;
   outputs: readonly OutputFile[];
   /** Folders and links among them. */
   outputNodes?: readonly TreeNode[] | undefined;
@@ -176,6 +177,6 @@ export interface Task {
   avoid: MemberId[];
   /** PCs that went down under it, one after the other. */
   broke: MemberId[];
-  /** Why it is placed and moved no more until a person lets it go on; one clause. */
-  heldFor: string | null;
+  /** Why it is placed and moved no more until a person lets it go on. */
+  heldFor: Reason | null;
 }

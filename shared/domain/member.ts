@@ -1,4 +1,4 @@
-import type { Bytes, EpochMillis, Millis, MonotonicMillis } from '../base/units.ts';
+import type { Bytes, EpochMillis, Millis } from '../base/units.ts';
 import type { MemberId } from './ids.ts';
 import type { MacAddress } from './mac-address.ts';
 
@@ -114,8 +114,8 @@ export interface Banned {
   readonly wasOpen: boolean;
 }
 
-/** What the log knows of a PC, and a restart of the head too. */
-export interface StoredMember {
+/** What the log knows of a PC, and a restart of the head too; what is seen of it at this moment the head keeps elsewhere. */
+export interface Member {
   readonly id: MemberId;
   name: string;
   seat: Seat | null;
@@ -140,14 +140,3 @@ export interface StoredMember {
   /** Kept out until it is let in again: it may not enrol, renew, link or fetch. */
   banned: Banned | null;
 }
-
-/** What is seen of it from moment to moment, and never stored. */
-export interface MemberSeen {
-  /** Whether a link is up at this moment; a suspect member may have none. */
-  linked: boolean;
-  /** The member may act on its lease until it freezes itself; the head waits longer than that. */
-  heardAt: MonotonicMillis;
-  load: MemberLoad;
-}
-
-export interface Member extends StoredMember, MemberSeen {}

@@ -1,4 +1,5 @@
 import { ok, refuse, type Result } from '../base/result.ts';
+import { refuseFor } from './refusals.ts';
 import { parseMacAddress } from './mac-address.ts';
 import type { Seat } from './member.ts';
 import { seatOf, seatText } from './seat.ts';
@@ -66,7 +67,8 @@ export function parseSeatCsv(text: string): Result<SeatLine[]> {
   for (const { number, cells } of hasTitles ? lines.slice(1) : lines) {
     const cell = (column: Column): string => cells[at(column)] ?? '';
     const line = lineOf(cell);
-    if (!line.ok) return refuse(line.error.code, `line ${number}: ${line.error.sentence}`);
+    if (!line.ok)
+      return refuseFor(line.error.kind, 'line-of-table', { line: number, because: line.error });
     read.push(line.value);
   }
   return read.length > 0 ? ok(read) : refuse('misuse', 'the table names no PC.');

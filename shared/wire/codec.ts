@@ -57,6 +57,41 @@ export function decodeToMember(text: string): Result<ToMember> {
   return finish(decodeSafely(toMemberSchema, value));
 }
 
+/** A kind of message that this version does not know. */
+export interface UnknownKind {
+  readonly kind: string;
+  /** Whoever sent it cannot go on with somebody who does not understand it. */
+  readonly isEssential: boolean;
+}
+
+const kindsToHead = kindsOf(toHeadSchema);
+const kindsToMember = kindsOf(toMemberSchema);
+
+function kindsOf(schema: typeof toHeadSchema | typeof toMemberSchema): ReadonlySet<string> {
+  return new Set(schema.options.map(({ shape }) => shape.t.value));
+}
+
+/**
+ * A later version of Nightshift says it; nothing for a message that is malformed, or of a kind that is known. It is passed
+ * over unless it calls itself essential.
+ */
+export const unknownKindToHead = (text: string): UnknownKind | undefined =>
+  unknownKindIn(text, kindsToHead);
+export const unknownKindToMember = (text: string): UnknownKind | undefined =>
+  unknownKindIn(text, kindsToMember);
+
+function unknownKindIn(text: string, known: ReadonlySet<string>): UnknownKind | undefined {
+  const parsed = parseJson(text);
+  const kind = parsed.ok ? decodeSafely(kindField, parsed.value) : undefined;
+  if (kind?.success !== true || kind.data === undefined || known.has(kind.data.t)) return undefined;
+  return { kind: kind.data.t, isEssential: kind.data.essential === true };
+}
+
+const kindField = z.object({
+  t: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/),
+  essential: z.unknown().optional(),
+});
+
 /** Which end of an attempt a message that is not understood was to tell. */
 export function badReportIn(text: string): AttemptKey | undefined {
   const parsed = parseJson(text);

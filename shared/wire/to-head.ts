@@ -11,6 +11,7 @@ import {
   taskIdField,
   treeNodeField,
 } from './fields.ts';
+import { canField } from './capabilities.ts';
 import { attemptReportField } from './task-spec.ts';
 
 /** How an attempt ended. */
@@ -44,6 +45,8 @@ export const toHeadSchema = z.discriminatedUnion('t', [
     protocol: z.number().int(),
     facts: memberFactsField,
     attempts: z.array(attemptReportField),
+    /** What this member system can, see `capabilities`. */
+    can: canField,
   }),
   /** Heartbeat: running number, load average × 100, free memory in MiB. Travels as a short array. */
   z.object({
@@ -97,8 +100,13 @@ export const toHeadSchema = z.discriminatedUnion('t', [
   z.object({ t: z.literal('checkpoint-failed'), ...attempt, reason: saidField() }),
   /** Target: ready to receive. */
   z.object({ t: z.literal('expecting'), ...attempt }),
-  /** Target: the attempt runs here now. */
-  z.object({ t: z.literal('arrived'), ...attempt }),
+  /**
+   * Target: the attempt runs here now. `whole: false`: a part of its memory still lies at the source, which has to stay;
+   * `all-here` follows. Only to a head that can `arrives-in-steps`.
+   */
+  z.object({ t: z.literal('arrived'), ...attempt, whole: z.boolean().optional() }),
+  /** Target: nothing of the attempt lies at the source any more. */
+  z.object({ t: z.literal('all-here'), ...attempt }),
   /** Source: it runs there, it is gone here. bytes on the wire; freeze time as the source's clock saw it. */
   z.object({
     t: z.literal('moved'),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { canField } from './capabilities.ts';
 import { blobHashField, epochField, memberIdField, taskIdField, timingsField } from './fields.ts';
 import { checkpointRefField, peerField, taskSpecField } from './task-spec.ts';
 
@@ -16,6 +17,8 @@ export const toMemberSchema = z.discriminatedUnion('t', [
     lab: z.string(),
     wallClock: z.number(),
     timings: timingsField,
+    /** What this head can, see `capabilities`. */
+    can: canField,
   }),
   /** Answer to heartbeat number `n`: the lease holds from the moment that heartbeat was sent. */
   z.object({

@@ -2,6 +2,7 @@ import { answer } from '../core/answer.ts';
 import type { World } from '../core/ports.ts';
 import { formatTable } from '../core/table.ts';
 import { withHead } from '../core/with-head.ts';
+import { refusalWords } from '../../shared/words/refusal-words.ts';
 
 interface Check {
   readonly check: string;
@@ -20,7 +21,7 @@ export async function doctor(world: World, json: boolean): Promise<number> {
           check: 'head',
           ok: false,
           // The sentence says what to do, too.
-          found: connected.error.sentence,
+          found: refusalWords(connected.error),
           remedy: null,
         },
       ];

@@ -85,7 +85,7 @@ export async function orderJob(
   const done = await withHead(world, ({ api }) => api.jobs[order]({ job })).catch(
     (error: unknown) => {
       const array = /^(.+)\.\d+$/.exec(job)?.[1];
-      if (array === undefined || !(error instanceof Refused) || error.code !== 'not-found')
+      if (array === undefined || !(error instanceof Refused) || error.kind !== 'not-found')
         throw error;
       throw new Refused(
         'not-found',

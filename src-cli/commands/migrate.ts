@@ -87,11 +87,11 @@ async function outcome(
     );
   }
   const why = diary.findLast(
-    ({ text }) => text.includes(begun.task) && text.includes(begun.to),
+    ({ code, facts }) =>
+      code === 'task-move-failed' && facts?.['task'] === begun.task && facts['pc'] === begun.to,
   )?.text;
   // The head's own sentence says all of it: that it did not move, where it is, and why.
-  if (why !== undefined && /did not move/.test(why) && now.machine !== null)
-    throw new Refused('failed', why);
+  if (why !== undefined && now.machine !== null) throw new Refused('failed', why);
   throw new Refused(
     'failed',
     `task ${begun.task} did not move to ${begun.to}; ` +

@@ -54,7 +54,7 @@ export async function runCommandLine(words: readonly string[], world: World): Pr
     if (error instanceof Interrupted) return 130;
     if (error instanceof Refused) {
       complain(error.message);
-      return exitCodeOf(error.code);
+      return exitCodeOf(error.kind);
     }
     complain(
       `something unexpected went wrong: ${error instanceof Error ? error.message : String(error)}`,

@@ -1,6 +1,7 @@
 import type { SeatView } from '../../shared/api/seat-views.ts';
 import { parseSeat, seatText } from '../../shared/domain/seat.ts';
 import { parseSeatCsv, seatCsv } from '../../shared/domain/seat-csv.ts';
+import { refusalWords } from '../../shared/words/refusal-words.ts';
 import { answer } from '../core/answer.ts';
 import { count } from '../core/count.ts';
 import type { World } from '../core/ports.ts';
@@ -77,7 +78,7 @@ export async function exportSeats(
 export async function importSeats(world: World, json: boolean, file: string): Promise<number> {
   const text = must(await world.files.readText(world.files.absolute(file)));
   const read = parseSeatCsv(text);
-  if (!read.ok) throw new Refused(read.error.code, `${file}: ${read.error.sentence}`);
+  if (!read.ok) throw new Refused(read.error.kind, `${file}: ${refusalWords(read.error)}`);
   const done = await withHead(world, ({ api }) => api.seats.set({ seats: read.value }));
   answer(world, json, done, () => [
     `${count(read.value.length, 'PC')} read from ${file}; ${done.changed === 0 ? 'nothing was new' : `${count(done.changed, 'seat')} changed`}.`,

@@ -11,7 +11,7 @@ export async function stopHead(world: World): Promise<void> {
     await withHead(world, ({ api }) => api.lab.shutdown());
   } catch (error) {
     // It may close the link before its answer is through; whether it runs is looked at next.
-    if (!(error instanceof Refused) || error.code !== 'failed') throw error;
+    if (!(error instanceof Refused) || error.kind !== 'failed') throw error;
   }
   const began = world.now();
   while (pid !== undefined && world.heads.lives(pid)) {

@@ -1,3 +1,4 @@
+import { labPictures } from '../../shared/api/lab-feed.ts';
 import type { LabView } from '../../shared/api/views.ts';
 import { answer } from '../core/answer.ts';
 import { cleanLines } from '../core/clean-text.ts';
@@ -20,9 +21,8 @@ export async function top(world: World, json: boolean, once: boolean): Promise<n
   try {
     await patiently(world, async (head) => {
       try {
-        for await (const view of await head.api.lab.watch(undefined, {
-          signal: world.interrupted,
-        })) {
+        const feed = await head.api.lab.watch(undefined, { signal: world.interrupted });
+        for await (const view of labPictures(feed)) {
           await terminal.write(frame(world, view));
         }
       } catch (error) {

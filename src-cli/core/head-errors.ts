@@ -1,4 +1,5 @@
-import type { RefusalCode } from '../../shared/base/result.ts';
+import { said, type Facts, type RefusalKind } from '../../shared/base/result.ts';
+import { refusalWords } from '../../shared/words/refusal-words.ts';
 import { Refused } from './refused.ts';
 
 /** The link to the head broke while something went on. */
@@ -7,19 +8,29 @@ export class LinkBroken extends Error {}
 /** Ctrl-C: the command ends where it is, without a complaint. */
 export class Interrupted extends Error {}
 
-const codes: readonly string[] = [
+const kinds: readonly string[] = [
   'misuse',
   'not-found',
   'refused',
   'failed',
-] satisfies RefusalCode[];
+] satisfies RefusalKind[];
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
 
-function refusalCode(value: unknown): RefusalCode {
-  return typeof value === 'string' && codes.includes(value) ? (value as RefusalCode) : 'failed';
+function refusalKind(value: unknown): RefusalKind {
+  return typeof value === 'string' && kinds.includes(value) ? (value as RefusalKind) : 'failed';
+}
+
+/** A newer head may refuse by codes that we do not know, and an older one told a sentence only, with the kind as its code. */
+function refusedByHead(data: Readonly<Record<string, unknown>>, message: unknown): Refused {
+  const sentence = typeof data['sentence'] === 'string' ? data['sentence'] : String(message);
+  if (!isRecord(data['facts'])) return new Refused(refusalKind(data['code']), sentence);
+  const kind = refusalKind(data['kind']);
+  const code = typeof data['code'] === 'string' ? data['code'] : said;
+  const words = refusalWords({ kind, code, facts: data['facts'] as Facts, sentence });
+  return new Refused(kind, words, code);
 }
 
 /** What a failed call means: the head's own refusal, a request it could not read, or a broken link. */
@@ -28,11 +39,7 @@ export function explainCallError(error: unknown, alive: boolean): Error {
     return error;
   }
   if (isRecord(error) && error['code'] === 'REFUSED' && isRecord(error['data'])) {
-    const { code, sentence } = error['data'];
-    return new Refused(
-      refusalCode(code),
-      typeof sentence === 'string' ? sentence : String(error['message']),
-    );
+    return refusedByHead(error['data'], error['message']);
   }
   if (!alive) return new LinkBroken('the link to the head broke', { cause: error });
   if (isRecord(error) && error['code'] === 'BAD_REQUEST') {

@@ -1,7 +1,7 @@
 import type { ContractRouterClient } from '@orpc/contract';
 import type { Contract } from '../../shared/api/contract.ts';
 import type { Result } from '../../shared/base/result.ts';
-import type { Witness } from '../../shared/ports/practice-witness.ts';
+import type { Witness } from '../ports/practice-witness.ts';
 import type { Digest, LocalPath, Traits, WalkedFolder } from '../../shared/domain/local-tree.ts';
 import type { Paint } from './paint.ts';
 

@@ -1,5 +1,6 @@
 import { bytes } from '../../shared/base/units.ts';
 import { ok, refuse, type Result } from '../../shared/base/result.ts';
+import { refusalWords } from '../../shared/words/refusal-words.ts';
 import { readPbsOption, type PartReading } from './pbs-directives.ts';
 import type { Asked, ScriptWishes, Variables } from './script-wishes.ts';
 import { readSlurmOption } from './slurm-directives.ts';
@@ -62,7 +63,10 @@ export function readScript(
           : readPbsOption(asked, option, variables);
       for (const { text: part, reading } of readings) {
         if (!reading.ok) {
-          return refuse('misuse', `${where} (#${directive[1]} ${part}): ${reading.error.sentence}`);
+          return refuse(
+            'misuse',
+            `${where} (#${directive[1]} ${part}): ${refusalWords(reading.error)}`,
+          );
         }
         if (reading.value === 'unknown')
           warnings.push(`${where}: "#${directive[1]} ${part}" has no meaning here and is ignored.`);

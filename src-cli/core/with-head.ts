@@ -1,3 +1,4 @@
+import { labPictures } from '../../shared/api/lab-feed.ts';
 import type { LabView } from '../../shared/api/views.ts';
 import { formatDuration } from '../../shared/base/units.ts';
 import { explainCallError, Interrupted, LinkBroken } from './head-errors.ts';
@@ -81,8 +82,8 @@ export async function untilView<Value>(
 ): Promise<Value> {
   return patiently(world, async (head) => {
     try {
-      const views = await head.api.lab.watch(undefined, { signal: world.interrupted });
-      for await (const view of views) {
+      const feed = await head.api.lab.watch(undefined, { signal: world.interrupted });
+      for await (const view of labPictures(feed)) {
         const found = await look(view, head);
         if (found !== undefined) return found;
       }

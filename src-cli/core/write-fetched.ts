@@ -1,6 +1,7 @@
 import { formatSize } from '../../shared/base/units.ts';
 import { pathBytes } from '../../shared/domain/path-text.ts';
-import type { Result } from '../../shared/base/result.ts';
+import { refuse, type Result } from '../../shared/base/result.ts';
+import { refusalWords } from '../../shared/words/refusal-words.ts';
 import { bytesOfBase64 } from './base64.ts';
 import { count } from './count.ts';
 import { otherNames, type Item, type Lost, type NodeItem } from './fetched-tree.ts';
@@ -31,7 +32,7 @@ export async function writeFetched(
     if (result.ok) {
       written.add(item);
       bytes += item.size;
-    } else lost.push({ task: item.task, path: item.shown, reason: result.error.sentence });
+    } else lost.push({ task: item.task, path: item.shown, reason: refusalWords(result.error) });
   };
   const names = otherNames(items);
   await inParallel(
@@ -53,7 +54,7 @@ export async function writeFetched(
   for (const item of inOrder(nodes)) {
     const result = await makeNode(files, item, into, force);
     if (result.ok) made.push(item);
-    else lost.push({ task: item.task, path: item.shown, reason: result.error.sentence });
+    else lost.push({ task: item.task, path: item.shown, reason: refusalWords(result.error) });
   }
   await files.setTraits([
     ...[...written].map(({ to, mtime }) => ({ place: to, mode: null, mtime })),
@@ -98,9 +99,6 @@ async function makeNode(
   if (node.kind === 'folder') return files.makeFolderBelow(into, to, true);
   const target = pathBytes({ path: node.target, escaped: node.targetEscaped });
   if (target === undefined)
-    return {
-      ok: false,
-      error: { code: 'failed', sentence: `the link ${node.path} leads to what is no path.` },
-    };
+    return refuse('failed', `the link ${node.path} leads to what is no path.`);
   return files.makeLink(to, target, force);
 }

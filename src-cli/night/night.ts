@@ -1,5 +1,5 @@
 import type { JobDetail, TaskView } from '../../shared/api/views.ts';
-import type { Witness } from '../../shared/ports/practice-witness.ts';
+import type { Witness } from '../ports/practice-witness.ts';
 import type { Head, World } from '../core/ports.ts';
 import { Refused } from '../core/refused.ts';
 import type { Story } from './story.ts';

@@ -1,4 +1,4 @@
-import type { Witness } from '../../shared/ports/practice-witness.ts';
+import type { Witness } from '../ports/practice-witness.ts';
 import { startHead } from '../commands/start-head.ts';
 import { abandonPractice } from '../commands/stop-head.ts';
 import { Interrupted } from '../core/head-errors.ts';

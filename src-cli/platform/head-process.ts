@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { open, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { constants } from 'node:os';
@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ok, refuse, type Result } from '../../shared/base/result.ts';
 import { refuseHome } from '../../shared/domain/home-refusal.ts';
-import { compiledFolder, defaultPort } from '../../shared/domain/settings.ts';
+import { defaultPort } from '../../shared/domain/settings.ts';
+import { leanEnvironment } from '../../shared/node/lean-environment.ts';
 import { readHeadJson } from './head-directory.ts';
 import { codeOf, makeFolder } from './make-folder.ts';
 
@@ -15,12 +16,6 @@ const rootOf = (name: 'start' | 'head' | 'keep-home'): string =>
   fileURLToPath(new URL(`../../src-main/${name}.ts`, import.meta.url));
 /** A node: warning about an experimental feature is ours to know, not the user's. */
 const quietly = '--disable-warning=ExperimentalWarning';
-
-/** What a head compiled at its last start; it makes the folder itself, in a home that is as it should be. */
-function leanEnvironment(home: string): NodeJS.ProcessEnv {
-  const compiled = join(home, compiledFolder);
-  return existsSync(compiled) ? { NODE_COMPILE_CACHE: compiled } : {};
-}
 
 /** A head in the foreground; signals sent to this command reach it. Its exit code. */
 export async function runHeadHere(

@@ -4,7 +4,7 @@ import { createReadStream, existsSync, readdirSync, readFileSync } from 'node:fs
 import { mkdir, readdir, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCacheDir } from '../../shared/domain/system-cache.ts';
-import type { Witness } from '../../shared/ports/practice-witness.ts';
+import type { Witness } from '../ports/practice-witness.ts';
 import { canRun } from './running-process.ts';
 
 /** Looks a second at what runs where. */

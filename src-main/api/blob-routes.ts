@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { attemptHeader, httpPaths } from '../../shared/api/http-paths.ts';
+import { refusalWords } from '../../shared/words/refusal-words.ts';
 import { hours, type Millis } from '../../shared/base/units.ts';
 import type { AttemptKey } from '../../shared/domain/attempt-key.ts';
 import {
@@ -13,7 +14,7 @@ import {
 } from '../../shared/domain/ids.ts';
 import type { LabTimings } from '../../shared/domain/timings.ts';
 import { holesType, packHoles, unpackHoles } from '../../shared/node/hole-stream.ts';
-import type { BlobStore } from '../platform/blob-store.ts';
+import type { BlobStore } from '../platform/blobs/blob-store.ts';
 import type { Peer } from '../platform/listener/peer.ts';
 import type { RequestHandler } from '../platform/listener/router.ts';
 import type { Access } from './access.ts';
@@ -93,8 +94,8 @@ export function blobRoutes({ blobs, access, timings, hold }: BlobRoutesSettings)
     const length = announced === undefined || hasHoles ? undefined : Number(announced);
     const stored = await blobs.put(body, keepFor, length);
     if (!stored.ok) {
-      const { diskFull, sentence } = stored.error;
-      if (!response.destroyed) refuseBody(request, response, diskFull ? 507 : 400, sentence);
+      const status = stored.error.diskFull ? 507 : 400;
+      if (!response.destroyed) refuseBody(request, response, status, refusalWords(stored.error));
       return;
     }
     const { hash, size, isNew } = stored.value;

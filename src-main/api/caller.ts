@@ -1,16 +1,10 @@
-import type { IncomingMessage } from 'node:http';
-import { isOwnAddress } from '../platform/lab-interfaces.ts';
+import { refuse } from '../../shared/base/result.ts';
 import { refusalError } from './refusal-error.ts';
 
 /** Who calls, as far as it decides what may be asked. Everybody who is let in has the lab's one token so far. */
 export interface CallerContext {
   /** The call comes from the head's own machine. */
   readonly isHere: boolean;
-}
-
-export function callerContext(request: IncomingMessage): CallerContext {
-  const address = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
-  return { isHere: address === '::1' || address.startsWith('127.') || isOwnAddress(address) };
 }
 
 /**
@@ -36,8 +30,6 @@ export const onlyHere: readonly string[] = [
 export function insistOnHere(path: readonly string[], { isHere }: CallerContext): void {
   const name = path.join('.');
   if (isHere || !onlyHere.includes(name)) return;
-  throw refusalError({
-    code: 'refused',
-    sentence: `${name} touches the head's own machine and is done there only: run the command on the head itself.`,
-  });
+  const sentence = `${name} touches the head's own machine and is done there only: run the command on the head itself.`;
+  throw refusalError(refuse('refused', sentence).error);
 }

@@ -1,17 +1,17 @@
 import { implement } from '@orpc/server';
 import { contract, type submitSchema } from '../../shared/api/contract.ts';
+import { refuse } from '../../shared/base/result.ts';
 import type { JobSpec } from '../../shared/domain/job.ts';
 import type { CallerContext } from './caller.ts';
-import type { HeadServices } from './head-services.ts';
+import type { HeadServices, SessionService } from './head-services.ts';
 import { logStream } from './log-stream.ts';
 import { mediaStream } from './media-stream.ts';
 import { granted, refusalError } from './refusal-error.ts';
-import type { Sessions } from './sessions.ts';
 import type { ViewFeed } from './view-feed.ts';
 import type { output } from 'zod';
 
 /** Every procedure of the contract; one without a handler does not compile. */
-export function contractRouter(services: HeadServices, feed: ViewFeed, sessions: Sessions) {
+export function contractRouter(services: HeadServices, feed: ViewFeed, sessions: SessionService) {
   const { approvals, lab, netboot, practice, media } = services;
   // Answers are made by our own typed code: checking 10,000 tasks again at run time would cost more than making them.
   const serve = implement(contract)
@@ -20,7 +20,9 @@ export function contractRouter(services: HeadServices, feed: ViewFeed, sessions:
   return serve.router({
     lab: {
       view: serve.lab.view.handler(() => lab.view()),
-      watch: serve.lab.watch.handler(({ signal }) => feed.watch(signal ?? never)),
+      watch: serve.lab.watch.handler(({ input, signal }) =>
+        feed.watch(input?.since ?? null, signal ?? never),
+      ),
       report: serve.lab.report.handler(async ({ input }) =>
         input?.night === undefined ? lab.report() : granted(await lab.reportOf(input.night)),
       ),
@@ -76,7 +78,11 @@ export function contractRouter(services: HeadServices, feed: ViewFeed, sessions:
       keepFor: serve.jobs.keepFor.handler(({ input }) => granted(lab.keepFor(input.keepFor))),
       resume: serve.jobs.resume.handler(({ input }) => granted(lab.resumeJob(input.job))),
       logs: serve.jobs.logs.handler(({ input, signal }) =>
-        logStream((sink) => lab.logs(input.task, input.follow, sink), signal ?? never, input.bytes),
+        logStream(
+          (sink) => lab.logs(input.task, input.follow, sink),
+          signal ?? never,
+          input.bytes ? (bytes) => services.toBase64(bytes) : null,
+        ),
       ),
       outputs: serve.jobs.outputs.handler(({ input }) =>
         granted(lab.outputs(input.job, input.from)),
@@ -113,10 +119,12 @@ export function contractRouter(services: HeadServices, feed: ViewFeed, sessions:
       end: serve.sessions.end.handler(({ input }) => {
         const ended = sessions.end(input.session);
         if (ended.length === 0 && input.session !== 'all')
-          throw refusalError({
-            code: 'not-found',
-            sentence: `there is no session "${input.session}"; nightshift sessions lists them.`,
-          });
+          throw refusalError(
+            refuse(
+              'not-found',
+              `there is no session "${input.session}"; nightshift sessions lists them.`,
+            ).error,
+          );
         return { ended: [...ended] };
       }),
     },

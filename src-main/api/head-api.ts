@@ -1,7 +1,7 @@
 import { httpPaths } from '../../shared/api/contract.ts';
 import type { LabTimings } from '../../shared/domain/timings.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
-import type { BlobStore } from '../platform/blob-store.ts';
+import type { BlobStore } from '../platform/blobs/blob-store.ts';
 import type { RequestHandler, UpgradeHandler } from '../platform/listener/router.ts';
 import type { Access } from './access.ts';
 import { ApiSocket } from './api-socket.ts';

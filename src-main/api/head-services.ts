@@ -7,11 +7,11 @@ import type { AttemptKey } from '../../shared/domain/attempt-key.ts';
 import type { BlobHash, JobId, MemberId, TaskId } from '../../shared/domain/ids.ts';
 import type { JobSpec } from '../../shared/domain/job.ts';
 import type { MemberFacts, ReleaseMoment, Seat } from '../../shared/domain/member.ts';
-import type { PracticeLab } from '../../shared/ports/practice-lab.ts';
+import type { PracticeLab } from '../ports/practice-lab.ts';
 import type { Disposable } from '../../shared/ports/clock.ts';
 import type { BootIdentity, SeenReport } from '../../shared/wire/enrolment.ts';
-import type { LabPc } from '../../shared/ports/netboot.ts';
-import type { BlobReferences } from '../core/lab/referenced-blobs.ts';
+import type { LabPc } from '../ports/netboot.ts';
+import type { BlobReferences } from '../core/state/referenced-blobs.ts';
 import type { NetbootShell } from '../shells/netboot-shell.ts';
 import type { MediaShell } from '../shells/media-shell.ts';
 
@@ -119,6 +119,13 @@ export interface TokenService {
   limit(id: string, mostPcs: number): Result<Outputs['enrolment']['limit']>;
 }
 
+/** Browsers that were let in. */
+export interface SessionService {
+  list(): Outputs['sessions']['list'];
+  /** Ends one, or `all`; which ones. */
+  end(which: string): readonly string[];
+}
+
 /** The versions of what PCs boot. */
 export interface ImageService {
   list(): Outputs['images']['list'];
@@ -132,7 +139,7 @@ export type NetbootService = Pick<NetbootShell, 'on' | 'off' | 'status' | 'diagn
   wake(names: MachineNames): Result<{ machines: string[] }>;
 };
 
-/** All that the contract is served from. */
+/** All that the contract is served from. Whoever implements it has Node or a page of a browser around itself. */
 export interface HeadServices {
   readonly lab: LabService;
   readonly practice: PracticeService;
@@ -144,6 +151,7 @@ export interface HeadServices {
   issueIdentity(wish: IdentityWish): Result<BootIdentity>;
   software(): Promise<Outputs['software']['list']>;
   doctor(): Promise<Outputs['doctor']>;
+  toBase64(bytes: Uint8Array): string;
   /** Begins to stop the head; the answer still goes out. */
   shutdown(): void;
 }

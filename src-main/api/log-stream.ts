@@ -1,5 +1,5 @@
 import type { Disposable } from '../../shared/ports/clock.ts';
-import type { Result } from '../../shared/base/result.ts';
+import { refuse, type Result } from '../../shared/base/result.ts';
 import type { LogSink } from './head-services.ts';
 import { granted, refusalError } from './refusal-error.ts';
 
@@ -13,13 +13,15 @@ interface LogPiece {
 }
 
 /**
- * Turns pushed bytes into pieces of text that are pulled, or of base64 where the bytes themselves are wanted. What came meanwhile is handed on as one piece, what
- * belongs to different beginnings of the program as several. Ends the reading when the one who pulls goes away.
+ * Turns pushed bytes into pieces of text that are pulled, or of base64 where the bytes themselves are wanted. What came
+ * meanwhile is handed on as one piece, what belongs to different beginnings of the program as several. Ends the reading
+ * when the one who pulls goes away.
  */
 export async function* logStream(
   open: (sink: LogSink) => Result<Disposable>,
   signal: AbortSignal,
-  asBytes = false,
+  /** Null: as text. */
+  toBase64: ((bytes: Uint8Array) => string) | null = null,
 ): AsyncGenerator<LogPiece, void, void> {
   let decoder = new TextDecoder('utf-8');
   let restarts: number | null = null;
@@ -59,17 +61,13 @@ export async function* logStream(
       restarts = since;
       const until = held.findIndex((piece) => piece.restarts !== since);
       const taken = held.splice(0, until < 0 ? held.length : until);
-      const text = asBytes
+      const text = toBase64
         ? ''
         : taken.map(({ bytes }) => decoder.decode(bytes, { stream: true })).join('');
       size = held.reduce((sum, { bytes }) => sum + bytes.length, 0);
       if (size < highWater) wakeSource();
-      if (asBytes && taken.length > 0) {
-        yield {
-          text: '',
-          base64: Buffer.concat(taken.map(({ bytes }) => bytes)).toString('base64'),
-          restarts,
-        };
+      if (toBase64 && taken.length > 0) {
+        yield { text: '', base64: toBase64(joined(taken.map(({ bytes }) => bytes))), restarts };
       } else if (text !== '') yield { text, restarts };
       else if (held.length > 0) continue;
       else if (state === 'ended') {
@@ -77,7 +75,7 @@ export async function* logStream(
         if (rest !== '') yield { text: rest, restarts };
         return;
       } else if (state !== 'no') {
-        throw refusalError({ code: 'failed', sentence: state.failed });
+        throw refusalError(refuse('failed', state.failed).error);
       } else {
         await new Promise<void>((resolve) => {
           wakeReader = resolve;
@@ -90,4 +88,14 @@ export async function* logStream(
     reading.dispose();
     wakeSource();
   }
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
 }

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { hashHeader, httpPaths } from '../../shared/api/http-paths.ts';
 import type { Result } from '../../shared/base/result.ts';
 import { DamagedBytes, verified } from '../../shared/domain/verified-bytes.ts';
+import { refusalWords } from '../../shared/words/refusal-words.ts';
 import type { PackImage } from '../platform/system-builder/pack-image.ts';
 import type { RequestHandler } from '../platform/listener/router.ts';
 import { sendSentence } from './plain-answers.ts';
@@ -27,7 +28,11 @@ export function packRoutes(image: (name: string) => Promise<Result<PackImage>>):
     }
     const found = await image(name);
     if (!found.ok) {
-      sendSentence(response, found.error.code === 'not-found' ? 404 : 503, found.error.sentence);
+      sendSentence(
+        response,
+        found.error.kind === 'not-found' ? 404 : 503,
+        refusalWords(found.error),
+      );
       return;
     }
     const { path, folder, hash } = found.value;

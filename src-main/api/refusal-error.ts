@@ -1,14 +1,15 @@
 import { ORPCError, ValidationError } from '@orpc/server';
-import type { Refusal, Result } from '../../shared/base/result.ts';
+import { refuse, type Refusal, type Result } from '../../shared/base/result.ts';
+import { toldRefusal, type ToldRefusal } from '../../shared/words/refusal-words.ts';
 
 /** The contract's error `REFUSED`. */
-export function refusalError(refusal: Refusal): ORPCError<'REFUSED', Refusal> {
-  const { code, sentence } = refusal;
+export function refusalError(refusal: Refusal): ORPCError<'REFUSED', ToldRefusal> {
+  const { kind, code, facts, sentence } = toldRefusal(refusal);
   return new ORPCError('REFUSED', {
     defined: true,
     status: 422,
     message: sentence,
-    data: { code, sentence },
+    data: { kind, code, facts, sentence },
   });
 }
 
@@ -25,11 +26,11 @@ export function granted<Value>(result: Result<Value>): Value {
 export function asRefusal(
   error: unknown,
   log: (line: string) => void,
-): ORPCError<'REFUSED', Refusal> {
+): ORPCError<'REFUSED', ToldRefusal> {
   if (error instanceof ORPCError) {
-    if (error.code === 'REFUSED') return error as ORPCError<'REFUSED', Refusal>;
+    if (error.code === 'REFUSED') return error as ORPCError<'REFUSED', ToldRefusal>;
     if (error.cause instanceof ValidationError) {
-      return refusalError({ code: 'misuse', sentence: placeOf(error.cause) });
+      return refusalError(refuse('misuse', placeOf(error.cause)).error);
     }
   }
   // Kept for people by errors that know what they say, such as a store on a full disk.
@@ -38,10 +39,8 @@ export function asRefusal(
   log(
     `a request failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
   );
-  return refusalError({
-    code: 'failed',
-    sentence: known ? error.message : 'the head could not do this; its head.log says why.',
-  });
+  const sentence = known ? error.message : 'the head could not do this; its head.log says why.';
+  return refusalError(refuse('failed', sentence).error);
 }
 
 function placeOf(error: ValidationError): string {

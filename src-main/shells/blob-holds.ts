@@ -1,8 +1,8 @@
 import { attemptName, type AttemptKey } from '../../shared/domain/attempt-key.ts';
 import type { BlobHash, MemberId } from '../../shared/domain/ids.ts';
 import type { ToHead } from '../../shared/wire/to-head.ts';
-import { spokenOf } from '../core/jobs/attempt-of.ts';
-import type { LabState } from '../core/lab/state.ts';
+import { spokenOf } from '../core/attempts/spoken-of.ts';
+import type { LabState } from '../core/state/state.ts';
 
 interface Held {
   readonly member: MemberId;

@@ -1,6 +1,6 @@
 import type { MacAddress } from '../../shared/domain/mac-address.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
-import type { BootDesk, LabPc, SecondStage } from '../../shared/ports/netboot.ts';
+import type { BootDesk, LabPc, SecondStage } from '../ports/netboot.ts';
 import {
   nobodyBoots,
   onBootSight,

@@ -10,7 +10,7 @@ import type {
   ProxyServer,
   RunningBootServer,
   RunningProxy,
-} from '../../shared/ports/netboot.ts';
+} from '../ports/netboot.ts';
 import { grubEntranceScript } from '../core/netboot/boot-scripts.ts';
 import { decodeQuestion } from '../core/netboot/dhcp-packet.ts';
 import { firstStage, homeHosts, proxyConfig } from '../core/netboot/dnsmasq-config.ts';

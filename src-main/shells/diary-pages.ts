@@ -1,8 +1,8 @@
 import type { DiaryLine } from '../../shared/api/views.ts';
-import type { EventStore } from '../../shared/ports/event-store.ts';
-import type { LabEvent } from '../core/lab/events.ts';
-import type { LabState } from '../core/lab/state.ts';
-import type { Turn } from '../core/lab/turn.ts';
+import type { EventStore } from '../ports/event-store.ts';
+import type { LabEvent } from '../core/state/events.ts';
+import type { LabState } from '../core/state/state.ts';
+import type { Turn } from '../core/state/turn.ts';
 import { diaryLine } from '../core/views/diary.ts';
 
 /** Lines kept for views; the log has them all. */

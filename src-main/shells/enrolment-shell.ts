@@ -10,7 +10,7 @@ import type {
   LabAuthority,
   KnownPcStore,
   TokenStore,
-} from '../../shared/ports/enrolment.ts';
+} from '../ports/enrolment.ts';
 import type { Rng } from '../../shared/ports/rng.ts';
 import { committedNonce } from '../../shared/domain/approval-code.ts';
 import { protocolVersion } from '../../shared/wire/codec.ts';
@@ -28,6 +28,7 @@ import {
   type EnrolRequest,
   type SeenReport,
 } from '../../shared/wire/enrolment.ts';
+import { refusalWords } from '../../shared/words/refusal-words.ts';
 import {
   approvalBook,
   codeSilence,
@@ -138,7 +139,8 @@ export class EnrolmentShell implements EnrolmentDesk {
     const request = decoded.data;
     const { authority, lab, clock, digests, headKeySha256 } = this.#around;
     const key = await authority.readRequest(request.request);
-    if (!key.ok) return { ok: false, error: { code: 'malformed', sentence: key.error.sentence } };
+    if (!key.ok)
+      return { ok: false, error: { code: 'malformed', sentence: refusalWords(key.error) } };
     this.#dropSilent();
     const [books, verdict] = decideAsking(this.#books, {
       ...{ lab, request, address: from, publicKeySha256: key.value.publicKeySha256 },
@@ -212,7 +214,8 @@ export class EnrolmentShell implements EnrolmentDesk {
       return { ok: false, error: { code: 'expired-token', sentence } };
     }
     const key = await authority.readRequest(decoded.data.request);
-    if (!key.ok) return { ok: false, error: { code: 'malformed', sentence: key.error.sentence } };
+    if (!key.ok)
+      return { ok: false, error: { code: 'malformed', sentence: refusalWords(key.error) } };
     return ok(await this.#reply(decoded.data.request, member, member));
   }
 
@@ -261,7 +264,8 @@ export class EnrolmentShell implements EnrolmentDesk {
   async #enrol(request: EnrolRequest, from: string): Promise<Result<EnrolReply, EnrolRefusal>> {
     const { authority, lab, clock, digests } = this.#around;
     const key = await authority.readRequest(request.request);
-    if (!key.ok) return { ok: false, error: { code: 'malformed', sentence: key.error.sentence } };
+    if (!key.ok)
+      return { ok: false, error: { code: 'malformed', sentence: refusalWords(key.error) } };
     const [books, verdict] = decideEnrolment(this.#books, {
       lab,
       request,
@@ -336,8 +340,9 @@ function malformed(body: unknown, where: string): Result<never, EnrolRefusal> {
   };
 }
 
-function notIn({ code, sentence }: Refusal): Result<never, EnrolRefusal> {
-  return { ok: false, error: { code: code === 'failed' ? 'not-now' : 'refused', sentence } };
+function notIn(refusal: Refusal): Result<never, EnrolRefusal> {
+  const code = refusal.kind === 'failed' ? 'not-now' : 'refused';
+  return { ok: false, error: { code, sentence: refusalWords(refusal) } };
 }
 
 function whereItFailed(error: {

@@ -1,6 +1,7 @@
 import { epochMillis, hours, type EpochMillis } from '../../shared/base/units.ts';
 import type { Result } from '../../shared/base/result.ts';
 import type { Clock, Disposable } from '../../shared/ports/clock.ts';
+import { refusalWords } from '../../shared/words/refusal-words.ts';
 import { isRenewalDue, type ImageAge } from '../core/boot-image/image-age.ts';
 
 const lookEvery = hours(1);
@@ -31,7 +32,7 @@ export function keepImagesFresh(ports: ImageRenewalPorts): Disposable {
       log(
         built.ok
           ? 'the member system is of today; PCs boot it from now on, and sticks have to be written anew'
-          : `the member system was not built anew: ${built.error.sentence}`,
+          : `the member system was not built anew: ${refusalWords(built.error)}`,
       );
     }
   };

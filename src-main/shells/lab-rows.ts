@@ -1,46 +1,14 @@
-import type { Report } from '../../shared/api/views.ts';
-import type { EpochMillis, Millis, MonotonicMillis } from '../../shared/base/units.ts';
-import type { JobId, MemberId } from '../../shared/domain/ids.ts';
-import type { Job, Task } from '../../shared/domain/job.ts';
-import type { Member, Seat, StoredMember } from '../../shared/domain/member.ts';
-import type { Projection, Removal, Tables } from '../../shared/ports/event-store.ts';
-import { newTask } from '../core/lab/new-task.ts';
-import { addTasks, reindexTask } from '../core/lab/reindex.ts';
-import {
-  emptyLab,
-  emptyTally,
-  machinesOf,
-  usualKeepFor,
-  type LabState,
-  type NightTally,
-} from '../core/lab/state.ts';
-import type { Turn } from '../core/lab/turn.ts';
+import type { MonotonicMillis } from '../../shared/base/units.ts';
+import type { JobId } from '../../shared/domain/ids.ts';
+import type { Job } from '../../shared/domain/job.ts';
+import type { Projection, Removal, Tables } from '../ports/event-store.ts';
+import { labRows } from '../core/log-form/row-form.ts';
+import { addTasks, reindexTask } from '../core/state/reindex.ts';
+import { emptyLab, machinesOf, type LabState } from '../core/state/state.ts';
+import type { Turn } from '../core/state/turn.ts';
 import { unseen } from '../core/membership/leases.ts';
 
-type Late = Pick<StoredMember, 'departure' | 'cameBack' | 'wrongClock' | 'enrolledBy' | 'banned'>;
-
-interface SeatRow {
-  readonly machineKey: string;
-  readonly seat: Seat;
-}
 const seatRowId = (machineKey: string): string => `seat.${machineKey}`;
-
-/** What a night that is over came to, once somebody has asked. */
-export interface ReportRow {
-  readonly report: Report;
-}
-export const isReportRow = (row: unknown): row is ReportRow =>
-  typeof row === 'object' && row !== null && 'report' in row;
-
-interface LabRow {
-  readonly nextJob: number;
-  readonly night: NightTally;
-  readonly keepFor?: Millis;
-  readonly retired?: readonly (readonly [MemberId, EpochMillis])[];
-}
-
-const isSeatRow = (row: unknown): row is SeatRow =>
-  typeof row === 'object' && row !== null && 'machineKey' in row;
 
 /** Rows of everything the turns touched. Tasks that never left the queue have no row: their job implies them. */
 export function projectionsOf(
@@ -52,12 +20,12 @@ export function projectionsOf(
       table: 'lab',
       id: 'lab',
       state: '',
-      body: {
+      body: labRows.encodeLab({
         nextJob: state.nextJob,
         night: state.night,
         keepFor: state.keepFor,
         retired: [...state.retired],
-      } satisfies LabRow,
+      }),
     },
   ];
   for (const machineKey of new Set(turns.flatMap((turn) => [...turn.touched.seats]))) {
@@ -65,7 +33,7 @@ export function projectionsOf(
     const id = seatRowId(machineKey);
     rows.push(
       seat
-        ? { table: 'lab', id, state: 'seat', body: { machineKey, seat } satisfies SeatRow }
+        ? { table: 'lab', id, state: 'seat', body: labRows.encodeSeat({ machineKey, seat }) }
         : { table: 'lab', gone: id },
     );
   }
@@ -75,7 +43,10 @@ export function projectionsOf(
   for (const id of members) {
     const member = state.members.get(id);
     if (member)
-      rows.push({ table: 'members', id, state: member.state, body: storedMember(member) });
+      rows.push({
+        ...{ table: 'members', id, state: member.state },
+        body: labRows.encodeMember(member),
+      });
     else rows.push({ table: 'members', gone: id });
   }
   // A job's row changes only with the job itself, not with every task of it.
@@ -94,7 +65,7 @@ export function projectionsOf(
         table: 'jobs',
         id,
         state: job.cancelled ? 'cancelled' : job.held ? 'held' : 'open',
-        body: job,
+        body: labRows.encodeJob(job),
       });
   }
   for (const { touched } of turns)
@@ -104,15 +75,9 @@ export function projectionsOf(
           rows.push({ table: 'refs', id: `${job}.${hash}`, state: hash, body: 0 });
   for (const id of tasks) {
     const task = state.tasks.get(id);
-    if (task) rows.push({ table: 'tasks', id, state: task.state, body: task });
+    if (task) rows.push({ table: 'tasks', id, state: task.state, body: labRows.encodeTask(task) });
   }
   return rows;
-}
-
-/** Without what is seen from moment to moment. */
-export function storedMember(member: Member): StoredMember {
-  const { linked: _linked, heardAt: _heardAt, load: _load, ...stored } = member;
-  return stored;
 }
 
 const rowsOfJob = (id: JobId): Removal[] => [
@@ -142,51 +107,29 @@ export function* loadLabInPieces(
 ): Generator<undefined, LabState> {
   let rows = 0;
   const state = emptyLab();
-  for (const row of store.rows('lab')) {
-    if (isReportRow(row)) continue;
-    if (isSeatRow(row)) {
-      state.seats.set(row.machineKey, row.seat);
-      continue;
-    }
-    const lab = row as LabRow;
-    state.nextJob = lab.nextJob;
-    // Rows of an older version lack what came later.
-    state.night = { ...emptyTally(lab.night.number, lab.night.openedAt), ...lab.night };
-    state.keepFor = lab.keepFor ?? usualKeepFor;
-    for (const [id, at] of lab.retired ?? []) state.retired.set(id, at);
+  for (const stored of store.rows('lab')) {
+    const { of, row } = labRows.decodeLabTable(stored);
+    if (of === 'seat') state.seats.set(row.machineKey, row.seat);
+    if (of !== 'lab') continue;
+    state.nextJob = row.nextJob;
+    state.night = row.night;
+    state.keepFor = row.keepFor;
+    for (const [id, at] of row.retired) state.retired.set(id, at);
   }
   for (const row of store.rows('members')) {
-    // Rows of an older version lack what came later; their PCs left long ago.
-    const {
-      departure,
-      cameBack = null,
-      wrongClock = null,
-      enrolledBy = null,
-      banned = null,
-      ...rest
-    } = row as Omit<StoredMember, keyof Late> & Partial<Late>;
-    const leftAt = rest.releasedAt;
-    const longAgo = leftAt === null ? null : { leftAt, stayed: false, expected: false };
-    const stored: StoredMember = {
-      ...rest,
-      departure: departure ?? longAgo,
-      cameBack,
-      wrongClock,
-      enrolledBy,
-      banned,
-    };
-    const member: Member = { ...stored, ...unseen(stored.facts, now) };
+    const member = labRows.decodeMember(row);
     state.members.set(member.id, member);
+    state.seen.set(member.id, unseen(member.facts, now));
   }
   for (const row of store.rows('jobs')) {
     if ((rows += 1) % rowsInAPiece === 0) yield;
-    const job = row as Job;
+    const job = labRows.decodeJob(row);
     state.jobs.set(job.id, job);
     addTasks(state, job);
   }
   state.tasks.lookUpIn((id) => {
-    const row = store.row('tasks', id) as Task | undefined;
-    return row && { ...newTask(row.job, row.index), ...row };
+    const row = store.row('tasks', id);
+    return row === undefined ? undefined : labRows.decodeTask(row);
   });
   for (const { id } of [...state.jobs.values()].filter(isLive)) {
     if (rows >= rowsInAPiece) {
@@ -196,8 +139,7 @@ export function* loadLabInPieces(
     rows += 1;
     for (const row of store.parts('tasks', id)) {
       rows += 1;
-      // Rows of an older version lack what came later.
-      const task = { ...state.tasks.get((row as Task).id), ...(row as Task) };
+      const task = labRows.decodeTask(row);
       const before = state.tasks.get(task.id);
       state.tasks.set(task.id, task);
       reindexTask(state, task, {

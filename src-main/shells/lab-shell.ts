@@ -8,15 +8,15 @@ import type { JobSpec } from '../../shared/domain/job.ts';
 import type { MemberFacts, ReleaseMoment } from '../../shared/domain/member.ts';
 import type { LabTimings } from '../../shared/domain/timings.ts';
 import type { Disposable } from '../../shared/ports/clock.ts';
-import type { LabPc } from '../../shared/ports/netboot.ts';
+import type { LabPc } from '../ports/netboot.ts';
 import type { SeenReport } from '../../shared/wire/enrolment.ts';
-import { cancelJob, holdJob, resumeJob, submitJob } from '../core/jobs/commands.ts';
-import { migrateTask, moveTargets, type MoveTarget } from '../core/jobs/migrate.ts';
+import { cancelJob, holdJob, resumeJob, submitJob } from '../core/commands/job-commands.ts';
+import { migrateTask, moveTargets, type MoveTarget } from '../core/commands/migrate.ts';
 import { removeJobs, setKeepFor } from '../core/jobs/retention.ts';
-import { findJob, findTask } from '../core/jobs/names.ts';
-import { onBlobDamaged } from '../core/jobs/saves.ts';
-import { referencedBlobs } from '../core/lab/referenced-blobs.ts';
-import type { LabState } from '../core/lab/state.ts';
+import { findJob, findTask } from '../core/state/find-job.ts';
+import { onBlobDamaged } from '../core/attempts/saves.ts';
+import { referencedBlobs } from '../core/state/referenced-blobs.ts';
+import type { LabState } from '../core/state/state.ts';
 import {
   banMembers,
   cordonMembers,
@@ -26,8 +26,8 @@ import {
   releaseMembers,
   unbanMembers,
   uncordonMembers,
-} from '../core/membership/commands.ts';
-import { clearSeats, giveSeats, seatViews, type SeatWish } from '../core/membership/seats.ts';
+} from '../core/commands/member-commands.ts';
+import { clearSeats, giveSeats, seatViews, type SeatWish } from '../core/commands/seats.ts';
 import { standingOf, type Standing } from '../core/membership/standing.ts';
 import { expectBack } from '../core/membership/returns.ts';
 import { jobFrom, jobWithTask, jobWithTasks } from '../core/views/job-detail.ts';
@@ -38,7 +38,7 @@ import { labView } from '../core/views/lab-view.ts';
 import { machineViews } from '../core/views/machine-view.ts';
 import { nightReport } from '../core/views/report.ts';
 import { BlobHolds } from './blob-holds.ts';
-import type { BlobReferences } from '../core/lab/referenced-blobs.ts';
+import type { BlobReferences } from '../core/state/referenced-blobs.ts';
 import { LabTurns, type LabTurnsPorts, type LogCutting } from './lab-turns.ts';
 import { LogCutter } from './log-cutter.ts';
 import { LogDesk, type LogSink, type LogSource } from './log-desk.ts';

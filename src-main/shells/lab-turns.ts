@@ -4,14 +4,13 @@ import { epochMillis, millis, type EpochMillis } from '../../shared/base/units.t
 import type { LabTimings } from '../../shared/domain/timings.ts';
 import type { MemberId } from '../../shared/domain/ids.ts';
 import type { Clock, Disposable } from '../../shared/ports/clock.ts';
-import type { EventStore } from '../../shared/ports/event-store.ts';
+import type { EventStore } from '../ports/event-store.ts';
 import type { MemberLinks } from '../../shared/ports/member-link.ts';
 import type { Rng } from '../../shared/ports/rng.ts';
-import type { LogCut } from '../core/jobs/log-cut.ts';
 import { settle } from '../core/lab/decide.ts';
-import type { LabEvent } from '../core/lab/events.ts';
-import type { LabState } from '../core/lab/state.ts';
-import { beginTurn, type Turn } from '../core/lab/turn.ts';
+import type { LabEvent } from '../core/state/events.ts';
+import type { LabState } from '../core/state/state.ts';
+import { beginTurn, type LogCut, type Turn } from '../core/state/turn.ts';
 import { Diary } from './diary-pages.ts';
 import { loadLab, projectionsOf } from './lab-rows.ts';
 import type { LogDesk } from './log-desk.ts';
@@ -101,7 +100,11 @@ export class LabTurns {
   command<Value>(act: (turn: Turn) => Result<Value>): Result<Value> {
     const turn = this.#begin();
     const result = act(turn);
-    if (!result.ok && turn.events.length === 0) return result;
+    if (!result.ok && turn.events.length === 0) {
+      // A refusal may note what people should see, such as a twin.
+      if (turn.touched.members.size > 0) this.changed();
+      return result;
+    }
     settle(turn);
     this.#pending.push(turn);
     return this.flush()

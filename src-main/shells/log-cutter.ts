@@ -1,9 +1,10 @@
 import { millis } from '../../shared/base/units.ts';
 import type { Clock, Disposable } from '../../shared/ports/clock.ts';
-import type { CutEvent, EventStore, StoredEvent } from '../../shared/ports/event-store.ts';
-import { searchCut, type CutSearch, type LogCut } from '../core/jobs/log-cut.ts';
-import type { LabEvent } from '../core/lab/events.ts';
-import type { LabState } from '../core/lab/state.ts';
+import type { CutEvent, EventStore, StoredEvent } from '../ports/event-store.ts';
+import { searchCut, type CutSearch } from '../core/jobs/log-cut.ts';
+import type { LogCut } from '../core/state/turn.ts';
+import type { LabEvent } from '../core/state/events.ts';
+import type { LabState } from '../core/state/state.ts';
 import { doInPieces, type InPieces } from './in-pieces.ts';
 import { loadLabInPieces } from './lab-rows.ts';
 import { isByDay, reportRow, type PastNights } from './past-nights.ts';

@@ -2,7 +2,7 @@ import type { DriveView, MediaEvent } from '../../shared/api/media-views.ts';
 import { ok, refuse, type Refusal, type Result } from '../../shared/base/result.ts';
 import { bytes, type Millis } from '../../shared/base/units.ts';
 import type { Drive, DriveIdentity } from '../../shared/domain/drive.ts';
-import type { Drives, ImageFiles } from '../../shared/ports/block-device.ts';
+import type { Drives, ImageFiles } from '../ports/block-device.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Rng } from '../../shared/ports/rng.ts';
 import { driveFault, judgeDrive, judgeFile } from '../core/boot-image/drive-safety.ts';
@@ -16,8 +16,10 @@ import {
 } from '../core/boot-image/stick-image.ts';
 import { madeOn, type LabZone, type PcClocks } from '../core/boot-image/pc-clock.ts';
 import { parseBootHours, type BootHours } from '../../shared/domain/boot-hours.ts';
+import { refusalWords } from '../../shared/words/refusal-words.ts';
 import type { ContentReader } from './image-pieces.ts';
-import { writeMedia, type MediaOrder } from './media-writer.ts';
+import type { MediaOrder } from './media-order.ts';
+import { writeMedia } from './media-writer.ts';
 
 export interface MediaPorts {
   readonly clock: Clock;
@@ -204,8 +206,8 @@ export class MediaShell {
     const at = await this.#ports.serveFloppies({ validFor, address });
     if (!at.ok) {
       return refuse(
-        at.error.code,
-        `A floppy fetches the rest from this head, which cannot serve it: ${at.error.sentence} Or say with --address HOST:PORT where the head will be.`,
+        at.error.kind,
+        `A floppy fetches the rest from this head, which cannot serve it: ${refusalWords(at.error)} Or say with --address HOST:PORT where the head will be.`,
       );
     }
     const entrance = `http://${at.value}/boot.ipxe`;

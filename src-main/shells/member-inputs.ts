@@ -6,10 +6,11 @@ import type { LabTimings } from '../../shared/domain/timings.ts';
 import type { Clock, Disposable } from '../../shared/ports/clock.ts';
 import type { Hello, MemberLinks } from '../../shared/ports/member-link.ts';
 import type { ToHead } from '../../shared/wire/to-head.ts';
-import { onBadReport } from '../core/jobs/endings.ts';
-import { absentBlobs, namedBlobs, type HasBlob } from '../core/jobs/named-blobs.ts';
+import { refusalWords } from '../../shared/words/refusal-words.ts';
+import { onBadReport } from '../core/attempts/endings.ts';
+import { absentBlobs, namedBlobs, type HasBlob } from '../core/attempts/named-blobs.ts';
 import { onClosed, onMessage, onTick } from '../core/lab/decide.ts';
-import type { Turn } from '../core/lab/turn.ts';
+import type { Turn } from '../core/state/turn.ts';
 import { isOtherBoot, notThisMember, refuseTwin } from '../core/membership/twins.ts';
 import type { BlobHolds } from './blob-holds.ts';
 import type { LabTurns } from './lab-turns.ts';
@@ -92,7 +93,7 @@ export class MemberInputs {
     );
     this.#onMember(id, (turn, member) => {
       if (read.ok) onMessage(turn, member, read.value.ended, read.value.absent);
-      else onBadReport(turn, member, message, read.error.sentence);
+      else onBadReport(turn, member, message, refusalWords(read.error));
     });
   }
 

@@ -1,9 +1,10 @@
 import type { BootFinding } from '../../shared/api/netboot-views.ts';
 import { ok, type Result } from '../../shared/base/result.ts';
 
-import { ipxeEntrance, type Probes, type ProxyInterface } from '../../shared/ports/netboot.ts';
+import { ipxeEntrance, type Probes, type ProxyInterface } from '../ports/netboot.ts';
 import type { Rng } from '../../shared/ports/rng.ts';
 import type { MacAddress } from '../../shared/domain/mac-address.ts';
+import { refusalWords } from '../../shared/words/refusal-words.ts';
 import type { BootingPc } from '../core/netboot/boot-progress.ts';
 import { biosArchitecture, uefiArchitectures } from '../core/netboot/client-architecture.ts';
 import { decodeAnswer, encodeDiscover, type DhcpAnswer } from '../core/netboot/dhcp-packet.ts';
@@ -51,9 +52,9 @@ export async function diagnosePlace(
     httpPort !== null ? probes.fetch(`http://${address}:${httpPort}${ipxeEntrance}`) : null,
   ]);
   const answers = !bios.ok
-    ? { obstacle: bios.error.sentence }
+    ? { obstacle: refusalWords(bios.error) }
     : !uefi.ok
-      ? { obstacle: uefi.error.sentence }
+      ? { obstacle: refusalWords(uefi.error) }
       : [...bios.value, ...uefi.value];
   const ownAddresses = probes.ownAddresses();
   return diagnoseBoot({

@@ -16,9 +16,10 @@ import type {
   NetbootSettingsStore,
   Probes,
   ProxyInterface,
-} from '../../shared/ports/netboot.ts';
+} from '../ports/netboot.ts';
 import type { Rng } from '../../shared/ports/rng.ts';
-import { formatBootHours, parseBootHours } from '../core/netboot/boot-hours.ts';
+import { refusalWords } from '../../shared/words/refusal-words.ts';
+import { formatBootHours, parseBootHours } from '../../shared/domain/boot-hours.ts';
 import { fetchesAtOnce } from '../core/netboot/boot-progress.ts';
 import { homePcs, isDay, type BootRule } from '../core/netboot/who-boots.ts';
 import { BootDeskShell } from './boot-desk-shell.ts';
@@ -143,7 +144,7 @@ export class NetbootShell {
       this.#ports.settings.save(this.#settings);
       if (this.#isWanted()) {
         const begun = await this.#begin();
-        if (!begun.ok) this.#onTrouble(begun.error.sentence);
+        if (!begun.ok) this.#onTrouble(refusalWords(begun.error));
       }
       return ok(this.status());
     });
@@ -162,7 +163,7 @@ export class NetbootShell {
       const begun = this.#serving === undefined ? await this.#begin() : ok(null);
       const own = this.#serving?.fileAddresses[0];
       if (!begun.ok || own === undefined) {
-        const reason = begun.ok ? 'The boot files are not served.' : begun.error.sentence;
+        const reason = begun.ok ? 'The boot files are not served.' : refusalWords(begun.error);
         if (address === null) {
           this.#settings = before;
           return begun.ok ? refuse('refused', reason) : begun;
@@ -342,7 +343,7 @@ export class NetbootShell {
 
   #attempt(work: () => Promise<Result<null>>): void {
     void this.#next(work).then((done) => {
-      if (!done.ok) this.#onTrouble(done.error.sentence);
+      if (!done.ok) this.#onTrouble(refusalWords(done.error));
     });
   }
 

@@ -1,13 +1,15 @@
 import type { Report } from '../../shared/api/views.ts';
 import type { MemberId } from '../../shared/domain/ids.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
-import type { EventStore, Projection, StoredEvent } from '../../shared/ports/event-store.ts';
-import { applyEvent, untouched } from '../core/lab/apply-event.ts';
-import type { LabEvent } from '../core/lab/events.ts';
+import type { EventStore, Projection, StoredEvent } from '../ports/event-store.ts';
+import { applyEvent } from '../core/state/apply-event.ts';
+import { labRows } from '../core/log-form/row-form.ts';
+import { untouched } from '../core/state/touched.ts';
+import type { LabEvent } from '../core/state/events.ts';
 import type { TimeOfDay } from '../core/views/departure-words.ts';
 import { nightReport } from '../core/views/report.ts';
 import { doInPieces, type InPieces } from './in-pieces.ts';
-import { isReportRow, loadLabInPieces, type ReportRow } from './lab-rows.ts';
+import { loadLabInPieces } from './lab-rows.ts';
 
 /** Events read in one go; then whatever else the head has to do has its turn. */
 const eventsAtOnce = 300;
@@ -31,7 +33,9 @@ export class PastNights {
   /** The report of a night, where somebody has asked for it before. */
   stored(night: number): Report | undefined {
     const row = this.#store.row('lab', `report.${night}`);
-    return isReportRow(row) ? row.report : undefined;
+    if (row === undefined) return undefined;
+    const read = labRows.decodeLabTable(row);
+    return read.of === 'report' ? read.row.report : undefined;
   }
 
   /** Undefined when the log knows no such night; the night must be over. */
@@ -86,7 +90,7 @@ export class PastNights {
 /** Told once, a night is not told again: neither by the next head nor from a log that has grown by years. */
 export const reportRow = (night: number, report: Report): Projection => ({
   ...{ table: 'lab', id: `report.${night}`, state: 'report' },
-  body: { report } satisfies ReportRow,
+  body: labRows.encodeReport({ report }),
 });
 
 /** Jobs that were submitted and seats that were given by day do not make the night longer. */

@@ -4,8 +4,8 @@ import type { BlobHash } from '../../shared/domain/ids.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import { longestList } from '../../shared/wire/result-lines.ts';
 import type { ToHead } from '../../shared/wire/to-head.ts';
-import { absentBlobs, namedBlobs, type HasBlob } from '../core/jobs/named-blobs.ts';
-import { ToldResults } from '../core/jobs/told-results.ts';
+import { absentBlobs, namedBlobs, type HasBlob } from '../core/attempts/named-blobs.ts';
+import { ToldResults } from '../core/attempts/told-results.ts';
 
 export type Ended = Extract<ToHead, { readonly t: 'ended' }>;
 

@@ -1,8 +1,9 @@
 import { monotonicMillis, type EpochMillis } from '../../shared/base/units.ts';
-import type { Projection, Removal, StoredEvent, Tables } from '../../shared/ports/event-store.ts';
-import { applyEvent, untouched } from '../core/lab/apply-event.ts';
-import type { LabEvent } from '../core/lab/events.ts';
-import { emptyLab, type LabState } from '../core/lab/state.ts';
+import type { Projection, Removal, StoredEvent, Tables } from '../ports/event-store.ts';
+import { applyEvent } from '../core/state/apply-event.ts';
+import { untouched } from '../core/state/touched.ts';
+import type { LabEvent } from '../core/state/events.ts';
+import { emptyLab, type LabState } from '../core/state/state.ts';
 import { loadLab, projectionsOf } from './lab-rows.ts';
 
 export interface RowsOfEvent {

@@ -1,7 +1,7 @@
 import { ok, refuse, type Result } from '../../shared/base/result.ts';
 import type { MacAddress } from '../../shared/domain/mac-address.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
-import type { LabPc, Probes, ProxyInterface } from '../../shared/ports/netboot.ts';
+import type { LabPc, Probes, ProxyInterface } from '../ports/netboot.ts';
 import { broadcastOf } from '../core/netboot/dnsmasq-config.ts';
 import { magicPacket, wakePort } from '../core/netboot/magic-packet.ts';
 import { planWakes } from '../core/netboot/wake-plan.ts';

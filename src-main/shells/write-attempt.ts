@@ -1,12 +1,11 @@
-import { ok, type Result } from '../../shared/base/result.ts';
-import type { BlockDevice, DriveFault, DriveResult } from '../../shared/ports/block-device.ts';
+import { ok, refuse, type Refusal, type Result } from '../../shared/base/result.ts';
+import type { BlockDevice, DriveFault, DriveResult } from '../ports/block-device.ts';
 import { bytesToWrite, type DiskImage } from '../core/boot-image/disk-image.ts';
 import { imagePieces, type Piece } from './image-pieces.ts';
-import type { MediaOrder, MediaProgress, MediaWriterPorts } from './media-writer.ts';
+import type { MediaOrder, MediaProgress, MediaWriterPorts } from './media-order.ts';
 
 /** `fault` is null when the drive has nothing to do with it. */
-interface WriteFailure {
-  readonly sentence: string;
+interface WriteFailure extends Refusal {
   readonly fault: DriveFault | null;
 }
 type Step<Value = null> = Result<Value, WriteFailure>;
@@ -117,7 +116,7 @@ export class WriteAttempt {
     if (!read.ok) return read;
     if (this.#ports.digest(read.value) === digests.get(piece)) return ok(null);
     const sentence = `${this.#order.target} does not give back what was written at byte ${piece.at}: it is worn out, or pretends to be larger than it is; use another.`;
-    return { ok: false, error: { sentence, fault: 'broken' } };
+    return { ok: false, error: { ...refuse('failed', sentence).error, fault: 'broken' } };
   }
 
   #tell(progress: Omit<MediaProgress, 'target' | 'attempt'>): void {
@@ -142,21 +141,21 @@ export function remainingTime(
   return Math.round(((Math.max(0, left) + afterwards) * 1000) / pace);
 }
 
-const interrupted = (target: string): Step => ({
-  ok: false,
-  error: {
-    sentence: `Writing ${target} was interrupted and it does not boot; write it again or restore it.`,
-    fault: null,
-  },
-});
+const interrupted = (target: string): Step =>
+  notTheDrive(
+    refuse(
+      'failed',
+      `Writing ${target} was interrupted and it does not boot; write it again or restore it.`,
+    ),
+  );
 
 const notTheDrive = ({
   error,
 }: {
-  readonly error: { readonly sentence: string };
+  readonly error: Refusal;
 }): { readonly ok: false; readonly error: WriteFailure } => ({
   ok: false,
-  error: { sentence: error.sentence, fault: null },
+  error: { ...error, fault: null },
 });
 
 const asciiOf = (text: string): Uint8Array =>

@@ -1,13 +1,14 @@
+import { memberCan } from '../../shared/wire/capabilities.ts';
 import { assertNever } from '../../shared/base/assert-never.ts';
 import { millis, type EpochMillis } from '../../shared/base/units.ts';
 import { attemptName, type AttemptKey } from '../../shared/domain/attempt-key.ts';
 import type { LabTimings } from '../../shared/domain/timings.ts';
 import type { Clock, Disposable } from '../../shared/ports/clock.ts';
-import type { AdoptedAttempt, ContainerRuntime } from '../../shared/ports/container-runtime.ts';
+import type { AdoptedAttempt, ContainerRuntime } from '../ports/container-runtime.ts';
 import type { HeadLink } from '../../shared/ports/member-link.ts';
-import type { MemberPc } from '../../shared/ports/member-pc.ts';
-import type { HeadBlobs, TaskFiles } from '../../shared/ports/task-files.ts';
-import type { Arrival, Transfers } from '../../shared/ports/task-transfer.ts';
+import type { MemberPc } from '../ports/member-pc.ts';
+import type { HeadBlobs, TaskFiles } from '../ports/task-files.ts';
+import type { Arrival, Transfers } from '../ports/task-transfer.ts';
 import { protocolVersion } from '../../shared/wire/codec.ts';
 import type { TaskSpec } from '../../shared/wire/task-spec.ts';
 import type { ToHead } from '../../shared/wire/to-head.ts';
@@ -167,6 +168,7 @@ export class AgentShell {
           protocol: protocolVersion,
           facts: pc.facts(),
           attempts: [...this.#state.attempts.values()].map(reportOf),
+          can: [...memberCan],
         });
         return;
       case 'beat': {

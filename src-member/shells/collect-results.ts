@@ -1,5 +1,5 @@
-import type { ContainerRuntime } from '../../shared/ports/container-runtime.ts';
-import type { TaskFiles } from '../../shared/ports/task-files.ts';
+import type { ContainerRuntime } from '../ports/container-runtime.ts';
+import type { TaskFiles } from '../ports/task-files.ts';
 import type { Outcome } from '../core/attempts/outcomes.ts';
 import type { Directive } from '../core/attempts/turn.ts';
 

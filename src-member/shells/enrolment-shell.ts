@@ -11,13 +11,14 @@ import type {
   HeadFinder,
   LinkClosing,
   MemberCredentials,
-} from '../../shared/ports/head-door.ts';
+} from '../ports/head-door.ts';
 import type { HeadLink } from '../../shared/ports/member-link.ts';
 import type { Rng } from '../../shared/ports/rng.ts';
-import { decodeToMember, encodeToHead } from '../../shared/wire/codec.ts';
+import { decodeToMember, encodeToHead, unknownKindToMember } from '../../shared/wire/codec.ts';
 import type { BootIdentity } from '../../shared/wire/enrolment.ts';
 import { linkClosings } from '../../shared/wire/link-closings.ts';
 import type { ToHead } from '../../shared/wire/to-head.ts';
+import { refusalWords } from '../../shared/words/refusal-words.ts';
 import { onEnrolmentInput } from '../core/enrolment/enrolment.ts';
 import {
   beginEnrolment,
@@ -52,6 +53,8 @@ export class EnrolmentShell implements HeadLink {
   #credentials: MemberCredentials | undefined;
   #link: DialledLink | undefined;
   #open = false;
+  /** Kinds of messages that were passed over. */
+  readonly #passedOver = new Set<string>();
   #closed = false;
   #shown = '';
   #wake: Disposable | undefined;
@@ -201,9 +204,23 @@ export class EnrolmentShell implements HeadLink {
     this.#silence?.dispose();
     this.#silence = undefined;
     const message = decodeToMember(text);
+    const unknown = message.ok ? undefined : unknownKindToMember(text);
+    if (unknown && !unknown.isEssential) {
+      if (!this.#passedOver.has(unknown.kind) && this.#passedOver.size < mostKindsNoted) {
+        this.#passedOver.add(unknown.kind);
+        this.#ports.log(`"${unknown.kind}" is passed over, this member system does not know it`);
+      }
+      return;
+    }
+    if (unknown) {
+      const reason = `the head says "${unknown.kind}", which this member system does not know and must; make a new boot medium`;
+      this.#ports.log(reason);
+      this.#dropLink(reason);
+      return;
+    }
     if (!message.ok) {
       this.#ports.log(
-        `the head sent what this agent does not understand: ${message.error.sentence}`,
+        `the head sent what this agent does not understand: ${refusalWords(message.error)}`,
       );
       this.#dropLink('the head sent what this agent does not understand');
       return;
@@ -231,5 +248,8 @@ export class EnrolmentShell implements HeadLink {
     this.#feed({ t: 'link-closed', closing });
   }
 }
+
+/** Since this agent began. */
+const mostKindsNoted = 32;
 
 const failed = (failure: EnrolFailure): EnrolmentInput => ({ t: 'enrol-failed', failure });

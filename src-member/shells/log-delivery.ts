@@ -1,7 +1,7 @@
 import { millis } from '../../shared/base/units.ts';
 import { attemptName, type AttemptKey } from '../../shared/domain/attempt-key.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
-import type { TaskFiles } from '../../shared/ports/task-files.ts';
+import type { TaskFiles } from '../ports/task-files.ts';
 import type { ToHead } from '../../shared/wire/to-head.ts';
 import type { Directive } from '../core/attempts/turn.ts';
 

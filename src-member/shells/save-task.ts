@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/ports/clock.ts';
-import type { ContainerRuntime } from '../../shared/ports/container-runtime.ts';
-import type { HeadBlobs, TaskFiles } from '../../shared/ports/task-files.ts';
+import type { ContainerRuntime } from '../ports/container-runtime.ts';
+import type { HeadBlobs, TaskFiles } from '../ports/task-files.ts';
 import type { Outcome } from '../core/attempts/outcomes.ts';
 import type { Directive } from '../core/attempts/turn.ts';
 
@@ -21,6 +21,11 @@ export async function saveTask(
   tell: (outcome: Outcome) => void,
 ): Promise<void> {
   const failed = (reason: string): void => tell({ o: 'save-failed', of, reason });
+  const obstacle = await runtime.obstacle(of);
+  if (obstacle !== null) {
+    failed(obstacle);
+    return;
+  }
   const began = clock.now();
   await runtime.freeze(of);
   const takenAt = clock.wall();

@@ -1,5 +1,5 @@
 import type { BootIdentity } from '../../shared/wire/enrolment.ts';
-import type { ScreenText } from '../../shared/ports/member-pc.ts';
+import type { ScreenText } from '../ports/member-pc.ts';
 import type { HeldAttempt } from '../core/attempts/attempt.ts';
 import type { AgentView } from './agent-shell.ts';
 

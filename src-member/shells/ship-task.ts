@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/ports/clock.ts';
-import type { ContainerRuntime } from '../../shared/ports/container-runtime.ts';
-import type { Transfers } from '../../shared/ports/task-transfer.ts';
+import type { ContainerRuntime } from '../ports/container-runtime.ts';
+import type { Transfers } from '../ports/task-transfer.ts';
 import type { Outcome } from '../core/attempts/outcomes.ts';
 import type { Directive } from '../core/attempts/turn.ts';
 
@@ -26,6 +26,11 @@ export function shipTask(
   const refused = (reason: string): void =>
     tell({ o: 'ship-failed', of, outcome: 'refused', reason });
   const ship = async (): Promise<void> => {
+    const obstacle = await runtime.obstacle(of);
+    if (obstacle !== null) {
+      refused(obstacle);
+      return;
+    }
     const began = clock.now();
     await runtime.freeze(of);
     const { cpuSeconds, memory } = runtime.usage(of);

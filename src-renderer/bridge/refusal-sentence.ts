@@ -1,12 +1,14 @@
-/** What to tell a person about whatever a call threw. The head's refusals carry their sentence as message. */
+import { refusalWords, type ToldRefusal } from '../../shared/words/refusal-words.ts';
+
+/** What to tell a person about whatever a call threw. */
 export function sentenceOf(error: unknown): string {
-  if (isRefusal(error)) return capitalised(error.data.sentence);
+  if (isRefusal(error)) return capitalised(refusalWords(error.data));
   if (error instanceof DOMException && error.name === 'AbortError') return 'It was stopped.';
   return 'The head did not answer. Try again when the connection is back.';
 }
 
 interface RefusedError extends Error {
-  readonly data: { readonly sentence: string };
+  readonly data: ToldRefusal;
 }
 
 function isRefusal(error: unknown): error is RefusedError {
@@ -15,6 +17,7 @@ function isRefusal(error: unknown): error is RefusedError {
   return (
     typeof known === 'object' &&
     known !== null &&
+    'facts' in known &&
     'sentence' in known &&
     typeof known.sentence === 'string'
   );

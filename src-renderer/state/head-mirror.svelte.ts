@@ -1,9 +1,10 @@
+import { withLabFeed } from '../../shared/api/lab-feed.ts';
 import type { LabView } from '../../shared/api/views.ts';
 import type { HeadBridge, LinkState } from '../bridge/head-bridge.ts';
 
 /**
- * What the head shows, as it shows it. The only source of the lab's state in this program: it is replaced whole by what
- * arrives, and kept (as `stale`) while the head cannot be reached.
+ * What the head shows, as it shows it. The only source of the lab's state in this program: it follows what
+ * arrives, rows that did not change staying the same objects, and is kept (as `stale`) while the head cannot be reached.
  */
 export class HeadMirror {
   /** Raw: a view is never changed, only replaced, so nothing in it needs watching. */
@@ -13,6 +14,8 @@ export class HeadMirror {
   /** Grows with each view; what follows details of the lab refetches when it does. */
   generation = $state(0);
   readonly #bridge: HeadBridge;
+  /** Of the picture that is shown: what a new connection goes on from. */
+  #version: string | null = null;
   #watching: AbortController | undefined;
   readonly #stopListening: () => void;
 
@@ -41,9 +44,11 @@ export class HeadMirror {
 
   async #watch(signal: AbortSignal): Promise<void> {
     try {
-      for await (const view of await this.#bridge.api.lab.watch(undefined, { signal })) {
+      const since = this.#version;
+      for await (const message of await this.#bridge.api.lab.watch({ since }, { signal })) {
         if (signal.aborted) return;
-        this.view = view;
+        this.view = withLabFeed(this.view, message);
+        this.#version = message.version;
         this.generation += 1;
       }
     } catch {

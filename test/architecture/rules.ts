@@ -27,23 +27,32 @@ const visibleFrom: Readonly<Record<string, readonly string[] | 'everything'>> = 
   'shared/ports': ['shared/base', 'shared/domain', 'shared/wire'],
   'shared/wire': ['shared/base', 'shared/domain'],
   'shared/api': ['shared/base', 'shared/domain', 'shared/wire'],
-  'shared/node': ['shared/base', 'shared/domain'],
+  'shared/words': ['shared/base', 'shared/domain'],
+  'shared/node': ['shared/base', 'shared/domain', 'shared/ports', 'shared/words'],
 
-  'src-main/core': ['shared'],
-  'src-main/shells': ['shared', 'src-main/core'],
-  'src-main/platform': ['shared'],
-  'src-main/api': ['shared', 'src-main/core', 'src-main/shells', 'src-main/platform'],
+  'src-main/ports': ['shared'],
+  'src-main/core': ['shared', 'src-main/ports'],
+  'src-main/shells': ['shared', 'src-main/ports', 'src-main/core'],
+  'src-main/platform': ['shared', 'src-main/ports'],
+  'src-main/api': [
+    ...['shared', 'src-main/ports', 'src-main/core', 'src-main/shells', 'src-main/platform'],
+  ],
+  'src-main/features': ['shared', 'src-main'],
+  'src-main/desktop': ['shared', 'src-main'],
   'src-main/preload': ['shared'],
   'src-main/root': ['shared', 'src-main'],
 
-  'src-member/core': ['shared'],
-  'src-member/shells': ['shared', 'src-member/core'],
-  'src-member/platform': ['shared'],
+  'src-member/ports': ['shared'],
+  'src-member/core': ['shared', 'src-member/ports'],
+  'src-member/shells': ['shared', 'src-member/ports', 'src-member/core'],
+  'src-member/platform': ['shared', 'src-member/ports'],
   'src-member/root': ['shared', 'src-member'],
 
-  'src-cli/platform': ['shared'],
+  'src-cli/ports': ['shared'],
+  'src-cli/platform': ['shared', 'src-cli/ports'],
   'src-cli/root': ['shared', 'src-cli'],
   'src-renderer': ['shared'],
+  'src-sim': ['shared', 'src-main/ports', 'src-main/core', 'src-main/shells', 'src-main/api'],
 
   scripts: 'everything',
   test: 'everything',
@@ -56,7 +65,8 @@ const visibleFrom: Readonly<Record<string, readonly string[] | 'everything'>> = 
 const commandLine = ['shared', 'src-cli'];
 
 /** Layers that may use what is common to our programs under Node. */
-const touchesTheWorld = /\/(platform|root|api)$|^(scripts|test|bin|configuration)$/;
+const touchesTheWorld =
+  /\/(platform|root|api|features|desktop)$|^(scripts|test|bin|configuration)$/;
 
 function maySee(from: string, to: string): boolean {
   if (from === to) return true;
@@ -80,12 +90,77 @@ export function importsOf({ path, text }: SourceFile): readonly string[] {
 /** shared ← core ← shells ← roots; the programs never import one another. */
 export const importsPointInwards: Rule = (file) => {
   const from = layerOf(file.path);
-  return importsOf(file)
-    .filter((specifier) => specifier.startsWith('.'))
-    .map((specifier) => join(dirname(file.path), specifier))
+  return importedFiles(file)
     .filter((target) => !maySee(from, layerOf(target)))
     .map((target) => `${file.path} (${from}) imports ${target} (${layerOf(target)})`);
 };
+
+/**
+ * Floors of the head's core, the ground first. What a room imports lies below it; rooms of one floor do not know one another. Rooms
+ * that are not listed (boot-image, identity, netboot …) stand beside the tower and are not part of it.
+ */
+const floors: readonly (readonly string[])[] = [
+  ['state'],
+  ['log-form'],
+  ['nights'],
+  ['membership'],
+  ['attempts'],
+  ['plan'],
+  ['commands', 'services', 'storage', 'orders', 'consoles', 'jobs', 'views'],
+  ['lab'],
+];
+
+const floorOf = (path: string): { readonly room: string; readonly floor: number } | undefined => {
+  const room = /^src-main\/core\/([^/]+)\//.exec(path)?.[1];
+  const floor = floors.findIndex((rooms) => room !== undefined && rooms.includes(room));
+  return room === undefined || floor < 0 ? undefined : { room, floor };
+};
+
+/** Inside the head's core, too: lab ← commands, views … ← plan ← attempts ← membership ← state. */
+export const coreImportsPointDown: Rule = (file) => {
+  const from = floorOf(file.path);
+  if (from === undefined) return [];
+  return importedFiles(file)
+    .filter((target) => {
+      const to = floorOf(target);
+      return to !== undefined && to.room !== from.room && to.floor >= from.floor;
+    })
+    .map((target) => `${file.path} (${from.room}) imports ${target}, which is no floor below it`);
+};
+
+const importedFiles = (file: SourceFile): readonly string[] =>
+  importsOf(file)
+    .filter((specifier) => specifier.startsWith('.'))
+    .map((specifier) => join(dirname(file.path), specifier));
+
+/**
+ * Files that import one another in a circle, each circle once. Strongly connected components (Tarjan 1972).
+ */
+export function circles(files: readonly SourceFile[]): readonly string[] {
+  const imports = new Map(files.map((file) => [file.path, importedFiles(file)]));
+  const found: string[] = [];
+  const order = new Map<string, number>();
+  const open: string[] = [];
+  const visit = (path: string): number => {
+    const mine = order.size;
+    let lowest = mine;
+    order.set(path, mine);
+    open.push(path);
+    for (const target of imports.get(path) ?? []) {
+      if (!imports.has(target)) continue;
+      const seen = order.get(target);
+      if (seen === undefined) lowest = Math.min(lowest, visit(target));
+      else if (open.includes(target)) lowest = Math.min(lowest, seen);
+    }
+    if (lowest === mine) {
+      const circle = open.splice(open.indexOf(path));
+      if (circle.length > 1) found.push(`${circle.sort().join(' and ')} import one another`);
+    }
+    return lowest;
+  };
+  for (const { path } of files) if (!order.has(path)) visit(path);
+  return found;
+}
 
 export const layerIsKnown: Rule = ({ path }) => {
   const layer = layerOf(path);
@@ -100,10 +175,13 @@ const purePackages: Readonly<Record<string, readonly string[]>> = {
   'shared/ports': [],
   'shared/wire': ['zod'],
   'shared/api': ['zod', '@orpc/contract'],
+  'src-main/ports': [],
   'src-main/core': ['zod', 'croner', 'temporal-polyfill'],
   'src-main/shells': ['zod'],
+  'src-member/ports': [],
   'src-member/core': ['zod'],
   'src-member/shells': ['zod'],
+  'src-sim': ['@orpc/server'],
 };
 
 export const pureLayersUsePurePackages: Rule = (file) => {
@@ -115,7 +193,8 @@ export const pureLayersUsePurePackages: Rule = (file) => {
 };
 
 const rootLineCap = 250;
-const rootFile = /^(src-(main|member|cli)|scripts)\/[^/]+\.(ts|mjs)$/;
+const rootFile =
+  /^((src-(main|member|cli)|scripts)\/[^/]+|src-main\/(features|desktop)\/[^/]+)\.(ts|mjs)$/;
 
 /** Roots construct and connect, no more. */
 export const rootsStaySmall: Rule = ({ path, text }) => {

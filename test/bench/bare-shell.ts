@@ -8,6 +8,7 @@ import {
 } from '../../src-main/platform/practice/vm/qemu-command.ts';
 import { startQemu } from '../../src-main/platform/practice/vm/start-qemu.ts';
 import { waitUntil } from '../lab/wait-until.ts';
+import { refusalWords } from '../../shared/words/refusal-words.ts';
 
 /** Instead of the member system's own `init`: nothing but what a shell needs, and then the shell. */
 const init = `#!/bin/sh
@@ -47,7 +48,7 @@ export async function secondsToBareShell(pc: BarePc): Promise<number> {
       accelerator,
     ),
   );
-  if (!started.ok) throw new Error(started.error.sentence);
+  if (!started.ok) throw new Error(refusalWords(started.error));
   const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'));
   try {
     const said = (): string => readFileSync(log, 'latin1');

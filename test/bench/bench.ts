@@ -2,23 +2,11 @@
 import { parseArgs } from 'node:util';
 import { benchBoot } from './boot.ts';
 import { measureControlTraffic } from './control-traffic.ts';
+import type { Section } from './figure.ts';
 import { benchHead } from './head.ts';
 import { benchMigrate } from './migrate.ts';
 import { benchPlan } from './plan.ts';
 import { benchQueue } from './queue.ts';
-
-/** A figure and what it is compared with. */
-export interface Figure {
-  readonly what: string;
-  readonly value: string;
-  readonly reference: string;
-  readonly goal: string;
-}
-
-export interface Section {
-  readonly figures: readonly Figure[];
-  readonly json: Readonly<Record<string, unknown>>;
-}
 
 const sections: Readonly<Record<string, () => Promise<Section>>> = {
   boot: benchBoot,

@@ -2,9 +2,10 @@ import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { systemCacheDir } from '../../shared/domain/system-cache.ts';
 import { hours, mebibytes } from '../../shared/base/units.ts';
-import { identityPart } from '../../src-main/boot-images.ts';
+import { refusalWords } from '../../shared/words/refusal-words.ts';
+import { identityPart } from '../../src-main/features/boot-images.ts';
 import { encodeCpio } from '../../src-main/core/boot-image/cpio.ts';
-import { BootImageStore } from '../../src-main/platform/boot-image-store.ts';
+import { BootImageStore } from '../../src-main/platform/system-builder/boot-image-store.ts';
 import { labNames } from '../../src-main/platform/practice/lab-names.ts';
 import { chooseAccelerator } from '../../src-main/platform/practice/vm/accelerator.ts';
 import { rootlessNetwork } from '../../src-main/platform/practice/vm/vm-network.ts';
@@ -12,7 +13,7 @@ import { buildBootImage } from '../../src-main/platform/system-builder/boot-imag
 import { RealLab } from '../lab/practice/real-lab.ts';
 import { waitUntil } from '../lab/wait-until.ts';
 import { secondsToBareShell } from './bare-shell.ts';
-import type { Section } from './bench.ts';
+import type { Section } from './figure.ts';
 import { median } from './medians.ts';
 
 const pairs = 3;
@@ -42,9 +43,9 @@ export async function benchBoot(): Promise<Section> {
     onProgress: () => undefined,
     encodeArchive: encodeCpio,
   });
-  if (!built.ok) throw new Error(built.error.sentence);
+  if (!built.ok) throw new Error(refusalWords(built.error));
   const network = rootlessNetwork(labNames(lab.home));
-  if (!network.ok) throw new Error(network.error.sentence);
+  if (!network.ok) throw new Error(refusalWords(network.error));
 
   for (let round = 0; round < pairs; round += 1) {
     if (round > 0) await lab.api.practice.replug({ pc: 'pc-01' });

@@ -4,15 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pass } from 'node:timers/promises';
 import { hours } from '../../shared/base/units.ts';
-import type { MemberCredentials } from '../../shared/ports/head-door.ts';
+import type { MemberCredentials } from '../../src-member/ports/head-door.ts';
 import type { BootIdentity } from '../../shared/wire/enrolment.ts';
 import { connectToHead, type HeadConnection } from '../../src-cli/platform/head-connection.ts';
 import { LabIdentity } from '../../src-main/platform/identity/lab-identity.ts';
-import { systemClock, systemRng } from '../../src-main/platform/system-clock.ts';
+import { leanEnvironment } from '../../shared/node/lean-environment.ts';
+import { systemClock, systemRng } from '../../shared/node/system-clock.ts';
+import { refusalWords } from '../../shared/words/refusal-words.ts';
 import { Program } from '../lab/identity/network.ts';
 import { HeadProcess } from '../lab/head/head-process.ts';
 import { waitUntil } from '../lab/wait-until.ts';
-import type { Figure, Section } from './bench.ts';
+import type { Figure, Section } from './figure.ts';
 import type { MembersOrder } from './head/members.ts';
 import { useOf } from './head/process-use.ts';
 import { queriesUnderLoad } from './head/queries.ts';
@@ -36,13 +38,13 @@ interface Idle {
 export async function benchHead(): Promise<Section> {
   const folder = mkdtempSync(join(tmpdir(), 'nightshift-head-'));
   const home = join(folder, 'home');
-  await startOnce(home);
+  await startTwice(home);
   const head = new HeadProcess(home);
   const crowd: Program[] = [];
   try {
     const { port } = await head.ready();
     const connected = await connectToHead(home);
-    if (!connected.ok) throw new Error(connected.error.sentence);
+    if (!connected.ok) throw new Error(refusalWords(connected.error));
     const { api, close } = connected.value;
     const identity = await api.enrolment.issue({
       ...{ name: null, validFor: hours(24), single: false, mostPcs: null },
@@ -92,17 +94,23 @@ export async function benchHead(): Promise<Section> {
   }
 }
 
-/** Later starts find the program compiled, as those of a real head do but for the first. */
-async function startOnce(home: string): Promise<void> {
-  const first = new HeadProcess(home);
-  await first.ready();
-  await first.stop();
+/** The first start compiles the program, the second the few files before it; all others find both. */
+async function startTwice(home: string): Promise<void> {
+  for (let start = 0; start < 2; start += 1) {
+    const head = new HeadProcess(home);
+    await head.ready();
+    await head.stop();
+  }
 }
 
 function run(script: string, input: object): Program {
   const flags = ['--disable-warning=ExperimentalWarning'];
   const path = join(import.meta.dirname, 'head', script);
-  const child = spawn(process.execPath, [...flags, path], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...flags, path], {
+    // The reference holds its links with the same settings as the head.
+    env: { ...process.env, ...leanEnvironment(tmpdir()) },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   return new Program(child, JSON.stringify(input));
 }
 
@@ -168,7 +176,7 @@ async function bareServer(
 ): Promise<Idle & { readonly emptyBytes: number }> {
   const wall = systemClock().wall();
   const opened = await LabIdentity.open(folder, 'bench', systemRng(), wall);
-  if (!opened.ok) throw new Error(opened.error.sentence);
+  if (!opened.ok) throw new Error(refusalWords(opened.error));
   const { headKey: key, labCertificate } = opened.value;
   const certificate = await opened.value.headCertificate(wall);
   const server = run('bare-server.ts', { key, certificate, labCertificate });

@@ -4,7 +4,7 @@ import { createServer, connect, type AddressInfo } from 'node:net';
 import { gibibytes } from '../../shared/base/units.ts';
 import { holding } from '../lab/practice/programs.ts';
 import { RealLab } from '../lab/practice/real-lab.ts';
-import type { Figure, Section } from './bench.ts';
+import type { Figure, Section } from './figure.ts';
 import { median, spread } from './medians.ts';
 
 const sizes = [10, 100, 1024];

@@ -1,7 +1,7 @@
 import { memberId, type TaskId } from '../../shared/domain/ids.ts';
-import { planMoves, type LoadSnapshot } from '../../src-main/core/balance/plan-moves.ts';
-import { SeededRng } from '../sim/seeded-rng.ts';
-import type { Section } from './bench.ts';
+import { planMoves, type LoadSnapshot } from '../../src-main/core/plan/plan-moves.ts';
+import { SeededRng } from '../../src-sim/seeded-rng.ts';
+import type { Section } from './figure.ts';
 import { median } from './medians.ts';
 
 /** Time to plan for a lab of `members` PCs that all work. */

@@ -3,7 +3,7 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { RealLab } from '../lab/practice/real-lab.ts';
-import type { Section } from './bench.ts';
+import type { Section } from './figure.ts';
 import { median, spread, timed } from './medians.ts';
 
 const run = promisify(execFile);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { mebibytes } from '../../shared/base/units.ts';
 import type { AttemptKey } from '../../shared/domain/attempt-key.ts';
 import { epoch, jobId, taskIdOf } from '../../shared/domain/ids.ts';
-import type { ContainerRuntime, ProgramEnd } from '../../shared/ports/container-runtime.ts';
+import type { ContainerRuntime, ProgramEnd } from '../../src-member/ports/container-runtime.ts';
 import type { TaskSpec } from '../../shared/wire/task-spec.ts';
 
 /** A runtime under test and how time passes around it. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemCacheDir } from '../../shared/domain/system-cache.ts';
+import { refusalWords } from '../../shared/words/refusal-words.ts';
 import { encodeCpio } from '../../src-main/core/boot-image/cpio.ts';
 import {
   buildBootImage,
@@ -24,7 +25,7 @@ beforeAll(async () => {
     onProgress: () => undefined,
     encodeArchive: encodeCpio,
   });
-  if (!built.ok) throw new Error(built.error.sentence);
+  if (!built.ok) throw new Error(refusalWords(built.error));
   image = built.value;
   const system = join(dirname(image.base), 'system.squashfs');
   const listed = execFileSync('unsquashfs', ['-ls', '-d', '', system], { maxBuffer: 2 ** 26 });

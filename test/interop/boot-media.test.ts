@@ -33,12 +33,10 @@ import { LinuxDrives } from '../../src-main/platform/drives/linux-drives.ts';
 import { judgeFile } from '../../src-main/core/boot-image/drive-safety.ts';
 import { buildBootLoaders } from '../../src-main/platform/system-builder/boot-loaders.ts';
 import { systemCacheDir } from '../../shared/domain/system-cache.ts';
-import { systemClock } from '../../src-main/platform/system-clock.ts';
-import {
-  writeMedia,
-  type MediaOrder,
-  type MediaResult,
-} from '../../src-main/shells/media-writer.ts';
+import { systemClock } from '../../shared/node/system-clock.ts';
+import { refusalWords } from '../../shared/words/refusal-words.ts';
+import type { MediaOrder, MediaResult } from '../../src-main/shells/media-order.ts';
+import { writeMedia } from '../../src-main/shells/media-writer.ts';
 import { blockDeviceContract } from '../unit/media/block-device.contract.ts';
 import { driveOf, useOf } from '../unit/media/drives.ts';
 
@@ -101,7 +99,7 @@ async function imageFile(
 ): Promise<string> {
   const path = join(folder, name);
   const file = judgeFile(path, 'missing', { size, replace: false });
-  if (!file.ok) throw new Error(file.error.sentence);
+  if (!file.ok) throw new Error(refusalWords(file.error));
   const [result] = await write({ target: path, open: () => imageFiles.open(file.value), image });
   expect(result).toMatchObject({ ok: true, sentence: null });
   return path;
@@ -196,7 +194,7 @@ describe('a floppy that was written', () => {
       cacheDir: systemCacheDir(process.env),
       onProgress: () => undefined,
     });
-    if (!built.ok) throw new Error(built.error.sentence);
+    if (!built.ok) throw new Error(refusalWords(built.error));
     const { boot, floppyCore } = built.value;
     ({ ipxe } = built.value);
     image = await imageFile('floppy.img', bytes(1_474_560), () =>
@@ -308,7 +306,7 @@ class LoopStick {
 
   judged(): ErasableDrive {
     const judged = judgeDrive(this.facts, { identity: null, typedName: null });
-    if (!judged.ok) throw new Error(judged.error.sentence);
+    if (!judged.ok) throw new Error(refusalWords(judged.error));
     return judged.value;
   }
 
@@ -360,7 +358,10 @@ describe('a real block device', () => {
       // The list does not say so yet: whoever mounted it was quicker.
       expect(await stick.drives.open(stick.judged())).toMatchObject({
         ok: false,
-        error: { fault: 'busy', sentence: expect.stringContaining('is in use') as string },
+        error: {
+          fault: 'busy',
+          facts: { sentence: expect.stringContaining('is in use') as string },
+        },
       });
     } finally {
       run('umount', mount);
@@ -393,7 +394,10 @@ describe('a real block device', () => {
     stick.facts = { ...stick.facts, sequence: 99 };
     expect(await stick.drives.open(chosen)).toMatchObject({
       ok: false,
-      error: { fault: 'swapped', sentence: expect.stringContaining('Another drive') as string },
+      error: {
+        fault: 'swapped',
+        facts: { sentence: expect.stringContaining('Another drive') as string },
+      },
     });
   });
 
@@ -419,7 +423,7 @@ describe('the drives of this machine', () => {
       faultOf: driveFault,
     });
     const listed = await drives.list();
-    if (!listed.ok) throw new Error(listed.error.sentence);
+    if (!listed.ok) throw new Error(refusalWords(listed.error));
     const root = listed.value.filter(({ uses }) =>
       uses.some(({ mountedAt }) => mountedAt.includes('/')),
     );

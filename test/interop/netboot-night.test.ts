@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { lastResort } from '../lab/wait-until.ts';
 import type { NetbootView } from '../../shared/api/netboot-views.ts';
-import { BootImageStore } from '../../src-main/platform/boot-image-store.ts';
+import { BootImageStore } from '../../src-main/platform/system-builder/boot-image-store.ts';
 import { chooseAccelerator } from '../../src-main/platform/practice/vm/accelerator.ts';
 import { buildAll, RealHead } from './netboot/real-head.ts';
 import { NetbootRoom } from './netboot/room.ts';

@@ -8,9 +8,10 @@ import { chromium, type Browser } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { findChromium } from '../../scripts/chromium.ts';
 import { connectToHead } from '../../src-cli/platform/head-connection.ts';
-import { ensureUi } from '../../src-main/platform/build-when-changed.ts';
+import { ensureUi } from '../../src-main/platform/making-ready/build-when-changed.ts';
 import { HeadProcess } from './head/head-process.ts';
 import { RealLab } from './practice/real-lab.ts';
+import { refusalWords } from '../../shared/words/refusal-words.ts';
 
 let folder: string;
 let head: HeadProcess;
@@ -44,7 +45,7 @@ test('shows the lab of its head and no other, follows it, and says when it was s
   expect(await page.title()).toBe('Lab · Real lab');
 
   const connection = await connectToHead(head.home);
-  if (!connection.ok) throw new Error(connection.error.sentence);
+  if (!connection.ok) throw new Error(refusalWords(connection.error));
   await connection.value.api.jobs.submit({ command: ['true'], name: 'seen', owner: 'ada' });
   await page.getByText('ada submitted job 1 "seen" (1 task).').first().waitFor();
   connection.value.close();

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ran, spawned } from './command-line.ts';
-import { SimulatedHead } from './simulated-head.ts';
-import { jobOf, machineOf, reportOf, stillAt, taskOf } from './simulated-lab-views.ts';
+import { ScriptedHead } from './scripted-head.ts';
+import { jobOf, machineOf, reportOf, stillAt, taskOf } from './scripted-views.ts';
 
 // The report is written in the clock of its reader.
 process.env['TZ'] = 'UTC';
 
 const folder = mkdtempSync(join(tmpdir(), 'nightshift-cli-'));
-const head = new SimulatedHead(join(folder, 'home'));
+const head = new ScriptedHead(join(folder, 'home'));
 const { home } = head;
 const cameBack =
   'it came back 2 minutes after it was given back: take out its boot medium, or look at its boot order';

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { ran } from './command-line.ts';
-import { SimulatedHead } from './simulated-head.ts';
-import { stillAt } from './simulated-lab-views.ts';
+import { ScriptedHead } from './scripted-head.ts';
+import { stillAt } from './scripted-views.ts';
 
 process.env['TZ'] = 'UTC';
 
 const folder = mkdtempSync(join(tmpdir(), 'nightshift-cli-'));
-const head = new SimulatedHead(join(folder, 'home'));
+const head = new ScriptedHead(join(folder, 'home'));
 const { home } = head;
 const golden = async (...words: string[]): Promise<string> => {
   const { exitCode, out, err } = await ran(home, ...words);

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { MacAddress } from '../../shared/domain/mac-address.ts';
 import { ran } from './command-line.ts';
-import { SimulatedHead } from './simulated-head.ts';
-import { machineOf, stillAt } from './simulated-lab-views.ts';
+import { ScriptedHead } from './scripted-head.ts';
+import { machineOf, stillAt } from './scripted-views.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nightshift-cli-'));
-const head = new SimulatedHead(join(folder, 'home'));
+const head = new ScriptedHead(join(folder, 'home'));
 const { home } = head;
 const off = head.netboot;
 

@@ -1,3 +1,4 @@
+import { refuse } from '../../shared/base/result.ts';
 import {
   mkdirSync,
   mkdtempSync,
@@ -13,11 +14,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { TaskView } from '../../shared/api/views.ts';
 import { blobHash } from '../../shared/domain/ids.ts';
 import { ran, spawned, type } from './command-line.ts';
-import { SimulatedHead } from './simulated-head.ts';
-import { jobOf, machineOf, reportOf, stillAt, taskOf } from './simulated-lab-views.ts';
+import { ScriptedHead } from './scripted-head.ts';
+import { jobOf, machineOf, reportOf, stillAt, taskOf } from './scripted-views.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nightshift-cli-'));
-const head = new SimulatedHead(join(folder, 'home'));
+const head = new ScriptedHead(join(folder, 'home'));
 const { home } = head;
 let here = '';
 
@@ -576,7 +577,9 @@ describe('moving a task', () => {
         {
           seq: 1,
           at: stillAt,
-          text: '1.0 stays on pc-01: pc-02 could not restore it',
+          code: 'task-move-failed',
+          facts: { task: '1.0', pc: 'pc-02' },
+          text: 'Task 1.0 did not move to pc-02 and goes on where it was: its RAM is full.',
           tone: 'bad',
         },
       ];
@@ -584,7 +587,7 @@ describe('moving a task', () => {
     expect(await ran(home, 'migrate', '1.0', 'pc-02')).toEqual({
       exitCode: 1,
       out: '',
-      err: 'nightshift: task 1.0 did not move to pc-02; it goes on running on pc-01. The head says: 1.0 stays on pc-01: pc-02 could not restore it\n',
+      err: 'nightshift: Task 1.0 did not move to pc-02 and goes on where it was: its RAM is full.\n',
     });
   });
 });
@@ -741,10 +744,7 @@ async function worldOf() {
       running: () => readHeadJson(home),
       lives: () => false,
       runHere: async () => 0,
-      startBehind: async () => ({
-        ok: false as const,
-        error: { code: 'failed' as const, sentence: '' },
-      }),
+      startBehind: async () => refuse('failed', ''),
       startedBehind: async () => false,
       keepHome: async () => ({ ok: true as const, value: null }),
     },

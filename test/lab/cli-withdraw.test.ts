@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ran } from './command-line.ts';
-import { SimulatedHead } from './simulated-head.ts';
-import { jobOf, machineOf, stillAt } from './simulated-lab-views.ts';
+import { ScriptedHead } from './scripted-head.ts';
+import { jobOf, machineOf, stillAt } from './scripted-views.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nightshift-cli-'));
-const head = new SimulatedHead(join(folder, 'home'));
+const head = new ScriptedHead(join(folder, 'home'));
 const { home } = head;
 
 beforeAll(() => head.start());

@@ -3,8 +3,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { projectRoot } from '../../scripts/project-node.mjs';
 import { hours, mebibytes } from '../../shared/base/units.ts';
 import { ContainerDriver } from '../../src-main/platform/practice/container-driver.ts';
-import { practiceSystems } from '../../src-main/platform/practice-systems.ts';
+import { practiceSystems } from '../../src-main/platform/making-ready/practice-systems.ts';
 import { systemCacheDir } from '../../shared/domain/system-cache.ts';
+import { refusalWords } from '../../shared/words/refusal-words.ts';
 import { counting } from './practice/programs.ts';
 import { RealLab } from './practice/real-lab.ts';
 import { spawned } from './command-line.ts';
@@ -19,7 +20,7 @@ afterEach(async () => lab[Symbol.asyncDispose]());
 async function switchOnByHand(name: string): Promise<void> {
   const issued = await lab.api.enrolment.issue({ name, validFor: hours(1), single: true });
   const system = await practiceSystems(systemCacheDir(process.env), () => undefined);
-  if (!system.ok) throw new Error(system.error.sentence);
+  if (!system.ok) throw new Error(refusalWords(system.error));
   const driver = new ContainerDriver({
     home: lab.home,
     folder: join(lab.home, 'practice'),
@@ -27,7 +28,7 @@ async function switchOnByHand(name: string): Promise<void> {
   });
   const pc = { name, cpus: 2, memory: mebibytes(512), identity: issued };
   const on = await driver.powerOn([pc], system.value);
-  if (!on.ok) throw new Error(on.error.sentence);
+  if (!on.ok) throw new Error(refusalWords(on.error));
 }
 
 test('a PC that is given back is known to have left; started by hand it is flagged, and works when a person says so', async () => {

@@ -1,3 +1,4 @@
+import { refuse } from '../../shared/base/result.ts';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -8,7 +9,7 @@ import type { World } from '../../src-cli/core/ports.ts';
 import { connectToHead } from '../../src-cli/platform/head-connection.ts';
 import { readHeadJson } from '../../src-cli/platform/head-directory.ts';
 import { localFiles } from '../../src-cli/platform/local-files.ts';
-import { stillAt } from './simulated-lab-views.ts';
+import { stillAt } from './scripted-views.ts';
 
 export interface Ran {
   readonly exitCode: number;
@@ -54,10 +55,7 @@ export function type(home: string, words: readonly string[], more: Partial<World
       running: () => readHeadJson(home),
       lives: () => false,
       runHere: async () => 0,
-      startBehind: async () => ({
-        ok: false,
-        error: { code: 'failed', sentence: 'not in this test.' },
-      }),
+      startBehind: async () => refuse('failed', 'not in this test.'),
       startedBehind: async () => false,
       keepHome: async () => ({ ok: true as const, value: null }),
     },

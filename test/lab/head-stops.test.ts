@@ -10,6 +10,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { connectToHead } from '../../src-cli/platform/head-connection.ts';
 import { HeadProcess } from './head/head-process.ts';
+import { refusalWords } from '../../shared/words/refusal-words.ts';
 
 let folder: string;
 let head: HeadProcess;
@@ -62,7 +63,7 @@ test('`practice down` and whoever else asks over the API has an answer, and the 
   const page = await openPage();
   const closing = closingOf(page);
   const connection = await connectToHead(head.home);
-  if (!connection.ok) throw new Error(connection.error.sentence);
+  if (!connection.ok) throw new Error(refusalWords(connection.error));
   expect(await connection.value.api.lab.shutdown()).toEqual({});
   expect(await head.ended).toEqual({ code: 0, signal: null });
   expect((await closing).code).toBe(1001);
@@ -71,7 +72,7 @@ test('`practice down` and whoever else asks over the API has an answer, and the 
 
 test('a head ends whatever connections are open, and none of them holds it up', async () => {
   const connection = await connectToHead(head.home);
-  if (!connection.ok) throw new Error(connection.error.sentence);
+  if (!connection.ok) throw new Error(refusalWords(connection.error));
   const { api } = connection.value;
   const { id } = await api.jobs.submit({ command: ['true'], name: 'followed' });
   const view = await api.lab.watch();

@@ -18,9 +18,10 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { hours, mebibytes, millis } from '../../shared/base/units.ts';
+import { refusalWords } from '../../shared/words/refusal-words.ts';
 import { connectToHead } from '../../src-cli/platform/head-connection.ts';
-import { BlobStore } from '../../src-main/platform/blob-store.ts';
-import { collectBlobs } from '../../src-main/platform/collect-blobs.ts';
+import { BlobStore } from '../../src-main/platform/blobs/blob-store.ts';
+import { collectBlobs } from '../../src-main/platform/blobs/collect-blobs.ts';
 import { HeadProcess } from './head/head-process.ts';
 import { smallDisk } from './head/small-disk.ts';
 
@@ -65,7 +66,7 @@ test('a head that was killed and whose store then lost its write-ahead log does 
   const head = start();
   await head.ready();
   const connected = await connectToHead(head.home);
-  if (!connected.ok) throw new Error(connected.error.sentence);
+  if (!connected.ok) throw new Error(refusalWords(connected.error));
   await connected.value.api.jobs.submit({ name: 'precious', command: ['true'] });
   connected.value.close();
   await head.stop('SIGKILL');
@@ -79,7 +80,7 @@ test('a head that was killed and whose store then lost its write-ahead log does 
   renameSync(`${wal}.kept`, wal);
   await start().ready();
   const again = await connectToHead(head.home);
-  if (!again.ok) throw new Error(again.error.sentence);
+  if (!again.ok) throw new Error(refusalWords(again.error));
   expect((await again.value.api.jobs.list()).map(({ name }) => name)).toEqual(['precious']);
   again.value.close();
 });
@@ -122,7 +123,7 @@ test('a killed head is followed by the next one at once, with every job it had a
   const first = start();
   await first.ready();
   const before = await connectToHead(first.home);
-  if (!before.ok) throw new Error(before.error.sentence);
+  if (!before.ok) throw new Error(refusalWords(before.error));
   const ids: string[] = [];
   for (let job = 0; job < 5; job += 1) {
     const { id } = await before.value.api.jobs.submit({
@@ -136,7 +137,7 @@ test('a killed head is followed by the next one at once, with every job it had a
   await second.ready();
   before.value.close();
   const after = await connectToHead(second.home);
-  if (!after.ok) throw new Error(after.error.sentence);
+  if (!after.ok) throw new Error(refusalWords(after.error));
   const jobs = await after.value.api.jobs.list();
   expect(jobs.map(({ id }) => id).sort()).toEqual(ids.sort());
   expect(jobs.every(({ tasks }) => tasks.queued === 20)).toBe(true);
@@ -211,7 +212,7 @@ test('of a checkpoint that does not fit on the disk nothing is left, the head go
   const { hash } = JSON.parse(small.body) as { hash: string };
   expect((await head.ask('GET', `/blob/${hash}`)).status).toBe(200);
   const connection = await connectToHead(home);
-  if (!connection.ok) throw new Error(connection.error.sentence);
+  if (!connection.ok) throw new Error(refusalWords(connection.error));
   expect((await connection.value.api.jobs.submit({ command: ['true'] })).id).toBe('1');
   connection.value.close();
 });
@@ -224,9 +225,11 @@ test('an upload that did not say its length and fills the disk is refused, and t
   }
   const before = freeBytes(disk.folder);
   const refused = await blobs.put(endless(), hours(1), undefined);
+  const sentence = `the head's disk is full; free some space in ${disk.folder}, then try again.`;
   expect(refused.ok ? undefined : refused.error).toEqual({
-    code: 'failed',
-    sentence: `the head's disk is full; free some space in ${disk.folder}, then try again.`,
+    kind: 'failed',
+    code: 'said',
+    facts: { sentence },
     diskFull: true,
   });
   expect(readdirSync(join(disk.folder, 'tmp'))).toEqual([]);
@@ -260,7 +263,7 @@ test('a job that finds the disk full is refused in one sentence, and accepted on
   const head = start(['--port', '0'], disk.folder);
   await head.ready();
   const connection = await connectToHead(head.home);
-  if (!connection.ok) throw new Error(connection.error.sentence);
+  if (!connection.ok) throw new Error(refusalWords(connection.error));
   const { api } = connection.value;
   await api.jobs.submit({ command: ['true'], name: 'before' });
 
@@ -279,7 +282,7 @@ test('a job that finds the disk full is refused in one sentence, and accepted on
   const again = start(['--port', '0'], disk.folder);
   await again.ready();
   const reconnected = await connectToHead(again.home);
-  if (!reconnected.ok) throw new Error(reconnected.error.sentence);
+  if (!reconnected.ok) throw new Error(refusalWords(reconnected.error));
   const names = (await reconnected.value.api.jobs.list()).map(({ name }) => name);
   expect(names.sort()).toEqual(['after', 'before']);
   reconnected.value.close();

@@ -1,3 +1,4 @@
+import type { Result } from '../../shared/base/result.ts';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
@@ -5,6 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { projectRoot } from '../../scripts/project-node.mjs';
 import { gibibytes, mebibytes } from '../../shared/base/units.ts';
+import { refusalWords } from '../../shared/words/refusal-words.ts';
 import { writablePlaces } from '../../src-main/platform/practice/footprint.ts';
 import { openPracticeLab, PracticeBench } from './practice/practice-bench.ts';
 import { StandInHead } from './practice/stand-in-head.ts';
@@ -88,7 +90,7 @@ describe.skipIf(process.getuid?.() !== 0)('practice PCs in containers', () => {
     await waitUntil('pc-02 is off', async () => (await bench.pc('pc-02')).state === 'off');
     expect((await bench.pc('pc-01')).state).toBe('on');
     const cut = await bench.lab.cut({ pc: 'pc-02' });
-    expect(!cut.ok && cut.error.sentence).toContain('pc-02 has no power');
+    expect(!cut.ok && refusalWords(cut.error)).toContain('pc-02 has no power');
     await bench.up(2);
     await head.hello('pc-02', 2);
   });
@@ -166,8 +168,10 @@ describe.skipIf(process.getuid?.() !== 0)('practice PCs in containers', () => {
 
   it('are refused in words when there is no such PC, no power, or not enough memory', async () => {
     await using bench = new PracticeBench();
-    const said = async (asked: Promise<unknown>): Promise<unknown> =>
-      ((await asked) as { error?: { sentence: string } }).error?.sentence;
+    const said = async (asked: Promise<Result<unknown>>): Promise<string | undefined> => {
+      const answer = await asked;
+      return answer.ok ? undefined : refusalWords(answer.error);
+    };
     expect(await said(bench.lab.cut({ pc: 'pc-01' }))).toBe(
       'there is no practice PC pc-01; start some with nightshift practice up.',
     );

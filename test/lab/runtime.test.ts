@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gibibytes, mebibytes } from '../../shared/base/units.ts';
 import type { AttemptKey } from '../../shared/domain/attempt-key.ts';
 import { blobHash, epoch } from '../../shared/domain/ids.ts';
-import type { ProgramEnd } from '../../shared/ports/container-runtime.ts';
+import type { ProgramEnd } from '../../src-member/ports/container-runtime.ts';
 import type { TaskSpec } from '../../shared/wire/task-spec.ts';
 import {
   anAttempt,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { seconds } from '../../shared/base/units.ts';
 import { HandMadeMember } from './hand-made-member.ts';
-import { SimulatedLab } from './simulated-lab.ts';
+import { SimulatedLab } from '../../src-sim/simulated-lab.ts';
 
 /** Where a number was, JSON has null for what is no number any more. */
 const holes = (value: unknown): string[] =>

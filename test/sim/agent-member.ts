@@ -6,13 +6,13 @@ import type { MemberFacts } from '../../shared/domain/member.ts';
 import type { LabTimings } from '../../shared/domain/timings.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { HeadLink } from '../../shared/ports/member-link.ts';
-import type { BlobFault, HeadBlobs, StoredAt } from '../../shared/ports/task-files.ts';
-import type { Arrival, Transfers } from '../../shared/ports/task-transfer.ts';
+import type { BlobFault, HeadBlobs, StoredAt } from '../../src-member/ports/task-files.ts';
+import type { Arrival, Transfers } from '../../src-member/ports/task-transfer.ts';
 import type { ToHead } from '../../shared/wire/to-head.ts';
 import { AgentShell } from '../../src-member/shells/agent-shell.ts';
 import { SimulatedContainerRuntime } from './simulated-container-runtime.ts';
-import { SimulatedLab } from './simulated-lab.ts';
-import { SimulatedMember } from './simulated-member.ts';
+import { SimulatedLab } from '../../src-sim/simulated-lab.ts';
+import { SimulatedMember } from '../../src-sim/simulated-member.ts';
 
 /** A lab whose PCs run the real agent over simulated containers, blobs and transfers. Time passes by `pass`. */
 export class AgentLab extends SimulatedLab {
@@ -124,7 +124,7 @@ class Power {
         }),
     };
     this.#runtime = new SimulatedContainerRuntime(this.#clock, {
-      work: ({ task }) => lab.workOf(task),
+      work: ({ task }) => lab.programOf(task).work,
       exitCode: () => lab.exitCodes.shift() ?? 0,
       fails: (what) =>
         lab.rng.next() <

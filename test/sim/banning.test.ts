@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import { hours, seconds } from '../../shared/base/units.ts';
 import { memberId } from '../../shared/domain/ids.ts';
-import { applyEvent, untouched } from '../../src-main/core/lab/apply-event.ts';
-import { emptyLab } from '../../src-main/core/lab/state.ts';
-import { factsOf, SimulatedLab, valueOf } from './simulated-lab.ts';
+import { applyEvent } from '../../src-main/core/state/apply-event.ts';
+import { untouched } from '../../src-main/core/state/touched.ts';
+import { emptyLab } from '../../src-main/core/state/state.ts';
+import { factsOf, SimulatedLab, valueOf } from '../../src-sim/simulated-lab.ts';
+import { inWords } from '../in-words.ts';
 
 const machine = (lab: SimulatedLab, name: string) =>
   lab.shell.machines().find((found) => found.name === name);
@@ -27,7 +29,7 @@ test('a PC that is banned in the middle of its work is out at once; its task sta
   // Booting anew does not help it, nor does uncordon.
   lab.pc(1).boot();
   lab.advance(seconds(30));
-  expect(lab.shell.uncordon(['pc-01'])).toMatchObject({
+  expect(inWords(lab.shell.uncordon(['pc-01']))).toMatchObject({
     error: {
       sentence: expect.stringMatching(/is banned from this lab.*machines unban pc-01/) as string,
     },
@@ -42,11 +44,27 @@ test('a PC that is banned in the middle of its work is out at once; its task sta
   expect(machine(lab, 'pc-01')).toMatchObject({ banned: false, cordoned: false });
 });
 
+test('PCs that are banned one after the other are not put down to the task they had', () => {
+  const lab = new SimulatedLab(13);
+  lab.boot(3);
+  lab.until('all are here', () => [1, 2, 3].every((pc) => lab.statusOf(pc) === 'ready'));
+  const job = lab.submit(1, seconds(60));
+  for (const _ of [1, 2]) {
+    const task = () => lab.job(job).value.tasks[0];
+    lab.until('it runs', () => task()?.phase === 'running');
+    lab.advance(seconds(5));
+    const on = task()?.machine ?? '';
+    valueOf(lab.shell.ban([on], null));
+    lab.until('its PC is out', () => machine(lab, on)?.state === 'lost');
+  }
+  lab.until('it is done on the third', () => lab.isDone(job));
+});
+
 test('a PC is forgotten when it is gone, and not before; its name is free when no certificate can bear it any more', () => {
   const lab = new SimulatedLab(12);
   lab.boot(1);
   lab.until('it is here', () => lab.statusOf(1) === 'ready');
-  expect(lab.shell.forget(['pc-01'])).toMatchObject({
+  expect(inWords(lab.shell.forget(['pc-01']))).toMatchObject({
     error: { sentence: expect.stringMatching(/pc-01 is in the lab; release it first/) as string },
   });
   lab.pc(1).unplug();
@@ -83,7 +101,7 @@ test('the log alone tells who is banned, who was forgotten and what let whom in'
     ['pc-03', false, 'by pc-03'],
   ]);
   expect([...state.retired.keys()]).toEqual(['pc-02']);
-  expect(lab.shell.enrol(factsOf('pc-01'), null, 'again')).toMatchObject({
+  expect(inWords(lab.shell.enrol(factsOf('pc-01'), null, 'again'))).toMatchObject({
     error: {
       sentence: expect.stringMatching(/^This PC, pc-01, is banned from this lab;/) as string,
     },

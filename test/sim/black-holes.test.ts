@@ -3,7 +3,7 @@ import { seconds } from '../../shared/base/units.ts';
 import type { Ending } from '../../shared/wire/to-head.ts';
 import { decodeToHead } from '../../shared/wire/codec.ts';
 import { HandMadeMember } from './hand-made-member.ts';
-import { factsOf, plainSpec, SimulatedLab } from './simulated-lab.ts';
+import { factsOf, plainSpec, SimulatedLab } from '../../src-sim/simulated-lab.ts';
 
 /**
  * A PC that answers every start with the same ending, at once. Where a command is absent, a member says first that it has

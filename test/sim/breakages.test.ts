@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { seconds } from '../../shared/base/units.ts';
 import { blobHash } from '../../shared/domain/ids.ts';
+import { refusalWords } from '../../shared/words/refusal-words.ts';
 import { HandMadeMember } from './hand-made-member.ts';
-import { SimulatedLab, valueOf } from './simulated-lab.ts';
+import { SimulatedLab, valueOf } from '../../src-sim/simulated-lab.ts';
 
 /** Other ways in which a PC can go down under a task: lost, started anew, lost as the target of its move. */
 describe('a task that takes PCs down', () => {
@@ -112,7 +113,7 @@ describe('a task that takes PCs down', () => {
     third.lives(seconds(1));
     expect(made.job(job).value.tasks[0]).toMatchObject({ machine: 'pc-01', state: 'running' });
     const refused = made.shell.migrate(`${job}.0`, 'pc-93');
-    expect(refused.ok ? '' : refused.error.sentence).toContain('went down with it');
+    expect(refused.ok ? '' : refusalWords(refused.error)).toContain('went down with it');
   });
 });
 

@@ -1,6 +1,6 @@
 import { monotonicMillis } from '../../shared/base/units.ts';
-import type { CutEvent, EventStore } from '../../shared/ports/event-store.ts';
-import type { LabEvent } from '../../src-main/core/lab/events.ts';
+import type { CutEvent, EventStore } from '../../src-main/ports/event-store.ts';
+import type { LabEvent } from '../../src-main/core/state/events.ts';
 import { loadLab } from '../../src-main/shells/lab-rows.ts';
 import { rowsOf } from '../../src-main/shells/rows-from-log.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { seconds } from '../../shared/base/units.ts';
 import { blobHash, type BlobHash } from '../../shared/domain/ids.ts';
-import { SimulatedLab, valueOf } from './simulated-lab.ts';
+import { SimulatedLab, valueOf } from '../../src-sim/simulated-lab.ts';
 
 /** A job of one task that was saved twice and is held. */
 function heldJob(): { lab: SimulatedLab; job: string; newest: BlobHash; older: BlobHash } {

@@ -1,6 +1,7 @@
 import { AgentLab } from './agent-member.ts';
 import { faultNight, type FaultNight } from './faults.ts';
-import { SimulatedLab } from './simulated-lab.ts';
+import { SimulatedLab } from '../../src-sim/simulated-lab.ts';
+import type { SimulatedLinks } from '../../src-sim/simulated-links.ts';
 import { disagreements } from './told-by-the-log.ts';
 
 /** Misfortunes and commands of one night. */
@@ -13,9 +14,17 @@ export interface PlayedNight {
   readonly faults: readonly string[];
 }
 
-/** With simulated members, or with the real agent on each. The same seed is the same night. */
-export async function playNight(seed: number, agents: boolean): Promise<PlayedNight> {
+/**
+ * With simulated members, or with the real agent on each. The same seed is the same night. `dialectOf`: what the member
+ * systems speak, if not today's language.
+ */
+export async function playNight(
+  seed: number,
+  agents: boolean,
+  dialectOf?: SimulatedLinks['dialectOf'],
+): Promise<PlayedNight> {
   const lab = agents ? new AgentLab(seed) : new SimulatedLab(seed);
+  if (dialectOf) lab.links.dialectOf = dialectOf;
   const night: FaultNight = { lab, jobs: [], story: [], faults: [] };
   try {
     for (const span of faultNight(night, seed, steps)) {

@@ -1,6 +1,6 @@
 import { seconds } from '../../shared/base/units.ts';
-import { SeededRng } from './seeded-rng.ts';
-import type { SimulatedLab } from './simulated-lab.ts';
+import { SeededRng } from '../../src-sim/seeded-rng.ts';
+import type { SimulatedLab } from '../../src-sim/simulated-lab.ts';
 import { cutLog, lengthOf } from './cut-log.ts';
 import { disagreements } from './told-by-the-log.ts';
 

@@ -3,7 +3,7 @@ import type { MemberFacts } from '../../shared/domain/member.ts';
 import { protocolVersion } from '../../shared/wire/codec.ts';
 import type { ToHead } from '../../shared/wire/to-head.ts';
 import type { ToMember } from '../../shared/wire/to-member.ts';
-import { factsOf, valueOf, type SimulatedLab } from './simulated-lab.ts';
+import { factsOf, valueOf, type SimulatedLab } from '../../src-sim/simulated-lab.ts';
 
 type Heard<Kind extends ToMember['t']> = Extract<ToMember, { readonly t: Kind }>;
 
@@ -24,7 +24,10 @@ export class HandMadeMember {
   }
 
   /** Links, and says hello with these attempts. */
-  links(attempts: Extract<ToHead, { readonly t: 'hello' }>['attempts'] = []): this {
+  links(
+    attempts: Extract<ToHead, { readonly t: 'hello' }>['attempts'] = [],
+    can?: readonly string[],
+  ): this {
     this.#lab.links.connect(
       this.id,
       (message) => {
@@ -33,7 +36,11 @@ export class HandMadeMember {
       },
       () => undefined,
     );
-    this.says({ t: 'hello', protocol: protocolVersion, facts: this.facts, attempts });
+    const { facts } = this;
+    this.says({
+      ...{ t: 'hello', protocol: protocolVersion, facts, attempts },
+      ...(can && { can: [...can] }),
+    });
     return this;
   }
 

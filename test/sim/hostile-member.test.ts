@@ -3,8 +3,8 @@ import { minutes, seconds } from '../../shared/base/units.ts';
 import { blobHash, epoch, type Epoch, type TaskId } from '../../shared/domain/ids.ts';
 import type { ToHead } from '../../shared/wire/to-head.ts';
 import { HandMadeMember } from './hand-made-member.ts';
-import type { SeededRng } from './seeded-rng.ts';
-import { SimulatedLab } from './simulated-lab.ts';
+import type { SeededRng } from '../../src-sim/seeded-rng.ts';
+import { SimulatedLab } from '../../src-sim/simulated-lab.ts';
 import { disagreements } from './told-by-the-log.ts';
 
 interface Spoken {

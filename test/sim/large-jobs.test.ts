@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { JobDetail } from '../../shared/api/views.ts';
 import { wholeJob, type WholeJob } from '../../shared/api/whole-job.ts';
 import { seconds } from '../../shared/base/units.ts';
-import { SimulatedLab, valueOf } from './simulated-lab.ts';
+import { SimulatedLab, valueOf } from '../../src-sim/simulated-lab.ts';
 
 /** What is large costs what has happened of it, not what it is: counted here, timed by `npm run bench -- head`. */
 const many = 100_000;

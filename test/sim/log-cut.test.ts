@@ -3,7 +3,7 @@ import type { Report } from '../../shared/api/views.ts';
 import { epochMillis, hours, millis, minutes, seconds } from '../../shared/base/units.ts';
 import { searchCut, type CutSearch } from '../../src-main/core/jobs/log-cut.ts';
 import { lengthOf } from './cut-log.ts';
-import { SimulatedLab, valueOf } from './simulated-lab.ts';
+import { SimulatedLab, valueOf } from '../../src-sim/simulated-lab.ts';
 import { disagreements } from './told-by-the-log.ts';
 
 const day = 24 * hours(1);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { seconds } from '../../shared/base/units.ts';
-import { SimulatedLab, valueOf } from './simulated-lab.ts';
+import { SimulatedLab, valueOf } from '../../src-sim/simulated-lab.ts';
 
 function labOf(pcs: number): SimulatedLab {
   const lab = new SimulatedLab(pcs);

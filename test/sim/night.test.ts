@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { seconds } from '../../shared/base/units.ts';
 import { epoch, memberId } from '../../shared/domain/ids.ts';
-import { plainSpec, SimulatedLab, valueOf } from './simulated-lab.ts';
+import { plainSpec, SimulatedLab, valueOf } from '../../src-sim/simulated-lab.ts';
 
 test('six tasks fill the slots of three PCs and are done', () => {
   const lab = new SimulatedLab(1);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { seconds } from '../../shared/base/units.ts';
-import { SimulatedLab } from './simulated-lab.ts';
+import { SimulatedLab } from '../../src-sim/simulated-lab.ts';
 
 /** The head's machine is set back while members are at work; tried with what a member may hold that the log does not know. */
 function labSetBack(before: (lab: SimulatedLab) => void, after: (lab: SimulatedLab) => void) {

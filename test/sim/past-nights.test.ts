@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import type { Report } from '../../shared/api/views.ts';
 import type { Result } from '../../shared/base/result.ts';
 import { hours, seconds } from '../../shared/base/units.ts';
-import { SimulatedLab, valueOf } from './simulated-lab.ts';
+import { SimulatedLab, valueOf } from '../../src-sim/simulated-lab.ts';
+import { inWords } from '../in-words.ts';
 
 function labOf(pcs: number): SimulatedLab {
   const lab = new SimulatedLab(pcs);
@@ -49,12 +50,12 @@ test('the report of an earlier night says what it said in that morning, whatever
 
 test('a night that never was is told in one sentence', async () => {
   const lab = labOf(1);
-  expect(await past(lab, 1)).toMatchObject({
-    error: { code: 'not-found', sentence: 'there is no night 1; no night has begun yet.' },
+  expect(inWords(await past(lab, 1))).toMatchObject({
+    error: { kind: 'not-found', sentence: 'there is no night 1; no night has begun yet.' },
   });
   playNight(lab, 1);
-  expect(await past(lab, 7)).toMatchObject({
-    error: { code: 'not-found', sentence: 'there is no night 7; the newest is night 1.' },
+  expect(inWords(await past(lab, 7))).toMatchObject({
+    error: { kind: 'not-found', sentence: 'there is no night 7; the newest is night 1.' },
   });
 });
 

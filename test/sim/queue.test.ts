@@ -3,8 +3,8 @@ import { expect, it, test } from 'vitest';
 import { allTasksOf } from '../../shared/api/whole-job.ts';
 import { seconds } from '../../shared/base/units.ts';
 import { jobId, taskIdOf, type TaskId } from '../../shared/domain/ids.ts';
-import type { LabEvent } from '../../src-main/core/lab/events.ts';
-import { factsOf, plainSpec, SimulatedLab, valueOf } from './simulated-lab.ts';
+import type { LabEvent } from '../../src-main/core/state/events.ts';
+import { factsOf, plainSpec, SimulatedLab, valueOf } from '../../src-sim/simulated-lab.ts';
 
 /** A lab of one PC with two slots, both taken for a while. */
 function busyLab(seed: number): SimulatedLab {

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { gibibytes, seconds } from '../../shared/base/units.ts';
 import { blobHash, jobId } from '../../shared/domain/ids.ts';
 import type { JobSpec } from '../../shared/domain/job.ts';
-import { plainSpec, SimulatedLab, valueOf } from './simulated-lab.ts';
+import { refusalWords } from '../../shared/words/refusal-words.ts';
+import { plainSpec, SimulatedLab, valueOf } from '../../src-sim/simulated-lab.ts';
+import { inWords } from '../in-words.ts';
 
 function labWith(pcs: number): SimulatedLab {
   const lab = new SimulatedLab(42);
@@ -70,9 +72,9 @@ describe('a job that cannot be is refused in one sentence, and nothing is queued
   test.each(table)('%s', (_what, wish, code, sentence) => {
     const lab = labWith(1);
     lab.stored.set('a'.repeat(64), 1);
-    expect(lab.shell.submit({ ...plainSpec, ...wish })).toEqual({
+    expect(inWords(lab.shell.submit({ ...plainSpec, ...wish }))).toEqual({
       ok: false,
-      error: { code, sentence },
+      error: { kind: code, sentence },
     });
     expect(lab.shell.jobs()).toEqual([]);
   });
@@ -98,7 +100,7 @@ describe('a move that cannot be is refused, and the task runs on', () => {
     lab.until('runs', () => lab.job(job).value.tasks[0]?.phase === 'running');
     const here = lab.job(job).value.tasks[0]?.machine ?? '';
     const result = lab.shell.migrate(task, machine.replace('HERE', here));
-    expect(result.ok ? '' : result.error.sentence).toBe(sentence.replace('HERE', here));
+    expect(result.ok ? '' : refusalWords(result.error)).toBe(sentence.replace('HERE', here));
     lab.until('done', () => lab.isDone(job));
     expect(lab.job(job).value.tasks[0]?.attempt).toBe(1);
   });
@@ -113,12 +115,12 @@ describe('a move that cannot be is refused, and the task runs on', () => {
     const elsewhere = (job: string): string =>
       lab.job(job).value.tasks[0]?.machine === 'pc-01' ? 'pc-02' : 'pc-01';
     const moved = lab.shell.migrate(pinned, elsewhere(pinned));
-    expect(moved.ok ? '' : moved.error.sentence).toBe(
+    expect(moved.ok ? '' : refusalWords(moved.error)).toBe(
       'task 2.0 is pinned (--pin) and never moves.',
     );
     valueOf(lab.shell.cordon([elsewhere(free)]));
     const cordoned = lab.shell.migrate(free, elsewhere(free));
-    expect(cordoned.ok ? '' : cordoned.error.sentence).toBe(
+    expect(cordoned.ok ? '' : refusalWords(cordoned.error)).toBe(
       `${elsewhere(free)} takes no tasks: it is cordoned.`,
     );
   });
@@ -133,7 +135,9 @@ describe('what is asked of several PCs is done to all or to none', () => {
     const both = ['pc-01', 'pc-02'];
     const refused =
       command === 'evacuate' ? lab.shell.evacuate(both) : lab.shell.release(both, 'now', false);
-    expect(refused.ok ? '' : refused.error.sentence).toBe('pc-02 is not in the lab (it is lost).');
+    expect(refused.ok ? '' : refusalWords(refused.error)).toBe(
+      'pc-02 is not in the lab (it is lost).',
+    );
     expect(stateOf('pc-01')).toBe('ready');
   });
 });

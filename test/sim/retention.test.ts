@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import { hours, millis, seconds } from '../../shared/base/units.ts';
 import { blobHash } from '../../shared/domain/ids.ts';
-import { applyEvent, untouched } from '../../src-main/core/lab/apply-event.ts';
-import { emptyLab } from '../../src-main/core/lab/state.ts';
+import { applyEvent } from '../../src-main/core/state/apply-event.ts';
+import { untouched } from '../../src-main/core/state/touched.ts';
+import { emptyLab } from '../../src-main/core/state/state.ts';
 import { HandMadeMember } from './hand-made-member.ts';
-import { SimulatedLab, valueOf } from './simulated-lab.ts';
+import { SimulatedLab, valueOf } from '../../src-sim/simulated-lab.ts';
+import { inWords } from '../in-words.ts';
 
 const day = 24 * hours(1);
 
@@ -29,8 +31,8 @@ test('a job that is over is removed with its tasks and rows, and the next start 
   const holds = (): void => {
     expect(names(lab)).toEqual([second]);
     expect(rowsOf(lab)).toEqual([`jobs ${second}`, `tasks ${second}.0`]);
-    expect(lab.shell.job(first)).toMatchObject({ error: { code: 'not-found' } });
-    expect(lab.shell.outputs(`${first}`)).toMatchObject({ error: { code: 'not-found' } });
+    expect(lab.shell.job(first)).toMatchObject({ error: { kind: 'not-found' } });
+    expect(lab.shell.outputs(`${first}`)).toMatchObject({ error: { kind: 'not-found' } });
   };
   holds();
   lab.killHead();
@@ -47,12 +49,12 @@ test('what is not over, or awaited by what is not over, stays, and a person is t
   lab.until('it is over', () => lab.isDone(done));
   const running = lab.submit(1, seconds(60));
   lab.until('it runs', () => lab.job(running).value.counts.running === 1);
-  expect(lab.shell.removeJobs([done, running])).toMatchObject({
+  expect(inWords(lab.shell.removeJobs([done, running]))).toMatchObject({
     error: { sentence: `job ${running} is not over; end it first: nightshift cancel ${running}` },
   });
   expect(names(lab)).toEqual([done, running]);
   const waits = lab.submit(1, seconds(1), { after: [running as never], afterOk: [done as never] });
-  expect(lab.shell.removeJobs([done])).toMatchObject({
+  expect(inWords(lab.shell.removeJobs([done]))).toMatchObject({
     error: {
       sentence: `job ${waits} is to start after job ${done}, which stays until then; or cancel job ${waits} first.`,
     },

@@ -4,9 +4,10 @@ import type { MachineView } from '../../shared/api/views.ts';
 import { hours, minutes, seconds } from '../../shared/base/units.ts';
 import type { Member } from '../../shared/domain/member.ts';
 import { comesBackWithin, leavesWithin, practiceTimings } from '../../shared/domain/timings.ts';
-import { applyEvent, untouched } from '../../src-main/core/lab/apply-event.ts';
-import { emptyLab } from '../../src-main/core/lab/state.ts';
-import { SimulatedLab, valueOf } from './simulated-lab.ts';
+import { applyEvent } from '../../src-main/core/state/apply-event.ts';
+import { untouched } from '../../src-main/core/state/touched.ts';
+import { emptyLab } from '../../src-main/core/state/state.ts';
+import { SimulatedLab, valueOf } from '../../src-sim/simulated-lab.ts';
 
 const machine = (lab: SimulatedLab, number: number): MachineView => {
   const found = lab.shell.machines().find(({ id }) => id === lab.pc(number).id);

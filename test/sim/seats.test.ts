@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import type { Result } from '../../shared/base/result.ts';
 import { hours } from '../../shared/base/units.ts';
 import type { Seat } from '../../shared/domain/member.ts';
 import { seatText } from '../../shared/domain/seat.ts';
-import { applyEvent, untouched } from '../../src-main/core/lab/apply-event.ts';
-import { emptyLab } from '../../src-main/core/lab/state.ts';
+import { applyEvent } from '../../src-main/core/state/apply-event.ts';
+import { untouched } from '../../src-main/core/state/touched.ts';
+import { emptyLab } from '../../src-main/core/state/state.ts';
 import { decodeToMember, encodeToMember } from '../../shared/wire/codec.ts';
-import { SimulatedLab, valueOf } from './simulated-lab.ts';
+import { refusalWords } from '../../shared/words/refusal-words.ts';
+import { SimulatedLab, valueOf } from '../../src-sim/simulated-lab.ts';
 
 const at = (row: number, place: number, room = 'Room 12'): Seat => ({ room, row, place });
 
@@ -22,8 +25,7 @@ const ready = (lab: SimulatedLab): number =>
 const seatsOf = (lab: SimulatedLab): Record<string, string | null> =>
   Object.fromEntries(lab.shell.machines().map(({ name, seat }) => [name, seat]));
 
-const refusalOf = (result: { readonly ok: boolean; readonly error?: { sentence: string } }) =>
-  result.error?.sentence;
+const refusalOf = (result: Result<unknown>) => (result.ok ? undefined : refusalWords(result.error));
 
 /** What the log alone says of seats. */
 function replayed(lab: SimulatedLab): [string, string][] {

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { seconds } from '../../shared/base/units.ts';
+import { epochMillis, millis, seconds } from '../../shared/base/units.ts';
 import { memberId } from '../../shared/domain/ids.ts';
 import { disagreements } from './told-by-the-log.ts';
-import { SimulatedLab } from './simulated-lab.ts';
+import { SimulatedLab } from '../../src-sim/simulated-lab.ts';
 
 const command = (...words: readonly string[]): Promise<{ readonly stdout: string }> =>
   promisify(execFile)(process.execPath, ['test/sim/simulate-faults.ts', ...words]);
@@ -32,7 +32,33 @@ test('what changes without an event is found: usage, an address, a night, an ind
   member!.facts = { ...member!.facts, address: '10.0.0.99' };
   state.night.checkpoints += 1;
   state.index.active.delete(task!.id);
-  expect(disagreements(lab.store, state).map((line) => line.split(': ')[1]?.split(' ')[0])).toEqual(
-    ['night.checkpoints', 'tasks.1.1.cpuSeconds', 'index.active', 'members.pc-02.facts.address'],
-  );
+  const found = (): unknown =>
+    disagreements(lab.store, state).map((line) => line.split(/: | is /)[1]);
+  expect(found()).toEqual([
+    'night.checkpoints',
+    'members.pc-02.facts.address',
+    'tasks.1.1.cpuSeconds',
+    'index.active',
+  ]);
+});
+
+test('nothing durable is left out of what is compared, and nothing that was only seen is in it', () => {
+  const lab = new SimulatedLab(2);
+  lab.boot(2);
+  lab.submit(2, seconds(60));
+  lab.advance(seconds(5));
+  lab.shell.stop();
+  const { state } = lab.shell;
+  const found = (): unknown =>
+    disagreements(lab.store, state).map((line) => line.split(/: | is /)[1]);
+  for (const seen of state.seen.values()) seen.linked = !seen.linked;
+  state.transient.usage.clear();
+  expect(found()).toEqual([]);
+  state.keepFor = millis(7);
+  state.retired.set(memberId('pc-09'), epochMillis(1));
+  state.seats.set('02:00:pc-01', { room: 'Room 12', row: 1, place: 1 });
+  expect(found()).toEqual(['keepFor', 'seats.02:00:pc-01', 'retired.pc-09']);
+  state.members.clear();
+  state.jobs.clear();
+  expect(found()).toHaveLength(5);
 });

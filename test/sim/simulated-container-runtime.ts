@@ -11,7 +11,7 @@ import type {
   StartFault,
   Unpacked,
   Usage,
-} from '../../shared/ports/container-runtime.ts';
+} from '../../src-member/ports/container-runtime.ts';
 import type { TaskSpec } from '../../shared/wire/task-spec.ts';
 
 /** What a simulated program does and whoever watches it. */
@@ -21,6 +21,8 @@ export interface SimulatedPrograms {
   exitCode(spec: TaskSpec): number;
   /** Whether the next start, snapshot or restore goes wrong. */
   fails(what: 'start' | 'snapshot' | 'restore'): boolean;
+  /** What a save would spoil; nothing if left out. */
+  obstacle?(of: AttemptKey): string | null;
   runs(of: AttemptKey): void;
   standsStill(of: AttemptKey): void;
   ended(of: AttemptKey): void;
@@ -195,6 +197,10 @@ export class SimulatedContainerRuntime implements ContainerRuntime {
     const { runningSince, done } = container;
     const now = runningSince === null ? 0 : this.#clock.now() - runningSince;
     return { cpuSeconds: (done + now) / 1000, memory: 1024 * 1024 };
+  }
+
+  obstacle(of: AttemptKey): string | null {
+    return this.#programs.obstacle?.(of) ?? null;
   }
 
   async snapshot(

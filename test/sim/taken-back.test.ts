@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { seconds } from '../../shared/base/units.ts';
 import { playNight } from './fault-nights.ts';
 import { HandMadeMember } from './hand-made-member.ts';
-import { SimulatedLab, valueOf } from './simulated-lab.ts';
+import { SimulatedLab, valueOf } from '../../src-sim/simulated-lab.ts';
 
 /**
  * A task is given to another PC only when its member has answered or its lease is over. The ways in which a task comes to

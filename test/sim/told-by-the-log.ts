@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { EventStore } from '../../shared/ports/event-store.ts';
+import type { EventStore } from '../../src-main/ports/event-store.ts';
 import { monotonicMillis } from '../../shared/base/units.ts';
-import { applyEvent, untouched } from '../../src-main/core/lab/apply-event.ts';
-import type { LabEvent } from '../../src-main/core/lab/events.ts';
-import type { LabState } from '../../src-main/core/lab/state.ts';
-import { loadLab, storedMember } from '../../src-main/shells/lab-rows.ts';
+import { applyEvent } from '../../src-main/core/state/apply-event.ts';
+import { untouched } from '../../src-main/core/state/touched.ts';
+import type { LabEvent } from '../../src-main/core/state/events.ts';
+import type { LabState } from '../../src-main/core/state/state.ts';
+import { loadLab } from '../../src-main/shells/lab-rows.ts';
 
 /**
  * A lab has three tellers: the head's memory, the rows of its store, and the log played again from its first event, or
@@ -26,18 +27,21 @@ export function disagreements(store: EventStore<LabEvent>, memory?: LabState): s
 
 type Plain = Readonly<Record<string, unknown>>;
 
-/** Maps and sets as objects and sorted lists; as text and back, so that what is not stored is not compared. */
+/**
+ * All that is durable, and every index over it; not what was only seen, nor what a restart may forget. Maps and sets as objects
+ * and sorted lists; as text and back, as it is stored.
+ */
 function plain(state: LabState): Plain {
-  const { nextJob, night, members, jobs, tasks, seats } = state;
-  const { queue, used, ...index } = state.index;
+  const { index: indexes, seen: _seen, transient: _transient, ...durable } = state;
+  const { queue, used, ...index } = indexes;
   const text = JSON.stringify(
     {
-      ...{ nextJob, night, jobs, tasks, seats, index },
+      ...durable,
+      index,
       queue: queue.jobs().map(({ job, suspended, again, untouched }) => ({
         ...{ job, suspended: [...suspended], again: [...again], untouched: [...untouched] },
       })),
       used: new Map([...used].filter(([, { cpus, memory }]) => cpus !== 0 || memory !== 0)),
-      members: new Map([...members].map(([id, member]) => [id, storedMember(member)])),
     },
     (_key, value: unknown): unknown => {
       if (value instanceof Set) return [...(value as Set<string>)].sort();

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { seconds } from '../../shared/base/units.ts';
 import type { MemberFacts } from '../../shared/domain/member.ts';
+import { refusalWords } from '../../shared/words/refusal-words.ts';
 import { HandMadeMember } from './hand-made-member.ts';
-import { factsOf, SimulatedLab } from './simulated-lab.ts';
+import { factsOf, SimulatedLab } from '../../src-sim/simulated-lab.ts';
 
 const noteOf = (lab: SimulatedLab, name: string): string =>
   lab.shell.machines().find((machine) => machine.name === name)?.note ?? '';
@@ -19,7 +20,7 @@ describe('a second PC that says it is one that is here', () => {
     const twin = { ...factsOf('pc-91'), boot: 'another boot' };
     for (let ask = 0; ask < 6; ask += 1) {
       const answer = lab.shell.enrol(twin, 'pc-91');
-      expect(answer.ok ? '' : answer.error.sentence).toContain('pc-91 is in the lab already');
+      expect(answer.ok ? '' : refusalWords(answer.error)).toContain('pc-91 is in the lab already');
       first.lives(seconds(3));
     }
     expect(lab.job(job).value.tasks[0]).toMatchObject({ machine: 'pc-91', attempt: 1 });

@@ -8,7 +8,7 @@ const views = [
   ['a practice lab', 'practice', '#/lab', 'Practice PCs on this machine'],
   ['the jobs', 'night', '#/jobs', 'Jobs'],
   ['no jobs', 'empty', '#/jobs', 'No jobs yet'],
-  ['a job', 'night', '#/jobs/1', 'film 1'],
+  ['a job', 'night', '#/jobs/6', 'film 6'],
   ['the report', 'night', '#/report', 'What failed, and why'],
 ] as const;
 

@@ -3,27 +3,26 @@ import { render } from 'vitest-browser-svelte';
 import { page } from 'vitest/browser';
 import App from '../../src-renderer/App.svelte';
 import '../../src-renderer/app.css';
-import { SimulatedBridge } from './simulated/simulated-bridge.ts';
-import type { SimulatedLab } from './simulated/simulated-lab.ts';
-import { scenes, type SceneName } from './simulated/simulated-scenes.ts';
 import { openApp } from '../../src-renderer/state/app.svelte.ts';
 import { Now } from '../../src-renderer/state/now.svelte.ts';
+import { scenes, type SceneName } from '../../src-sim/scenes/scenes.ts';
+import type { SimulatedLab } from '../../src-sim/simulated-lab.ts';
+import { SimulatedBridge } from './simulated/simulated-bridge.ts';
 
 /** The evening at which every simulated lab stands still. */
 export const evening = Date.UTC(2026, 10, 21, 22, 30);
 
 /** The whole app in front of a simulated head that stands still until the test advances it. */
 export async function openLab(
-  scene: SceneName | SimulatedLab,
+  scene: SceneName,
   hash = '#/lab',
 ): Promise<{ bridge: SimulatedBridge; lab: SimulatedLab }> {
   history.replaceState(null, '', hash);
   localStorage.clear();
-  const lab = typeof scene === 'string' ? scenes[scene](evening) : scene;
-  const bridge = new SimulatedBridge(lab);
+  const bridge = new SimulatedBridge(scenes[scene](evening));
   // The page itself, not a box in it: its height is the window's.
   await render(App, { target: document.body, props: { app: openApp(bridge, new Now(evening)) } });
-  return { bridge, lab };
+  return { bridge, lab: bridge.lab };
 }
 
 /** Asks the page for the other scheme until the test is over. */

@@ -36,8 +36,8 @@ const pictures: readonly Picture[] = [
     prepare: (page) => page.getByRole('button', { name: 'Release lab…' }).click(),
   },
   { name: 'jobs', address: '?scene=night#/jobs' },
-  { name: 'job', address: '?scene=night#/jobs/1' },
-  { name: 'job-single', address: '?scene=night#/jobs/4', schemes: ['light'] },
+  { name: 'job', address: '?scene=night#/jobs/6' },
+  { name: 'job-single', address: '?scene=night#/jobs/3', schemes: ['light'] },
   {
     name: 'submit',
     address: '?scene=night#/jobs',
@@ -85,6 +85,7 @@ try {
       await page.goto(`${base}${address.replace('?', '?still&')}`);
       await page.getByRole('main').waitFor();
       await page.waitForLoadState('networkidle');
+      await page.locator('html[data-still]').waitFor({ state: 'attached' });
       await prepare?.(page);
       const file = `${name}-${colorScheme}.png`;
       await page.screenshot({ path: join(folder, file), animations: 'disabled' });

@@ -6,7 +6,7 @@ import { lastResort } from '../lab/wait-until.ts';
 import { bytes, mebibytes } from '../../shared/base/units.ts';
 import { pressKeys } from '../../src-main/platform/practice/vm/vm-driver.ts';
 import { tellQemu, type QmpCommand } from '../../src-main/platform/practice/vm/qmp.ts';
-import { countedRight, counting } from '../lab/practice/programs.ts';
+import { countedWithoutGap, countingUntilMoved } from '../lab/practice/programs.ts';
 import { nobody } from '../lab/head/head-process.ts';
 import { RealLab } from '../lab/practice/real-lab.ts';
 
@@ -60,7 +60,7 @@ describe('PCs that boot the real image, on a switch with the head', () => {
   test(
     'a task moves from one to the other while it counts, and misses no number',
     async () => {
-      const job = await lab.submit(counting(150, 0.1));
+      const job = await lab.submit(countingUntilMoved());
       const { machine } = await lab.speaks(job, '\n10\n');
       const target = machine === 'pc-01' ? 'pc-02' : 'pc-01';
       await lab.api.tasks.migrate({ task: `${job}.0`, machine: target });
@@ -73,7 +73,7 @@ describe('PCs that boot the real image, on a switch with the head', () => {
         3 * minute,
       );
       expect((await lab.isOver(job)).state).toBe('done');
-      expect(countedRight(await lab.log(`${job}.0`), 150)).toBe(true);
+      expect(countedWithoutGap(await lab.log(`${job}.0`))).toBe(true);
       expect((await lab.task(job)).restartsFromZero).toBe(0);
     },
     lastResort,
@@ -108,7 +108,7 @@ describe('PCs that boot the real image, on a switch with the head', () => {
   test(
     'somebody presses a key: the task goes to the other PC and this one is given back',
     async () => {
-      const job = await lab.submit(counting(250, 0.1));
+      const job = await lab.submit(countingUntilMoved());
       const { machine } = await lab.speaks(job, '\n10\n');
       if (!machine) throw new Error('it runs nowhere');
       const other = machine === 'pc-01' ? 'pc-02' : 'pc-01';
@@ -117,7 +117,7 @@ describe('PCs that boot the real image, on a switch with the head', () => {
       expect((await lab.machine(machine)).state).toBe('released');
       const done = await lab.isOver(job);
       expect(done.tasks[0]?.machine ?? done.tasks[0]?.lastMachine).toBe(other);
-      expect(countedRight(await lab.log(`${job}.0`), 250)).toBe(true);
+      expect(countedWithoutGap(await lab.log(`${job}.0`))).toBe(true);
       expect(done.tasks[0]?.restartsFromZero).toBe(0);
     },
     lastResort,
@@ -198,8 +198,7 @@ describe('PCs of somebody who has no rights on this machine', () => {
   test(
     'a task moves between them over a network of their own',
     async () => {
-      // An emulated PC takes its time for a move, and the program must not be over before.
-      const job = await lab.submit(counting(500, 0.1));
+      const job = await lab.submit(countingUntilMoved());
       const { machine } = await lab.speaks(job, '\n10\n');
       const target = machine === 'pc-01' ? 'pc-02' : 'pc-01';
       await lab.api.tasks.migrate({ task: `${job}.0`, machine: target });
@@ -210,7 +209,7 @@ describe('PCs of somebody who has no rights on this machine', () => {
         3 * minute,
       );
       expect((await lab.isOver(job)).state).toBe('done');
-      expect(countedRight(await lab.log(`${job}.0`), 500)).toBe(true);
+      expect(countedWithoutGap(await lab.log(`${job}.0`))).toBe(true);
     },
     lastResort,
   );

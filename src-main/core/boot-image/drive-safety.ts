@@ -9,7 +9,7 @@ import type {
   JudgedDrive,
   JudgedFile,
 } from '../../../shared/domain/drive.ts';
-import type { FileThere } from '../../../shared/ports/block-device.ts';
+import type { FileThere } from '../../ports/block-device.ts';
 
 /** Above this a drive is rather somebody's archive than a stick; what is sold as 128 GB has a little more than that. */
 export const largeDrive = 140_000_000_000;

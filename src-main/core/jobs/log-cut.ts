@@ -1,5 +1,5 @@
 import { hours, type EpochMillis } from '../../../shared/base/units.ts';
-import type { Turn } from '../lab/turn.ts';
+import type { LogCut, Turn } from '../state/turn.ts';
 
 /** Loading what the lab was ninety days ago costs something, and a day more or less does not matter. */
 const cutEvery = 24 * hours(1);
@@ -15,13 +15,6 @@ export function cutOldLog(turn: Turn): void {
     d: 'cut-log',
     of: { olderThan: (wall - state.keepFor) as EpochMillis, wall },
   });
-}
-
-/** Which events leave the log. */
-export interface LogCut {
-  readonly olderThan: EpochMillis;
-  /** When that was decided, by a clock that is trusted. */
-  readonly wall: EpochMillis;
 }
 
 /** Where the search for the last event that leaves has come to. */

@@ -1,11 +1,12 @@
+import { byHand } from '../../../shared/domain/reasons.ts';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import { hours, type Millis } from '../../../shared/base/units.ts';
 import type { JobId } from '../../../shared/domain/ids.ts';
 import type { Job } from '../../../shared/domain/job.ts';
-import type { LabState } from '../lab/state.ts';
-import type { Turn } from '../lab/turn.ts';
+import type { LabState } from '../state/state.ts';
+import type { Turn } from '../state/turn.ts';
 import { cutOldLog } from './log-cut.ts';
-import { findJob } from './names.ts';
+import { findJob } from '../state/find-job.ts';
 
 /** Looking through all jobs costs something, and a month does not end to the minute. */
 const lookEvery = hours(1);
@@ -24,8 +25,7 @@ export function removeJobs(turn: Turn, texts: readonly string[]): Result<{ ids: 
     if (fault !== null) return refuse('refused', fault);
     jobs.add(found.value);
   }
-  for (const job of jobs)
-    turn.emit({ e: 'job-removed', job: job.id, because: 'asked for by hand' });
+  for (const job of jobs) turn.emit({ e: 'job-removed', job: job.id, because: byHand });
   return ok({ ids: [...jobs].map(({ id }) => id) });
 }
 
@@ -57,7 +57,7 @@ export function removeOld(turn: Turn): void {
     const finishedAt = state.index.tallies.get(job.id)?.finishedAt ?? wall;
     if (wall - finishedAt < state.keepFor || removalFault(state, job) !== null) continue;
     if ((left -= 1) < 0) return;
-    turn.emit({ e: 'job-removed', job: job.id, because: 'it was kept long enough' });
+    turn.emit({ e: 'job-removed', job: job.id, because: { code: 'kept-long-enough', facts: {} } });
   }
   transient.nextRetention = (now + lookEvery) as typeof now;
 }

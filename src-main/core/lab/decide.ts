@@ -4,11 +4,11 @@ import type { BlobHash } from '../../../shared/domain/ids.ts';
 import type { Member } from '../../../shared/domain/member.ts';
 import { protocolVersion } from '../../../shared/wire/codec.ts';
 import type { ToHead } from '../../../shared/wire/to-head.ts';
-import { balance } from '../balance/balance.ts';
-import { placeWaiting } from '../balance/place.ts';
-import { spokenOf } from '../jobs/attempt-of.ts';
-import { cancelWaiting, progressHolds } from '../jobs/commands.ts';
-import { hearEndings, onEnded, onResultsWait } from '../jobs/endings.ts';
+import { balance } from '../plan/balance.ts';
+import { placeWaiting } from '../plan/place.ts';
+import { spokenOf } from '../attempts/spoken-of.ts';
+import { cancelWaiting, progressHolds } from '../commands/job-commands.ts';
+import { hearEndings, onEnded, onResultsWait } from '../attempts/endings.ts';
 import {
   judgeMoves,
   onAbandoned,
@@ -17,13 +17,13 @@ import {
   onMemberGone,
   onMoved,
   onMoveFailed,
-} from '../jobs/moves.ts';
-import { judgeRecalls, onDiscarded } from '../jobs/recall.ts';
-import { onCheckpointed, onCheckpointFailed, savePeriodically } from '../jobs/saves.ts';
+} from '../attempts/moves.ts';
+import { judgeRecalls, onDiscarded } from '../attempts/recall.ts';
+import { onCheckpointed, onCheckpointFailed, savePeriodically } from '../attempts/saves.ts';
 import { removeOld } from '../jobs/retention.ts';
-import { refuseWhoKnowsMore } from '../jobs/older-store.ts';
-import { reconcile } from '../jobs/reconcile.ts';
-import { beginDrain, progressDrains } from '../membership/drains.ts';
+import { refuseWhoKnowsMore } from '../attempts/older-store.ts';
+import { reconcile } from '../attempts/reconcile.ts';
+import { beginDrain, progressDrains } from '../plan/drains.ts';
 import {
   isPresent,
   judgeSilence,
@@ -33,11 +33,12 @@ import {
   onLinkClosed,
   welcome,
 } from '../membership/leases.ts';
+import { judgeNight } from '../nights/night.ts';
 import { judgeDepartures, onHeardReleased, sendAwayAgain } from '../membership/returns.ts';
-import { usageOf } from './state.ts';
+import { usageOf } from '../state/state.ts';
 import { judgeDoubts, judgeQuickExits } from '../membership/quarantine.ts';
 import { forgetTwins, notThisMember } from '../membership/twins.ts';
-import type { Turn } from './turn.ts';
+import type { Turn } from '../state/turn.ts';
 
 /**
  * A message from a member's link. Nothing it can say makes the head act for an attempt that is over. `absent`: blobs it
@@ -75,7 +76,7 @@ export function onMessage(
       sendAwayAgain(turn, member);
       return;
     }
-    onArrival(turn, member, message.facts);
+    onArrival(turn, member, message.facts, message.can);
     reconcile(turn, member, message.attempts);
     welcome(turn, member);
     settle(turn);
@@ -123,6 +124,7 @@ export function onMessage(
       onExpecting(turn, member, message);
       return;
     case 'arrived':
+    case 'all-here':
       onArrived(turn, member, message);
       break;
     case 'moved':
@@ -139,7 +141,10 @@ export function onMessage(
       onDiscarded(turn, member, message);
       break;
     case 'reclaim':
-      beginDrain(turn, member, 'release', 'checkpoint', reclaimSentence[message.by]);
+      beginDrain(turn, member, 'release', 'checkpoint', {
+        code: 'reclaimed',
+        facts: { by: message.by },
+      });
       break;
     case 'unknown-attempt':
       onUnknownAttempt(turn, member, message);
@@ -152,12 +157,6 @@ export function onMessage(
   }
   settle(turn);
 }
-
-const reclaimSentence = {
-  keypress: 'someone pressed a key at the PC',
-  'power-button': 'someone pressed its power button',
-  'ctrl-alt-del': 'someone pressed Ctrl-Alt-Del at the PC',
-} as const;
 
 /** The member does not hold what the head believes it to: as if its hello had left the attempt out. */
 function onUnknownAttempt(
@@ -192,9 +191,12 @@ export function onClosed(turn: Turn, member: Member): void {
 
 /** The heart's beat: silence, doubts, saves, drains, balance. Called a few times per heartbeat. */
 export function onTick(turn: Turn): void {
-  judgeSilence(turn, (member) => onMemberGone(turn, member, `${member.name} was lost`));
+  judgeSilence(turn, (member) =>
+    onMemberGone(turn, member, { code: 'pc-lost', facts: { pc: member.name } }),
+  );
   judgeDepartures(turn);
   removeOld(turn);
+  judgeNight(turn);
   forgetTwins(turn);
   judgeQuickExits(turn);
   judgeDoubts(turn);

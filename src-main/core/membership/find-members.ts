@@ -1,6 +1,6 @@
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import type { Member } from '../../../shared/domain/member.ts';
-import type { LabState } from '../lab/state.ts';
+import type { LabState } from '../state/state.ts';
 import { isPresent } from './leases.ts';
 import { findMember } from './names.ts';
 

@@ -1,14 +1,25 @@
-import type { Member, MemberFacts, MemberSeen } from '../../../shared/domain/member.ts';
+import type { Bytes } from '../../../shared/base/units.ts';
+import type { Member, MemberFacts } from '../../../shared/domain/member.ts';
 import { seatText } from '../../../shared/domain/seat.ts';
-import type { Turn } from '../lab/turn.ts';
+import { openNightIfNeeded } from '../nights/night.ts';
+import { seenOf, type MemberSeen } from '../state/state.ts';
+import { headCan } from '../../../shared/wire/capabilities.ts';
+import type { Turn } from '../state/turn.ts';
 import { forgive } from './quarantine.ts';
 import { flagUnasked, isUnasked } from './returns.ts';
 import { sendHome, startedByDay } from './wrong-clocks.ts';
 
 /** A link is up and the member has said who it is. Its attempts are settled by `reconcile`. */
-export function onArrival(turn: Turn, member: Member, facts: MemberFacts): void {
-  member.linked = true;
-  member.heardAt = turn.now;
+export function onArrival(
+  turn: Turn,
+  member: Member,
+  facts: MemberFacts,
+  can: readonly string[] = [],
+): void {
+  const seen = seenOf(turn.state, member);
+  seen.linked = true;
+  seen.can = can;
+  seen.heardAt = turn.now;
   if (member.state === 'suspect') turn.emit({ e: 'member-returned', member: member.id });
   if (member.state === 'enrolling' || member.state === 'lost') {
     const byDay = startedByDay(turn, facts);
@@ -37,14 +48,8 @@ export function welcome(turn: Turn, member: Member): void {
     lab: '',
     wallClock: turn.wall,
     timings: turn.timings,
+    can: [...headCan],
   });
-}
-
-/** A night opens when the first PC arrives after all had left. One that only came back in the morning opens none. */
-function openNightIfNeeded(turn: Turn): void {
-  for (const member of turn.state.members.values())
-    if (isPresent(member) && !isUnasked(member) && member.wrongClock === null) return;
-  turn.emit({ e: 'night-opened', night: turn.state.night.number + 1 });
 }
 
 /** A person lets it work; one that came back unasked is a part of the night from now on. */
@@ -60,8 +65,9 @@ export const isPresent = (member: Member): boolean =>
 
 /** Any message proves life; only a heartbeat is answered with a lease. */
 export function onHeard(turn: Turn, member: Member): void {
-  member.heardAt = turn.now;
-  if (member.state === 'suspect' && member.linked)
+  const seen = seenOf(turn.state, member);
+  seen.heardAt = turn.now;
+  if (member.state === 'suspect' && seen.linked)
     turn.emit({ e: 'member-returned', member: member.id });
 }
 
@@ -71,9 +77,9 @@ export function onBeat(
   beat: { readonly n: number; readonly load: number; readonly memoryFree: number },
 ): void {
   onHeard(turn, member);
-  member.load = {
+  seenOf(turn.state, member).load = {
     load: beat.load,
-    memoryFree: (beat.memoryFree * 1024 * 1024) as Member['load']['memoryFree'],
+    memoryFree: (beat.memoryFree * 1024 * 1024) as Bytes,
   };
   const { seatNews } = turn.state.transient;
   turn.send(member.id, {
@@ -84,7 +90,7 @@ export function onBeat(
 
 /** A closed link alone proves nothing: it makes the member suspect when silence follows. */
 export function onLinkClosed(turn: Turn, member: Member): void {
-  member.linked = false;
+  seenOf(turn.state, member).linked = false;
   turn.touched.members.add(member.id);
 }
 
@@ -95,7 +101,7 @@ export function onLinkClosed(turn: Turn, member: Member): void {
 export function judgeSilence(turn: Turn, onLost: (member: Member) => void): void {
   for (const member of turn.state.members.values()) {
     if (!isPresent(member)) continue;
-    const silence = turn.now - member.heardAt;
+    const silence = turn.now - seenOf(turn.state, member).heardAt;
     if (member.state !== 'suspect' && silence >= turn.timings.suspectAfter)
       turn.emit({ e: 'member-suspected', member: member.id });
     if (member.state === 'suspect' && silence >= turn.timings.lostAfter) {
@@ -115,4 +121,5 @@ export const unseen = (facts: MemberFacts, now: Turn['now']): MemberSeen => ({
   linked: false,
   heardAt: now,
   load: { load: 0, memoryFree: facts.memory },
+  can: [],
 });

@@ -1,9 +1,10 @@
+import type { Reason } from '../../../shared/domain/reasons.ts';
 import type { JobId, MemberId, TaskId } from '../../../shared/domain/ids.ts';
 import type { Job, Task } from '../../../shared/domain/job.ts';
 import type { Member } from '../../../shared/domain/member.ts';
-import { isOpen, misfit, taskMisfit } from '../balance/fit.ts';
-import type { LabState } from '../lab/state.ts';
-import type { Turn } from '../lab/turn.ts';
+import { isOpen, misfit, taskMisfit } from '../state/fit.ts';
+import type { LabState } from '../state/state.ts';
+import type { Turn } from '../state/turn.ts';
 
 /** Number of different tasks that fail by a PC's fault, with nothing going well in between, after which it gets no more. */
 export const quarantineAfter = 3;
@@ -15,18 +16,21 @@ export const quickMs = 5000;
  * A machine that fails what others complete must not swallow the queue. Tasks are counted, not failures: one task that
  * nobody can restore says nothing about the PCs.
  */
-export function onMachineFault(turn: Turn, id: MemberId, task: TaskId, reason: string): void {
+export function onMachineFault(turn: Turn, id: MemberId, task: TaskId, reason: Reason): void {
   const { faults } = turn.state.transient;
   const failed = faults.get(id) ?? new Set<TaskId>();
   faults.set(id, failed.add(task));
   if (failed.size >= quarantineAfter)
-    quarantine(turn, id, `it failed ${failed.size} tasks in a row, the last: ${reason}`);
+    quarantine(turn, id, {
+      code: 'failed-in-a-row',
+      facts: { tasks: failed.size, last: reason },
+    });
 }
 
-function quarantine(turn: Turn, id: MemberId, why: string): void {
+function quarantine(turn: Turn, id: MemberId, because: Reason): void {
   const member = turn.state.members.get(id);
   if (!member || member.cordoned) return;
-  turn.emit({ e: 'member-cordoned', member: id, because: `quarantined after ${why}` });
+  turn.emit({ e: 'member-cordoned', member: id, because });
 }
 
 /** Something went well there: whatever failed before was the tasks'. */
@@ -75,12 +79,11 @@ export function onRan(turn: Turn, member: MemberId, task: Task): void {
   const said = doubts.get(task.id);
   if (!said || said.member === member) return;
   doubts.delete(task.id);
-  onMachineFault(
-    turn,
-    said.member,
-    task.id,
-    `task ${task.id}, which runs on ${turn.state.members.get(member)?.name ?? member} (${said.reason})`,
-  );
+  const pc = turn.state.members.get(member)?.name ?? member;
+  onMachineFault(turn, said.member, task.id, {
+    code: 'runs-elsewhere',
+    facts: { task: task.id, pc, doubt: said.reason },
+  });
 }
 
 /**
@@ -116,7 +119,7 @@ function canAskOthers(state: LabState, than: ReadonlySet<MemberId>, job: Job, ta
   for (const other of state.members.values())
     if (
       !than.has(other.id) &&
-      isOpen(other) &&
+      isOpen(state, other) &&
       !misfit(job.spec, other) &&
       !taskMisfit(job, task, other)
     )
@@ -164,14 +167,10 @@ export function judgeQuickExits(turn: Turn): void {
   for (const job of jobs) {
     const count = countOf(exits, job);
     if (count >= quarantineAfter && runsWellElsewhere(turn, id, job))
-      quarantine(
-        turn,
-        id,
-        `${count} programs of job ${job} ended there at once, which run well elsewhere`,
-      );
+      quarantine(turn, id, { code: 'quick-exits-of-job', facts: { programs: count, job } });
   }
   if (jobs.size >= quarantineAfter && runsWellElsewhere(turn, id, null))
-    quarantine(turn, id, `programs of ${jobs.size} jobs ended there at once, and on no other PC`);
+    quarantine(turn, id, { code: 'quick-exits-of-jobs', facts: { jobs: jobs.size } });
 }
 
 function runsWellElsewhere({ state, wall }: Turn, but: MemberId, job: JobId | null): boolean {

@@ -1,7 +1,8 @@
 import { millis } from '../../../shared/base/units.ts';
 import type { Member, MemberFacts } from '../../../shared/domain/member.ts';
 import { comesBackWithin, leavesWithin } from '../../../shared/domain/timings.ts';
-import type { Turn } from '../lab/turn.ts';
+import { seenOf } from '../state/state.ts';
+import type { Turn } from '../state/turn.ts';
 import { findMember } from './names.ts';
 
 /**
@@ -12,7 +13,7 @@ import { findMember } from './names.ts';
 
 /** A word of a released member: it has not left yet. After its time that is worth a flag. */
 export function onHeardReleased(turn: Turn, member: Member): void {
-  member.heardAt = turn.now;
+  seenOf(turn.state, member).heardAt = turn.now;
   const { releasedAt, departure } = member;
   if (releasedAt === null || !departure || departure.stayed) return;
   // It was given up as gone and is heard again without a new boot: its cable was out.
@@ -25,7 +26,7 @@ export function onHeardReleased(turn: Turn, member: Member): void {
  * could not follow it.
  */
 export function sendAwayAgain(turn: Turn, member: Member): void {
-  member.linked = true;
+  seenOf(turn.state, member).linked = true;
   onHeardReleased(turn, member);
   turn.send(member.id, { t: 'go' });
   turn.touched.members.add(member.id);
@@ -40,9 +41,10 @@ export function judgeDepartures(turn: Turn): void {
     if (member.state !== 'released' || !member.departure) continue;
     const { leftAt, stayed } = member.departure;
     if (leftAt !== null && !stayed) continue;
-    if (turn.now - member.heardAt < turn.timings.lostAfter) continue;
+    const seen = seenOf(turn.state, member);
+    if (turn.now - seen.heardAt < turn.timings.lostAfter) continue;
     turn.emit({ e: 'member-left', member: member.id });
-    member.linked = false;
+    seen.linked = false;
     turn.directives.push({ d: 'close', member: member.id });
   }
 }

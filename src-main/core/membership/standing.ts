@@ -1,6 +1,6 @@
 import type { MemberId } from '../../../shared/domain/ids.ts';
 import type { Member } from '../../../shared/domain/member.ts';
-import type { LabState } from '../lab/state.ts';
+import type { LabState } from '../state/state.ts';
 import { isPresent } from './leases.ts';
 
 /**

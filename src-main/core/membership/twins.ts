@@ -1,8 +1,8 @@
 import { refuse, type Result } from '../../../shared/base/result.ts';
 import type { Member, MemberFacts } from '../../../shared/domain/member.ts';
 import { keysOf } from '../../../shared/domain/pc-cards.ts';
-import type { LabState } from '../lab/state.ts';
-import type { Turn } from '../lab/turn.ts';
+import { seenOf, type LabState } from '../state/state.ts';
+import type { Turn } from '../state/turn.ts';
 import { isPresent } from './leases.ts';
 
 /**
@@ -23,7 +23,7 @@ export function refuseTwin(turn: Turn, member: Member, facts: MemberFacts): Resu
   const isTwo = turn.now - since >= turn.timings.lostAfter;
   twins.set(member.id, { since, last: turn.now, isTwo });
   turn.touched.members.add(member.id);
-  const seconds = Math.round((turn.now - member.heardAt) / 1000);
+  const seconds = Math.round((turn.now - seenOf(turn.state, member).heardAt) / 1000);
   return refuse(
     'failed',
     `${member.name} is in the lab already, heard ${seconds} s ago. If this is ${member.name}, started anew, it joins by itself within half a minute; ` +

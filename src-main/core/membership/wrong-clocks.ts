@@ -1,6 +1,7 @@
-import { isNight, parseBootHours } from '../../../shared/domain/boot-hours.ts';
+import { parseBootHours } from '../../../shared/domain/boot-hours.ts';
 import type { Member, MemberFacts } from '../../../shared/domain/member.ts';
-import type { Turn } from '../lab/turn.ts';
+import { isNightBy } from '../nights/calendar.ts';
+import type { Turn } from '../state/turn.ts';
 
 /**
  * A stick that stays in joins by its PC's own clock, and such clocks are wrong: batteries are empty, or they show UTC. The
@@ -8,7 +9,9 @@ import type { Turn } from '../lab/turn.ts';
  */
 export function startedByDay({ minuteOfDay }: Turn, { byClock }: MemberFacts): boolean {
   const hours = byClock && parseBootHours(byClock.hours);
-  return minuteOfDay !== null && hours?.ok === true && !isNight(hours.value, minuteOfDay);
+  return (
+    minuteOfDay !== null && hours?.ok === true && !isNightBy({ hours: hours.value }, minuteOfDay)
+  );
 }
 
 /** It gets no task and no night opens for it. */
@@ -19,7 +22,7 @@ export function sendHome(turn: Turn, member: Member, { byClock }: MemberFacts): 
     member: member.id,
     purpose: 'release',
     moment: 'checkpoint',
-    because: `it is day here, and this PC started by its own clock, which said ${said}`,
+    because: { code: 'by-day', facts: { clock: said } },
     clockSaid: said,
   });
 }

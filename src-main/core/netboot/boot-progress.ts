@@ -1,6 +1,6 @@
 import { minutes, seconds, type EpochMillis } from '../../../shared/base/units.ts';
 import type { MacAddress } from '../../../shared/domain/mac-address.ts';
-import type { BootFetch } from '../../../shared/ports/netboot.ts';
+import type { BootFetch } from '../../ports/netboot.ts';
 import { firmwareOf, httpBootWords, whyUnanswered, type Firmware } from './client-architecture.ts';
 import type { ProxyEvent } from './dnsmasq-log.ts';
 

@@ -1,8 +1,4 @@
-import {
-  ipxeEntrance,
-  type ProxyInterface,
-  type ProxyPlaces,
-} from '../../../shared/ports/netboot.ts';
+import { ipxeEntrance, type ProxyInterface, type ProxyPlaces } from '../../ports/netboot.ts';
 import { biosArchitecture, uefiArchitectures } from './client-architecture.ts';
 
 /** Names of the first stage below the TFTP root. Shim looks for its second stage beside itself, by this very name. */

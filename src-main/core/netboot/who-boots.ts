@@ -1,6 +1,7 @@
 import type { EpochMillis } from '../../../shared/base/units.ts';
 import { parseMacAddress, type MacAddress } from '../../../shared/domain/mac-address.ts';
-import { isNight, nightBegan, type BootHours } from './boot-hours.ts';
+import type { BootHours } from '../../../shared/domain/boot-hours.ts';
+import { isNightBy, newestEvening, type Calendar } from '../nights/calendar.ts';
 
 /** What decides between the lab and the PC's own disk. */
 export interface BootRule {
@@ -19,8 +20,11 @@ export interface ReleasedPc {
 }
 
 export function isDay(rule: BootRule, minuteOfDay: number): boolean {
-  return rule.hours !== null && !isNight(rule.hours, minuteOfDay);
+  const calendar = calendarOf(rule);
+  return calendar !== null && !isNightBy(calendar, minuteOfDay);
 }
+
+const calendarOf = ({ hours }: BootRule): Calendar | null => hours && { hours };
 
 /**
  * PCs that were given back tonight boot their own disk until the night is over, though the network would have them; but
@@ -33,10 +37,8 @@ export function homePcs(
   minuteOfDay: number,
   now: EpochMillis,
 ): readonly MacAddress[] {
-  const began = Math.max(
-    rule.since,
-    rule.hours === null ? 0 : nightBegan(rule.hours, minuteOfDay, now),
-  );
+  const calendar = calendarOf(rule);
+  const began = Math.max(rule.since, calendar ? newestEvening(calendar, minuteOfDay, now) : 0);
   return pcs.flatMap((pc) => {
     const { isHere, releasedAt } = pc;
     if (isHere || releasedAt === null || releasedAt < began) return [];

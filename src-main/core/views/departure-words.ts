@@ -1,4 +1,5 @@
-import { formatDuration, minutes, type EpochMillis } from '../../../shared/base/units.ts';
+import type { EpochMillis } from '../../../shared/base/units.ts';
+import { spanWords } from '../../../shared/words/span-words.ts';
 import type { Member, WrongClock } from '../../../shared/domain/member.ts';
 
 /** `07:30` by the clock on the lab's wall: a port, since time zones are the world's. */
@@ -27,10 +28,3 @@ export function departureNote(member: Member, timeOfDay: TimeOfDay): string | nu
 /** What ails the PC comes first: once its clock is right, it neither joins by day nor comes back. */
 const wrongClockNote = ({ at, said }: WrongClock, timeOfDay: TimeOfDay): string =>
   `it joined by day and was sent home: its own clock said ${said} when it was ${timeOfDay(at)} here; put it right in its setup, change its battery, or make its stick anew with --clocks utc`;
-
-/** Seconds below a minute, else whole minutes. */
-export function spanWords(span: number): string {
-  if (span < minutes(1)) return formatDuration(Math.floor(span / 1000) * 1000);
-  const whole = Math.round(span / minutes(1));
-  return `${whole} minute${whole === 1 ? '' : 's'}`;
-}

@@ -2,9 +2,9 @@ import { ok, type Result } from '../../../shared/base/result.ts';
 import { taskIdOf, type TaskId } from '../../../shared/domain/ids.ts';
 import type { Job, OutputFile, Task } from '../../../shared/domain/job.ts';
 import type { TreeNode } from '../../../shared/domain/tree.ts';
-import { findJob } from '../jobs/names.ts';
-import { taskIndexes } from '../lab/new-task.ts';
-import type { LabState } from '../lab/state.ts';
+import { findJob } from '../state/find-job.ts';
+import { taskIndexes } from '../state/new-task.ts';
+import type { LabState } from '../state/state.ts';
 
 export interface TaskOutputs {
   readonly task: TaskId;

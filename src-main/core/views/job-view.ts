@@ -1,6 +1,6 @@
 import type { JobView, TaskCounts } from '../../../shared/api/views.ts';
 import type { Job } from '../../../shared/domain/job.ts';
-import type { LabState } from '../lab/state.ts';
+import type { LabState } from '../state/state.ts';
 import { neverStarts } from './waiting-because.ts';
 
 /** held beats all; then whatever is still going on, then how it ended: any failure makes it failed. */
@@ -21,11 +21,14 @@ export function jobView(state: LabState, job: Job): JobView {
   const counts = { ...(tally?.counts ?? noTasks) };
   const never = counts.queued > 0 ? neverStarts(state, job) : null;
   const isOver = counts.queued + counts.running + counts.suspended === 0;
+  const heldTasks = state.index.held.get(job.id)?.size ?? 0;
   return {
     id: job.id,
     name: job.spec.name,
     owner: job.spec.owner,
-    state: jobState(job, counts, state.index.held.get(job.id)?.size),
+    state: jobState(job, counts, heldTasks),
+    held: job.held,
+    heldTasks,
     tasks: counts,
     submittedAt: job.submittedAt,
     finishedAt: isOver ? (tally?.finishedAt ?? 0) : null,

@@ -1,7 +1,7 @@
 import { ok, type Result } from '../../../shared/base/result.ts';
 import { allCards } from '../../../shared/domain/pc-cards.ts';
-import type { LabPc } from '../../../shared/ports/netboot.ts';
-import type { LabState } from '../lab/state.ts';
+import type { LabPc } from '../../ports/netboot.ts';
+import type { LabState } from '../state/state.ts';
 import { findMembers } from '../membership/find-members.ts';
 
 /** Their network cards, for booting and waking them; `all`: whatever became of them. */

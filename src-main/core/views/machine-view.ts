@@ -2,15 +2,16 @@ import type { MachineView } from '../../../shared/api/views.ts';
 import type { TaskId } from '../../../shared/domain/ids.ts';
 import type { Member } from '../../../shared/domain/member.ts';
 import { seatText } from '../../../shared/domain/seat.ts';
-import { aheadNote } from '../jobs/older-store.ts';
+import { aheadNote } from '../attempts/older-store.ts';
 import { twinNote } from '../membership/twins.ts';
-import type { LabState } from '../lab/state.ts';
+import { seenOf, type LabState } from '../state/state.ts';
 import { departureFlag, departureNote, type TimeOfDay } from './departure-words.ts';
 
 export function machineView(state: LabState, member: Member, timeOfDay: TimeOfDay): MachineView {
   const here = [...(state.index.on.get(member.id) ?? [])].filter(
     (id) => state.tasks.get(id)?.attempt?.machine === member.id,
   );
+  const { linked, load } = seenOf(state, member);
   let slots = 0;
   for (const id of state.index.on.get(member.id) ?? []) {
     const task = state.tasks.get(id);
@@ -23,12 +24,13 @@ export function machineView(state: LabState, member: Member, timeOfDay: TimeOfDa
     state: member.state,
     cordoned: member.cordoned,
     banned: member.banned !== null,
+    draining: member.drain?.purpose ?? null,
     enrolledBy: member.enrolledBy,
-    linked: member.linked,
+    linked,
     cpu: member.facts.processors,
     memory: member.facts.memory,
-    memoryFree: member.load.memoryFree,
-    load: member.load.load,
+    memoryFree: load.memoryFree,
+    load: load.load,
     speed: member.facts.speed,
     cpuModel: member.facts.cpuModel,
     cpuFamily: cpuFamily(member.facts.cpuFeatures),

@@ -1,8 +1,11 @@
+import type { TaskId } from '../../../shared/domain/ids.ts';
+import type { Reason } from '../../../shared/domain/reasons.ts';
+import { reasonWords } from '../../../shared/words/reason-words.ts';
 import type { Report } from '../../../shared/api/views.ts';
 import type { EpochMillis } from '../../../shared/base/units.ts';
 import { minutes } from '../../../shared/base/units.ts';
 import type { Task } from '../../../shared/domain/job.ts';
-import type { LabState } from '../lab/state.ts';
+import type { LabState } from '../state/state.ts';
 import { departureFlag, departureNote, type TimeOfDay } from './departure-words.ts';
 
 /** The morning report of the night that is going on, or of the last one. */
@@ -19,7 +22,7 @@ export function nightReport(
     lab,
     night: night.number,
     from: night.openedAt,
-    until,
+    until: night.endedAt ?? until,
     tasksDone: night.tasksDone,
     tasksFailed: night.tasksFailed,
     tasksSuspended: tasks.filter((task) => task.state === 'suspended').length,
@@ -27,13 +30,20 @@ export function nightReport(
       .filter((migration) => migration.at >= night.openedAt)
       .map((migration) => ({
         ...migration,
+        because: reasonWords(migration.because),
         from: name(migration.from),
         to: name(migration.to),
       })),
     checkpoints: night.checkpoints,
     minutesLost: inMinutes(night.lostMs),
     losses: night.losses.map(({ task, machine, at, lostMs, reason }) => ({
-      ...{ task, machine: name(machine), at, minutes: inMinutes(lostMs), reason },
+      ...{
+        task,
+        machine: name(machine),
+        at,
+        minutes: inMinutes(lostMs),
+        reason: reasonWords(reason),
+      },
     })),
     coreHours: Math.round((night.cpuSeconds / 3600) * 1000) / 1000,
     returned: returnsOf(state),
@@ -48,7 +58,10 @@ export function nightReport(
           ? 'it vanished and did not come back'
           : departureFlag(member) && departureNote(member, timeOfDay),
     })),
-    failures: [...(night.gone?.failures ?? []), ...failuresOf(tasks, night.openedAt)],
+    failures: [
+      ...(night.gone?.failures ?? []).map(failureOf),
+      ...failuresOf(tasks, night.openedAt),
+    ],
   };
 }
 
@@ -57,11 +70,20 @@ const movesOf = (task: Task) => task.migrations.map((move) => ({ ...move, task: 
 const failuresOf = (tasks: readonly Task[], since: EpochMillis): Report['failures'] =>
   tasks.flatMap((task) => {
     // Held for what it did to PCs: it has not failed, but neither does it go on by itself.
-    if (task.heldFor !== null) return [{ task: task.id, reason: `held: ${task.heldFor}` }];
+    if (task.heldFor !== null)
+      return [{ task: task.id, reason: `held: ${reasonWords(task.heldFor)}` }];
     return task.state === 'failed' && (task.finishedAt ?? 0) >= since
-      ? [{ task: task.id, reason: task.reason ?? 'unknown' }]
+      ? [failureOf({ task: task.id, reason: task.reason })]
       : [];
   });
+
+const failureOf = (failure: {
+  readonly task: TaskId;
+  readonly reason: Reason | null;
+}): Report['failures'][number] => ({
+  task: failure.task,
+  reason: failure.reason ? reasonWords(failure.reason) : 'unknown',
+});
 
 const inMinutes = (span: number): number => Math.round((span / minutes(1)) * 100) / 100;
 

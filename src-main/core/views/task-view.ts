@@ -1,8 +1,9 @@
+import { reasonWords } from '../../../shared/words/reason-words.ts';
 import type { TaskView } from '../../../shared/api/views.ts';
 import type { EpochMillis } from '../../../shared/base/units.ts';
 import type { MemberId } from '../../../shared/domain/ids.ts';
 import type { Job, Task } from '../../../shared/domain/job.ts';
-import { usageOf, type LabState } from '../lab/state.ts';
+import { usageOf, type LabState } from '../state/state.ts';
 
 /** Files told with a task; a page looks at it again and again, and a task may have left a hundred thousand. */
 const mostOutputs = 200;
@@ -39,6 +40,7 @@ export function taskView(
     ...(task.outputs.length > mostOutputs && { outputsInAll: task.outputs.length }),
     migrations: task.migrations.map((migration) => ({
       ...migration,
+      because: reasonWords(migration.because),
       from: name(migration.from),
       to: name(migration.to),
     })),
@@ -53,7 +55,9 @@ function whyOf(state: LabState, task: Task): string | null {
   const fault = state.transient.saveFault.get(task.id);
   if (fault !== undefined && task.state === 'running')
     return `${fault}; if its PC goes, it ${task.checkpoints.length > 0 ? 'goes on from what was saved before' : 'begins again'}`;
-  return task.state === 'failed' || task.state === 'running' ? task.reason : null;
+  return task.state === 'failed' || task.state === 'running'
+    ? task.reason && reasonWords(task.reason)
+    : null;
 }
 
 function phase(state: LabState, job: Job, task: Task, name: (id: MemberId) => string): string {

@@ -1,13 +1,14 @@
+import { reasonWords } from '../../../shared/words/reason-words.ts';
 import { aheadWords } from '../../../shared/api/whole-job.ts';
 import type { JobId } from '../../../shared/domain/ids.ts';
 import type { Job, Task } from '../../../shared/domain/job.ts';
 import type { Member } from '../../../shared/domain/member.ts';
 import { formatSize } from '../../../shared/base/units.ts';
-import type { LabState } from '../lab/state.ts';
-import { freeRoom, isOpen, misfit, reservedMemory, taskMisfit } from '../balance/fit.ts';
+import { isLinked, type LabState } from '../state/state.ts';
+import { freeRoom, isOpen, misfit, reservedMemory, taskMisfit } from '../state/fit.ts';
 import { doubtersOf } from '../membership/quarantine.ts';
-import { kindOf } from '../balance/free-rooms.ts';
-import { blockers, neverStartsAfter, roomInJob, tasksAhead } from '../balance/queue-order.ts';
+import { kindOf } from '../plan/free-rooms.ts';
+import { blockers, neverStartsAfter, roomInJob, tasksAhead } from '../plan/queue-order.ts';
 
 /** What tasks of one kind wait for; those that stand in line are told how many are ahead. */
 interface Cause {
@@ -29,12 +30,12 @@ export interface WaitingReasons {
 export function waitingReasons(state: LabState, job: Job): WaitingReasons {
   const common = commonCause(state, job);
   const causes = new Map<string, Cause>();
-  const open = [...state.members.values()].filter(isOpen);
+  const open = [...state.members.values()].filter((member) => isOpen(state, member));
   const ahead = tasksAhead(state);
   const parts: WaitingReasons['parts'] = (task) => {
     if (task.state !== 'queued' && task.state !== 'suspended') return { text: null, ahead: null };
     if (task.heldFor !== null && !job.held)
-      return { text: `it is held: ${task.heldFor}`, ahead: null };
+      return { text: `it is held: ${reasonWords(task.heldFor)}`, ahead: null };
     if (common !== undefined) return { text: common, ahead: null };
     const kind = kindOf(job, task);
     let cause = causes.get(kind);
@@ -46,7 +47,7 @@ export function waitingReasons(state: LabState, job: Job): WaitingReasons {
     of: (task) => {
       const { text, ahead: count } = parts(task);
       if (text === null) return null;
-      const last = task.reason && task.epoch > 0 ? ` (before: ${task.reason})` : '';
+      const last = task.reason && task.epoch > 0 ? ` (before: ${reasonWords(task.reason)})` : '';
       return `${text}${aheadWords(count ?? 0)}${last}`;
     },
   };
@@ -63,8 +64,8 @@ function commonCause(state: LabState, job: Job): string | undefined {
     return `the job has at most ${job.spec.atOnce ?? 0} of its tasks running at a time, and so many are`;
   if (state.members.size === 0) return 'no PC has enrolled yet';
   const members = [...state.members.values()];
-  if (members.some(isOpen)) return undefined;
-  return `no PC takes tasks at the moment (${closedSummary(members)})`;
+  if (members.some((member) => isOpen(state, member))) return undefined;
+  return `no PC takes tasks at the moment (${closedSummary(state, members)})`;
 }
 
 function causeOf(state: LabState, job: Job, task: Task, open: readonly Member[]): Cause {
@@ -109,19 +110,13 @@ function endOf(state: LabState, id: JobId): string {
   return state.index.unsuccessful.has(id) ? 'failed' : 'never starts itself';
 }
 
-function closedSummary(
-  members: readonly {
-    readonly state: string;
-    readonly cordoned: boolean;
-    readonly linked: boolean;
-  }[],
-): string {
+function closedSummary(state: LabState, members: readonly Member[]): string {
   const counts = new Map<string, number>();
   for (const member of members) {
     const word =
       member.state === 'ready' && member.cordoned
         ? 'cordoned'
-        : member.state === 'ready' && !member.linked
+        : member.state === 'ready' && !isLinked(state, member)
           ? 'not connected'
           : member.state;
     counts.set(word, (counts.get(word) ?? 0) + 1);

@@ -1,5 +1,5 @@
 import { refuse } from '../../../shared/base/result.ts';
-import type { DriveFault, DriveRefusal } from '../../../shared/ports/block-device.ts';
+import type { DriveFault, DriveRefusal } from '../../ports/block-device.ts';
 
 export function driveRefusal(
   fault: DriveFault,

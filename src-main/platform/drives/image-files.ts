@@ -1,12 +1,7 @@
 import { open, rm, stat } from 'node:fs/promises';
 import { ok } from '../../../shared/base/result.ts';
 import type { ErasableFile } from '../../../shared/domain/drive.ts';
-import type {
-  BlockDevice,
-  DriveResult,
-  FileThere,
-  ImageFiles,
-} from '../../../shared/ports/block-device.ts';
+import type { BlockDevice, DriveResult, FileThere, ImageFiles } from '../../ports/block-device.ts';
 import { driveRefusal, meaningOf } from './drive-refusal.ts';
 import { OpenDevice } from './open-device.ts';
 

@@ -3,8 +3,9 @@ import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import type { Drive, DriveIdentity, ErasableDrive } from '../../../shared/domain/drive.ts';
-import type { BlockDevice, DriveResult, Drives } from '../../../shared/ports/block-device.ts';
-import { runLines } from '../system-builder/run-lines.ts';
+import type { BlockDevice, DriveResult, Drives } from '../../ports/block-device.ts';
+import { runLines } from '../../../shared/node/run-lines.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
 import { driveRefusal, meaningOf } from './drive-refusal.ts';
 import { decodeLsblk, lsblkColumns } from './lsblk.ts';
 import { OpenDevice } from './open-device.ts';
@@ -72,7 +73,7 @@ export class LinuxDrives implements Drives {
   async #isStill(drive: ErasableDrive): Promise<DriveResult<Drive>> {
     const { path } = drive;
     const listed = await this.list();
-    if (!listed.ok) return driveRefusal('broken', listed.error.sentence);
+    if (!listed.ok) return driveRefusal('broken', refusalWords(listed.error));
     const now = listed.value.find((one) => one.path === path);
     if (now === undefined || now.size === 0) {
       return driveRefusal('vanished', `${path} is not there any more; was it unplugged?`);

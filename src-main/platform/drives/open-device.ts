@@ -1,6 +1,6 @@
 import { ok } from '../../../shared/base/result.ts';
 import { mebibytes, type Bytes } from '../../../shared/base/units.ts';
-import type { BlockDevice, DriveResult } from '../../../shared/ports/block-device.ts';
+import type { BlockDevice, DriveResult } from '../../ports/block-device.ts';
 import { driveRefusal, meaningOf } from './drive-refusal.ts';
 
 /** More than this is not left to the system's memory, or a stick would seem fast for a while and then stand still. */

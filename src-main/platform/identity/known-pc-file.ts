@@ -2,8 +2,9 @@ import { basename } from 'node:path';
 import { z } from 'zod';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import type { KnownPc } from '../../../shared/domain/known-pc.ts';
-import type { KnownPcStore } from '../../../shared/ports/enrolment.ts';
+import type { KnownPcStore } from '../../ports/enrolment.ts';
 import { epochMillisField } from '../../../shared/wire/fields.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
 import { noWitness, SealedFile, type FileWitness } from './sealed-file.ts';
 
 const knownSchema = z.array(
@@ -31,7 +32,7 @@ export class KnownPcFile implements KnownPcStore {
     const content = file.read();
     const known = content.ok ? knownSchema.safeParse(content.value ?? []) : undefined;
     if (known?.success) return ok(new KnownPcFile(file, known.data));
-    const fault = content.ok ? 'is damaged' : content.error.sentence;
+    const fault = content.ok ? 'is damaged' : refusalWords(content.error);
     return refuse(
       'failed',
       `The list of approved PCs ${path} ${fault}; put it back from a backup, or write {} into it to go on without and approve PCs anew.`,

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import { hours, type EpochMillis } from '../../../shared/base/units.ts';
 import type { MemberId } from '../../../shared/domain/ids.ts';
-import type { LabAuthority } from '../../../shared/ports/enrolment.ts';
+import type { LabAuthority } from '../../ports/enrolment.ts';
 import type { Rng } from '../../../shared/ports/rng.ts';
 import { headServerName } from '../../../shared/wire/enrolment.ts';
 import {

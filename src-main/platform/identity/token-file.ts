@@ -2,8 +2,9 @@ import { basename } from 'node:path';
 import { z } from 'zod';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import type { EnrolToken } from '../../../shared/domain/enrol-token.ts';
-import type { TokenStore } from '../../../shared/ports/enrolment.ts';
+import type { TokenStore } from '../../ports/enrolment.ts';
 import { epochMillisField } from '../../../shared/wire/fields.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
 import { noWitness, SealedFile, type FileWitness } from './sealed-file.ts';
 
 const tokensSchema = z.array(
@@ -38,7 +39,7 @@ export class TokenFile implements TokenStore {
     const content = file.read();
     const tokens = content.ok ? tokensSchema.safeParse(content.value ?? []) : undefined;
     if (tokens?.success) return ok(new TokenFile(file, tokens.data));
-    const fault = content.ok ? 'is damaged' : content.error.sentence;
+    const fault = content.ok ? 'is damaged' : refusalWords(content.error);
     return refuse(
       'failed',
       `The token file ${path} ${fault}; put it back from a backup, or write {} into it to go on without and make new boot media.`,

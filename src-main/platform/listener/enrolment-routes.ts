@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { EnrolmentDesk } from '../../../shared/ports/enrolment.ts';
+import type { EnrolmentDesk } from '../../ports/enrolment.ts';
 import { enrolPaths, type EnrolRefusal, type WaitReply } from '../../../shared/wire/enrolment.ts';
 import type { Peer } from './peer.ts';
 import type { Router } from './router.ts';

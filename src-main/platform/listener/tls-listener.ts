@@ -4,11 +4,11 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
-import type { MemberId } from '../../../shared/domain/ids.ts';
 import { ConnectionCaps, usualLimits, type ConnectionLimits } from './connection-caps.ts';
 import { OpenSockets } from './open-sockets.ts';
-import { everyoneIsHere, memberNamedBy, peerOf, type LabOfPeers } from './peer.ts';
+import { everyoneIsHere, peerOf, type LabOfPeers } from './peer.ts';
 import type { Router } from './router.ts';
+import { SecuredSockets } from './secured-sockets.ts';
 
 export interface TlsIdentity {
   readonly key: string;
@@ -20,7 +20,6 @@ export interface TlsIdentity {
 export class TlsListener {
   readonly #server: ReturnType<typeof createServer>;
   readonly #sockets: OpenSockets;
-  readonly #secured = new Set<TLSSocket>();
   readonly #caps: ConnectionCaps;
 
   constructor(
@@ -28,6 +27,7 @@ export class TlsListener {
     router: Router,
     lab: LabOfPeers = everyoneIsHere,
     limits: ConnectionLimits = usualLimits,
+    secured: SecuredSockets = new SecuredSockets(),
   ) {
     const labCertificate = new X509Certificate(identity.labCertificate);
     this.#server = createServer({
@@ -37,6 +37,9 @@ export class TlsListener {
       rejectUnauthorized: false,
       noDelay: true,
       handshakeTimeout: limits.untilRequest,
+      // The same answer as a list of this one name would give, but that list Node keeps a copy of with each connection, which
+      // holds on to 64 KiB that other short-lived buffers shared.
+      ALPNCallback: ({ protocols }) => protocols.find((name) => name === 'http/1.1'),
     });
     // Checkpoints of many gigabytes come in over slow links; strangers have no such time, see ConnectionCaps.
     this.#server.requestTimeout = 0;
@@ -53,8 +56,7 @@ export class TlsListener {
         // By address as well: whoever has a copy of its certificate uses up no connection of the PC's own.
         this.#caps.know(socket, `${peer.id} at ${socket.remoteAddress ?? ''}`);
       }
-      this.#secured.add(socket);
-      socket.on('close', () => this.#secured.delete(socket));
+      secured.add(socket);
     });
   }
 
@@ -72,14 +74,6 @@ export class TlsListener {
         resolve(ok({ port: (this.#server.address() as AddressInfo).port }));
       });
     });
-  }
-
-  /** Ends all that goes on with one member, its link included. */
-  hangUp(member: MemberId): void {
-    for (const socket of this.#secured) {
-      const certificate = socket.getPeerX509Certificate();
-      if (certificate && memberNamedBy(certificate) === member) socket.destroy();
-    }
   }
 
   /** Hangs up on everybody. */

@@ -11,7 +11,7 @@ import {
   type BootMaterial,
   type BootServer,
   type RunningBootServer,
-} from '../../../shared/ports/netboot.ts';
+} from '../../ports/netboot.ts';
 import { ConnectionCaps, usualLimits } from '../listener/connection-caps.ts';
 import { OpenSockets } from '../listener/open-sockets.ts';
 

@@ -3,13 +3,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
-import type {
-  ProxyListener,
-  ProxyOrder,
-  ProxyServer,
-  RunningProxy,
-} from '../../../shared/ports/netboot.ts';
-import { ensureOsTools } from '../os-tools.ts';
+import type { ProxyListener, ProxyOrder, ProxyServer, RunningProxy } from '../../ports/netboot.ts';
+import { ensureOsTools } from '../../../shared/node/os-packages.ts';
 import { hearQuestions } from './dhcp-ear.ts';
 import { PublicFolder, removePublicFolder } from './public-folder.ts';
 

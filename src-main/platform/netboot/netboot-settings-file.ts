@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { NetbootSettingsStore } from '../../../shared/ports/netboot.ts';
+import type { NetbootSettingsStore } from '../../ports/netboot.ts';
 import { writePrivateFile } from '../identity/private-file.ts';
 
 const settingsSchema = z.object({

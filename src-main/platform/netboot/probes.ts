@@ -4,7 +4,7 @@ import { get } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import { parseMacAddress } from '../../../shared/domain/mac-address.ts';
-import type { Datagram, Probes, Question } from '../../../shared/ports/netboot.ts';
+import type { Datagram, Probes, Question } from '../../ports/netboot.ts';
 
 const httpPatience = 3000;
 

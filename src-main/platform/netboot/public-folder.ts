@@ -1,7 +1,7 @@
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { ProxyOrder } from '../../../shared/ports/netboot.ts';
+import type { ProxyOrder } from '../../ports/netboot.ts';
 
 /**
  * What dnsmasq reads after it has given up root: the first stage and the list of PCs that boot their own disk. The

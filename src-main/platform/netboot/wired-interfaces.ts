@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
-import type { ProxyInterface } from '../../../shared/ports/netboot.ts';
-import { cardOf, hasNeighbours, isUsable, type LabInterface } from '../lab-interfaces.ts';
+import type { ProxyInterface } from '../../ports/netboot.ts';
+import { cardOf, hasNeighbours, isUsable, type LabInterface } from '../discovery/lab-interfaces.ts';
 
 /**
  * The lab interfaces with their netmasks, every network that a card has an address in, once; an address of an alias (`eth0:1`)

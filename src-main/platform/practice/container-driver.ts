@@ -2,8 +2,9 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import { bytes } from '../../../shared/base/units.ts';
-import type { PracticePc } from '../../../shared/ports/practice-lab.ts';
-import { isHere, missingOsPackages, missingSentence } from '../os-tools.ts';
+import type { PracticePc } from '../../ports/practice-lab.ts';
+import { isHere, missingOsPackages, missingSentence } from '../../../shared/node/os-packages.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
 import { ControlGroups } from './control-groups.ts';
 import { cardAddress, labNames, pcNumber, type LabNames } from './lab-names.ts';
 import { addressIn, headHost, pcHost, type Subnet } from './lab-subnet.ts';
@@ -141,7 +142,7 @@ export class ContainerDriver implements PracticeDriver {
     if (started.ok) return started;
     await lan.unplug(name);
     await groups.end(name);
-    return refuse('failed', `${name} did not start: ${started.error.sentence}.`);
+    return refuse('failed', `${name} did not start: ${refusalWords(started.error)}.`);
   }
 
   async unplug(name: string): Promise<Result<null>> {

@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { z } from 'zod';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
 import type { ControlGroups } from './control-groups.ts';
 import { cardAddress, type LabNames } from './lab-names.ts';
 import { addressIn, chooseSubnet, headHost, type Subnet } from './lab-subnet.ts';
@@ -46,7 +47,7 @@ export class LabSwitch {
       },
       'ready',
     );
-    if (!started.ok) return this.#failed(started.error.sentence);
+    if (!started.ok) return this.#failed(refusalWords(started.error));
     // Whatever the machine does for others: nothing of the lab is passed on.
     sysctl(`ipv4/conf/${uplink}/forwarding`, '0');
     sysctl(`ipv6/conf/${uplink}/disable_ipv6`, '1');

@@ -1,6 +1,6 @@
 import type { Result } from '../../../shared/base/result.ts';
 import type { Bytes } from '../../../shared/base/units.ts';
-import type { PracticePc } from '../../../shared/ports/practice-lab.ts';
+import type { PracticePc } from '../../ports/practice-lab.ts';
 import type { BootIdentity } from '../../../shared/wire/enrolment.ts';
 
 /** What a practice PC is made of. */

@@ -5,8 +5,9 @@ import type {
   PracticeLab as PracticePort,
   PracticePc,
   PracticeWish,
-} from '../../../shared/ports/practice-lab.ts';
+} from '../../ports/practice-lab.ts';
 import type { BootIdentity } from '../../../shared/wire/enrolment.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
 import { listPcs, pcName } from './lab-names.ts';
 import { memoryOfEach } from './pc-memory.ts';
 import type { PcOrder, PcSystem, PracticeDriver } from './practice-driver.ts';
@@ -133,7 +134,7 @@ export class PracticeLab implements PracticePort, Disposable {
     const orders = pcs.map((pc) => ({ ...pc, identity: this.#parts.identity(pc.name) }));
     const started = await driver.powerOn(orders, system.value);
     const names = listPcs(pcs.map(({ name }) => name));
-    this.#parts.log(started.ok ? `${names}: power on` : started.error.sentence);
+    this.#parts.log(started.ok ? `${names}: power on` : refusalWords(started.error));
     return started;
   }
 
@@ -186,13 +187,10 @@ export class PracticeLab implements PracticePort, Disposable {
   }
 }
 
-function noSuchPc(
-  name: string,
-  pcs: readonly PracticePc[],
-): { readonly ok: false; readonly error: { code: 'not-found'; sentence: string } } {
+function noSuchPc(name: string, pcs: readonly PracticePc[]): ReturnType<typeof refuse> {
   const sentence =
     pcs.length === 0
       ? `there is no practice PC ${name}; start some with nightshift practice up.`
       : `there is no practice PC ${name}; there ${pcs.length === 1 ? 'is' : 'are'} ${listPcs(pcs.map((pc) => pc.name))}.`;
-  return { ok: false, error: { code: 'not-found', sentence } };
+  return refuse('not-found', sentence);
 }

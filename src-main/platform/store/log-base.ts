@@ -1,5 +1,5 @@
 import { epochMillis } from '../../../shared/base/units.ts';
-import type { LogBase } from '../../../shared/ports/event-store.ts';
+import type { LogBase } from '../../ports/event-store.ts';
 import { sumOf } from './row-sums.ts';
 
 /** In `about`: how far the log was cut. The tables `base_…` are what they were then. */

@@ -1,12 +1,14 @@
 import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { epochMillis } from '../../../shared/base/units.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
 import type {
+  EventForm,
   Projection,
   Removal,
   StoredEvent,
   Tables,
-} from '../../../shared/ports/event-store.ts';
+} from '../../ports/event-store.ts';
 import { syncFolderOf } from '../identity/private-file.ts';
 import { cutUpTo, decodeBase, noBase } from './log-base.ts';
 import { formWithBase, schemaVersion } from './schema.ts';
@@ -21,7 +23,7 @@ import { StoredTables, tables, textOf } from './stored-tables.ts';
  */
 export function rebuildStore<Event>(
   path: string,
-  kindOf: (event: Event) => string,
+  form: EventForm<Event>,
   turnsOf: (
     events: Iterable<StoredEvent<Event>>,
     base: Tables | null,
@@ -34,14 +36,14 @@ export function rebuildStore<Event>(
 ): string {
   const fresh = `${path}.rebuilt`;
   for (const file of storeFiles(fresh)) rmSync(file, { force: true });
-  const opened = SqliteEventStore.open<Event>(fresh, kindOf);
-  if (!opened.ok) throw new Error(opened.error.sentence);
+  const opened = SqliteEventStore.open<Event>(fresh, form);
+  if (!opened.ok) throw new Error(refusalWords(opened.error));
   const db = new DatabaseSync(path, { readOnly: true });
   try {
     const hasBase = schemaVersion(db) >= formWithBase;
     const base = (hasBase ? decodeBase(readCut(db)) : undefined) ?? noBase;
     const read = base.seq === 0 ? null : new StoredTables(db, 'base_');
-    opened.value.fill(base, read ? readBase(db) : [], turnsOf(readLog<Event>(db), read));
+    opened.value.fill(base, read ? readBase(db) : [], turnsOf(readLog(db, form), read));
   } finally {
     db.close();
     opened.value.close();
@@ -73,11 +75,10 @@ function* readBase(db: DatabaseSync): Iterable<Projection> {
       };
 }
 
-function* readLog<Event>(db: DatabaseSync): Iterable<StoredEvent<Event>> {
-  for (const row of db.prepare('SELECT seq, at, body FROM events ORDER BY seq').iterate())
-    yield {
-      seq: Number(row['seq']),
-      at: epochMillis(Number(row['at'])),
-      event: JSON.parse(String(row['body'])) as Event,
-    };
+function* readLog<Event>(db: DatabaseSync, form: EventForm<Event>): Iterable<StoredEvent<Event>> {
+  for (const row of db.prepare('SELECT seq, at, body FROM events ORDER BY seq').iterate()) {
+    const seq = Number(row['seq']);
+    const event = form.decode(JSON.parse(String(row['body'])), seq);
+    yield { seq, at: epochMillis(Number(row['at'])), event };
+  }
 }

@@ -4,6 +4,7 @@ import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import { epochMillis, type EpochMillis } from '../../../shared/base/units.ts';
 import type {
   CutEvent,
+  EventForm,
   EventStore,
   LogBase,
   Projection,
@@ -11,7 +12,7 @@ import type {
   Removal,
   StoredEvent,
   Tables,
-} from '../../../shared/ports/event-store.ts';
+} from '../../ports/event-store.ts';
 import { cutUpTo, decodeBase, encodeBase, noBase, type StoredBase } from './log-base.ts';
 import { sumOf } from './row-sums.ts';
 import { migrate, migrations, schemaVersion } from './schema.ts';
@@ -23,13 +24,12 @@ const longestIdleLog = 16 * 1024 * 1024;
 
 /**
  * The event log and its projections in one SQLite file. `synchronous=FULL` with a write-ahead log: a commit is on
- * the disk when it returns, and a kill in the middle leaves the commit before it. `kindOf` names an event for
- * people who look into the file with SQL.
+ * the disk when it returns, and a kill in the middle leaves the commit before it.
  */
 export class SqliteEventStore<Event> implements EventStore<Event> {
   readonly #path: string;
   readonly #db: DatabaseSync;
-  readonly #kindOf: (event: Event) => string;
+  readonly #form: EventForm<Event>;
   readonly #insertEvent: StatementSync;
   readonly #selectEvents: StatementSync;
   readonly #deleteEvents: StatementSync;
@@ -39,10 +39,10 @@ export class SqliteEventStore<Event> implements EventStore<Event> {
   #base: StoredBase;
   #lastSeq: number;
 
-  private constructor(path: string, db: DatabaseSync, kindOf: (event: Event) => string) {
+  private constructor(path: string, db: DatabaseSync, form: EventForm<Event>) {
     this.#path = path;
     this.#db = db;
-    this.#kindOf = kindOf;
+    this.#form = form;
     this.#insertEvent = db.prepare(
       'INSERT INTO events (seq, at, kind, body, sum) VALUES (?, ?, ?, ?, ?)',
     );
@@ -57,10 +57,7 @@ export class SqliteEventStore<Event> implements EventStore<Event> {
   }
 
   /** Opens or makes the store. A store of a newer Nightshift is refused and left as it is. */
-  static open<Event>(
-    path: string,
-    kindOf: (event: Event) => string,
-  ): Result<SqliteEventStore<Event>> {
+  static open<Event>(path: string, form: EventForm<Event>): Result<SqliteEventStore<Event>> {
     let db: DatabaseSync | undefined;
     try {
       makePrivate(path);
@@ -73,7 +70,7 @@ export class SqliteEventStore<Event> implements EventStore<Event> {
       db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF');
       db.exec(`PRAGMA journal_size_limit = ${longestIdleLog}`);
       migrate(db);
-      return ok(new SqliteEventStore(path, db, kindOf));
+      return ok(new SqliteEventStore(path, db, form));
     } catch (error) {
       if (db?.isOpen) db.close();
       return refuse('failed', openingFault(path, error));
@@ -171,11 +168,9 @@ export class SqliteEventStore<Event> implements EventStore<Event> {
 
   *events(afterSeq: number): Iterable<StoredEvent<Event>> {
     for (const row of this.#selectEvents.iterate(afterSeq)) {
-      yield {
-        seq: Number(row['seq']),
-        at: epochMillis(Number(row['at'])),
-        event: JSON.parse(textOf(row['body'])) as Event,
-      };
+      const seq = Number(row['seq']);
+      const event = this.#form.decode(JSON.parse(textOf(row['body'])), seq);
+      yield { seq, at: epochMillis(Number(row['at'])), event };
     }
   }
 
@@ -191,7 +186,7 @@ export class SqliteEventStore<Event> implements EventStore<Event> {
     let seq = this.#lastSeq;
     for (const event of events) {
       seq += 1;
-      const [kind, body] = [this.#kindOf(event), JSON.stringify(event)];
+      const [kind, body] = [this.#form.kindOf(event), JSON.stringify(this.#form.encode(event))];
       this.#insertEvent.run(seq, at, kind, body, sumOf(seq, at, kind, body));
     }
     return seq;

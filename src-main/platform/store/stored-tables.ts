@@ -1,10 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type {
-  Projection,
-  ProjectionTable,
-  Removal,
-  Tables,
-} from '../../../shared/ports/event-store.ts';
+import type { Projection, ProjectionTable, Removal, Tables } from '../../ports/event-store.ts';
 import { sumOf } from './row-sums.ts';
 
 export const tables = [

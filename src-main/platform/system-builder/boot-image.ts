@@ -1,11 +1,11 @@
+import { projectRoot } from '../../../shared/node/project-root.ts';
 import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { arch } from 'node:os';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { zstdCompressSync, constants } from 'node:zlib';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
-import { buildAsRoot } from '../as-root.ts';
-import { ensureOsTools } from '../os-tools.ts';
+import { buildAsRoot } from '../making-ready/as-root.ts';
+import { ensureOsTools } from '../../../shared/node/os-packages.ts';
 import { bootSystemTree } from './boot-system-tree.ts';
 import type { OnProgress } from './build-progress.ts';
 import { cachedStep } from './cached-step.ts';
@@ -15,9 +15,9 @@ import { sourceDate } from './mmdebstrap.ts';
 import { readFilesBelow, readRecipeFolder } from './recipe-folder.ts';
 import { versionOf } from './recipe-version.ts';
 import { buildRootTree } from './root-tree.ts';
-import { runLines } from './run-lines.ts';
+import { runLines } from '../../../shared/node/run-lines.ts';
 
-const bootFolder = fileURLToPath(new URL('../../../assets/member-os/boot', import.meta.url));
+const bootFolder = join(projectRoot, 'assets', 'member-os', 'boot');
 /** Raised when the builder itself makes another image of the same ingredients. */
 const imageFormat = 3;
 

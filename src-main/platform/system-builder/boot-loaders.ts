@@ -1,19 +1,19 @@
+import { projectRoot } from '../../../shared/node/project-root.ts';
 import { copyFile, rm, stat } from 'node:fs/promises';
 import { arch } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
-import { buildAsRoot } from '../as-root.ts';
-import { ensureOsTools } from '../os-tools.ts';
+import { buildAsRoot } from '../making-ready/as-root.ts';
+import { ensureOsTools } from '../../../shared/node/os-packages.ts';
 import type { OnProgress } from './build-progress.ts';
 import { cachedStep } from './cached-step.ts';
 import { runMmdebstrap } from './mmdebstrap.ts';
 import { packagesOf } from './packages-of.ts';
 import { readRecipeFolder, type RecipeFolder } from './recipe-folder.ts';
 import { versionOf } from './recipe-version.ts';
-import { runLines } from './run-lines.ts';
+import { runLines } from '../../../shared/node/run-lines.ts';
 
-const recipeFolder = fileURLToPath(new URL('../../../assets/boot-loaders', import.meta.url));
+const recipeFolder = join(projectRoot, 'assets', 'boot-loaders');
 const what = 'boot loaders';
 /** Raised when other files are taken or GRUB's cores are put together in another way. */
 const loadersFormat = 4;

@@ -11,7 +11,7 @@ import {
   selectModules,
 } from './kernel-modules.ts';
 import { readFilesBelow } from './recipe-folder.ts';
-import { runLines } from './run-lines.ts';
+import { runLines } from '../../../shared/node/run-lines.ts';
 
 export interface BootSystemTree {
   /** The member system with drivers, firmware and the first programs, ready to be compressed. */

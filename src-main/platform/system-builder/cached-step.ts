@@ -1,7 +1,7 @@
 import { access, chmod, constants, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
-import { buildAsRoot } from '../as-root.ts';
+import { buildAsRoot } from '../making-ready/as-root.ts';
 import { withBuildLock } from './build-lock.ts';
 import type { OnProgress } from './build-progress.ts';
 import { makeTreeFolder } from './finish-tree.ts';

@@ -1,14 +1,13 @@
+import { projectRoot } from '../../../shared/node/project-root.ts';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import type { OnProgress } from './build-progress.ts';
 import { readRecipeFolder } from './recipe-folder.ts';
 import { buildRootTree, type BuiltTree } from './root-tree.ts';
-import { runLines } from './run-lines.ts';
+import { runLines } from '../../../shared/node/run-lines.ts';
 
 /** The checkout; a packaged program hands in where its own are. */
-const projectRoot = fileURLToPath(new URL('../../..', import.meta.url));
 
 export interface MemberSystemOptions {
   readonly cacheDir: string;

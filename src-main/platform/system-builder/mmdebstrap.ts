@@ -5,7 +5,7 @@ import {
   type MmdebstrapProgress,
 } from './mmdebstrap-progress.ts';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
-import { runLines } from './run-lines.ts';
+import { runLines } from '../../../shared/node/run-lines.ts';
 
 /** Files that appear during a build bear this time: the release of Debian 13. */
 export const sourceDate = Date.UTC(2025, 7, 9) / 1000;

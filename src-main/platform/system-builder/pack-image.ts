@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import { blobHash, type BlobHash } from '../../../shared/domain/ids.ts';
-import { ensureOsTools } from '../os-tools.ts';
+import { ensureOsTools } from '../../../shared/node/os-packages.ts';
 import type { OnProgress } from './build-progress.ts';
 import { cachedStep } from './cached-step.ts';
 import { sourceDate } from './mmdebstrap.ts';
-import { runLines } from './run-lines.ts';
+import { runLines } from '../../../shared/node/run-lines.ts';
 import { buildSoftwarePack, shippedPack } from './software-pack.ts';
 
 export interface PackImage {

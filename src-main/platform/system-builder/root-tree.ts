@@ -1,8 +1,8 @@
 import { arch } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
-import { buildAsRoot } from '../as-root.ts';
-import { ensureOsTools } from '../os-tools.ts';
+import { buildAsRoot } from '../making-ready/as-root.ts';
+import { ensureOsTools } from '../../../shared/node/os-packages.ts';
 import type { OnProgress } from './build-progress.ts';
 import { cachedStep } from './cached-step.ts';
 import {
@@ -16,7 +16,7 @@ import { runMmdebstrap } from './mmdebstrap.ts';
 import { packagesOf } from './packages-of.ts';
 import type { RecipeFolder } from './recipe-folder.ts';
 import { versionOf } from './recipe-version.ts';
-import { runLines } from './run-lines.ts';
+import { runLines } from '../../../shared/node/run-lines.ts';
 import { writeTreeManifest } from './tree-manifest.ts';
 
 /** A tree in the cache. Nothing may write below `path`. */

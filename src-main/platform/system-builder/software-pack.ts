@@ -1,12 +1,12 @@
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { projectRoot } from '../../../shared/node/project-root.ts';
 import type { Result } from '../../../shared/base/result.ts';
 import type { OnProgress } from './build-progress.ts';
 import { readRecipeFolder } from './recipe-folder.ts';
 import { buildRootTree, type BuiltTree } from './root-tree.ts';
 
 /** The recipe of a pack that comes with Nightshift, such as `base`. */
-export const shippedPack = (name: string): string =>
-  fileURLToPath(new URL(`../../../assets/software/${name}`, import.meta.url));
+export const shippedPack = (name: string): string => join(projectRoot, 'assets', 'software', name);
 
 export interface SoftwarePackOptions {
   /** The recipe's folder; its name is the pack's name. */

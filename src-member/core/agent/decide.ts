@@ -2,7 +2,7 @@ import { assertNever } from '../../../shared/base/assert-never.ts';
 import { monotonicMillis, type MonotonicMillis } from '../../../shared/base/units.ts';
 import { attemptName } from '../../../shared/domain/attempt-key.ts';
 import type { LabTimings } from '../../../shared/domain/timings.ts';
-import type { AdoptedAttempt } from '../../../shared/ports/container-runtime.ts';
+import type { AdoptedAttempt } from '../../ports/container-runtime.ts';
 import type { ToMember } from '../../../shared/wire/to-member.ts';
 import { newAttempt } from '../attempts/attempt.ts';
 import { attemptsWakeAt, doWhatIsDue } from '../attempts/due.ts';

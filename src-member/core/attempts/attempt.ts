@@ -1,7 +1,7 @@
 import type { MonotonicMillis } from '../../../shared/base/units.ts';
 import type { AttemptKey } from '../../../shared/domain/attempt-key.ts';
 import type { Epoch, MemberId } from '../../../shared/domain/ids.ts';
-import type { ProgramEnd } from '../../../shared/ports/container-runtime.ts';
+import type { ProgramEnd } from '../../ports/container-runtime.ts';
 import type { AttemptReport, TaskSpec } from '../../../shared/wire/task-spec.ts';
 import type { Ending, ToHead } from '../../../shared/wire/to-head.ts';
 import type { ToMember } from '../../../shared/wire/to-member.ts';

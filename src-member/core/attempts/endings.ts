@@ -1,5 +1,5 @@
 import type { AttemptKey } from '../../../shared/domain/attempt-key.ts';
-import type { ProgramEnd } from '../../../shared/ports/container-runtime.ts';
+import type { ProgramEnd } from '../../ports/container-runtime.ts';
 import type { Ending, ToHead } from '../../../shared/wire/to-head.ts';
 import type { HeldAttempt } from './attempt.ts';
 import { clear } from './freezing.ts';

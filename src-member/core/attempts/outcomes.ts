@@ -3,8 +3,8 @@ import { attemptName, type AttemptKey } from '../../../shared/domain/attempt-key
 import type { BlobHash, MemberId } from '../../../shared/domain/ids.ts';
 import type { OutputFile } from '../../../shared/domain/job.ts';
 import type { TreeNode } from '../../../shared/domain/tree.ts';
-import type { ProgramEnd, StartFault } from '../../../shared/ports/container-runtime.ts';
-import type { BlobFault, StoredAt } from '../../../shared/ports/task-files.ts';
+import type { ProgramEnd, StartFault } from '../../ports/container-runtime.ts';
+import type { BlobFault, StoredAt } from '../../ports/task-files.ts';
 import type { Ending, ToHead } from '../../../shared/wire/to-head.ts';
 import type { HeldAttempt } from './attempt.ts';
 import { collect, collectRetry, endingOf, overReport } from './endings.ts';

@@ -1,8 +1,8 @@
 import type { MonotonicMillis } from '../../../shared/base/units.ts';
 import { attemptName, type AttemptKey } from '../../../shared/domain/attempt-key.ts';
 import type { LabTimings } from '../../../shared/domain/timings.ts';
-import type { Carried } from '../../../shared/ports/container-runtime.ts';
-import type { TransferTarget } from '../../../shared/ports/task-transfer.ts';
+import type { Carried } from '../../ports/container-runtime.ts';
+import type { TransferTarget } from '../../ports/task-transfer.ts';
 import type { TaskSpec } from '../../../shared/wire/task-spec.ts';
 import type { Ending, ToHead } from '../../../shared/wire/to-head.ts';
 import { holds, type Lease } from '../lease/lease.ts';

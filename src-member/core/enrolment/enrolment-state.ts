@@ -1,10 +1,5 @@
 import type { MonotonicMillis } from '../../../shared/base/units.ts';
-import type {
-  EnrolFailure,
-  LinkClosing,
-  NicSight,
-  SeenHead,
-} from '../../../shared/ports/head-door.ts';
+import type { EnrolFailure, LinkClosing, NicSight, SeenHead } from '../../ports/head-door.ts';
 import type { BootIdentity } from '../../../shared/wire/enrolment.ts';
 
 /** waiting → enrolling → linking → linked; any → waiting when it fails; linking → enrolling without a certificate. */

@@ -5,7 +5,7 @@ import {
   seconds,
   type MonotonicMillis,
 } from '../../../shared/base/units.ts';
-import type { SeenHead } from '../../../shared/ports/head-door.ts';
+import type { SeenHead } from '../../ports/head-door.ts';
 import { waitAfter } from './backoff.ts';
 import { enrolmentSentence, patience, strangerSentence } from './enrolment-sentence.ts';
 import type {

@@ -1,6 +1,8 @@
 import type { Submit } from '../../../shared/api/contract.ts';
+import type { Result } from '../../../shared/base/result.ts';
 import { parseDuration, parseSize } from '../../../shared/base/units.ts';
 import { parseTaskRange } from '../../../shared/domain/task-range.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
 
 /** What stands in the form, as typed. */
 export interface SubmitForm {
@@ -37,14 +39,12 @@ export function readForm(form: SubmitForm): ReadForm {
   const faults: FormFaults = {};
   const read = <Value>(
     field: 'tasks' | 'memory' | 'wallTime',
-    parse: (
-      text: string,
-    ) => { ok: true; value: Value } | { ok: false; error: { sentence: string } },
+    parse: (text: string) => Result<Value>,
   ): Value | null => {
     if (form[field].trim() === '') return null;
     const result = parse(form[field]);
     if (result.ok) return result.value;
-    faults[field] = capitalised(result.error.sentence);
+    faults[field] = capitalised(refusalWords(result.error));
     return null;
   };
   const array = read('tasks', parseTaskRange);

@@ -4,12 +4,12 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as pass } from 'node:timers/promises';
 import { gibibytes } from '../../../shared/base/units.ts';
 import { nightTimings } from '../../../shared/domain/timings.ts';
-import type { MemberCredentials } from '../../../shared/ports/head-door.ts';
+import type { MemberCredentials } from '../../../src-member/ports/head-door.ts';
 import { decodeToMember, encodeToHead, protocolVersion } from '../../../shared/wire/codec.ts';
 import type { BootIdentity } from '../../../shared/wire/enrolment.ts';
 import type { ToHead } from '../../../shared/wire/to-head.ts';
-import { enrolAt } from '../../../src-member/platform/enrol.ts';
-import { dialHead } from '../../../src-member/platform/head-link.ts';
+import { enrolAt } from '../../../src-member/platform/head/enrol.ts';
+import { dialHead } from '../../../src-member/platform/head/head-link.ts';
 import { factsOf } from '../../unit/identity/member-facts.ts';
 
 export interface MembersOrder {

@@ -2,7 +2,7 @@ import type { Submit } from '../../../shared/api/contract.ts';
 import { jobId } from '../../../shared/domain/ids.ts';
 import type { HeadConnection } from '../../../src-cli/platform/head-connection.ts';
 import { waitUntil } from '../../lab/wait-until.ts';
-import type { Figure } from '../bench.ts';
+import type { Figure } from '../figure.ts';
 
 type Api = HeadConnection['api'];
 

@@ -10,9 +10,9 @@ import { DnsmasqServer } from '../../../src-main/platform/netboot/dnsmasq-server
 import { netbootSettingsFile } from '../../../src-main/platform/netboot/netboot-settings-file.ts';
 import { openProbes } from '../../../src-main/platform/netboot/probes.ts';
 import { withNetmasks } from '../../../src-main/platform/netboot/wired-interfaces.ts';
-import { labInterfaces } from '../../../src-main/platform/lab-interfaces.ts';
-import { systemClock, systemRng } from '../../../src-main/platform/system-clock.ts';
-import type { LabPc } from '../../../shared/ports/netboot.ts';
+import { labInterfaces } from '../../../src-main/platform/discovery/lab-interfaces.ts';
+import { systemClock, systemRng } from '../../../shared/node/system-clock.ts';
+import type { LabPc } from '../../../src-main/ports/netboot.ts';
 import { NetbootShell } from '../../../src-main/shells/netboot-shell.ts';
 import { wakePcs } from '../../../src-main/shells/wake-shell.ts';
 

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { waitUntil } from '../../lab/wait-until.ts';
 import { encodeCpio } from '../../../src-main/core/boot-image/cpio.ts';
-import { ensureAgentBundle } from '../../../src-main/platform/build-when-changed.ts';
+import { ensureAgentBundle } from '../../../src-main/platform/making-ready/build-when-changed.ts';
 import { buildBootImage } from '../../../src-main/platform/system-builder/boot-image.ts';
 import { buildBootLoaders } from '../../../src-main/platform/system-builder/boot-loaders.ts';
 import { systemCacheDir } from '../../../shared/domain/system-cache.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
 import { buildPackImage } from '../../../src-main/platform/system-builder/pack-image.ts';
 import type { NetbootRoom } from './room.ts';
 
@@ -22,7 +23,7 @@ export async function buildAll(): Promise<void> {
     await buildPackImage({ ...options, name: 'base' }),
     await ensureAgentBundle(options.onProgress),
   ];
-  for (const built of all) if (!built.ok) throw new Error(built.error.sentence);
+  for (const built of all) if (!built.ok) throw new Error(refusalWords(built.error));
 }
 
 /** The whole head on the room's machine `head`, and the command line beside it. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodeCpio, file, folder } from '../../../src-main/core/boot-image/cpio.ts';
 import { systemCacheDir } from '../../../shared/domain/system-cache.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
 import { buildBootLoaders } from '../../../src-main/platform/system-builder/boot-loaders.ts';
 import { readRecipeFolder } from '../../../src-main/platform/system-builder/recipe-folder.ts';
 import { buildRootTree } from '../../../src-main/platform/system-builder/root-tree.ts';
@@ -42,7 +43,7 @@ async function makeStandIn(): Promise<StandIn> {
   const recipe = await readRecipeFolder(
     fileURLToPath(new URL('../../../assets/member-os/boot', import.meta.url)),
   );
-  if (!recipe.ok) throw new Error(recipe.error.sentence);
+  if (!recipe.ok) throw new Error(refusalWords(recipe.error));
   const tree = await buildRootTree({
     name: 'member-kernel',
     what: 'kernel of the member system',
@@ -50,10 +51,10 @@ async function makeStandIn(): Promise<StandIn> {
     cacheDir,
     onProgress: () => undefined,
   });
-  if (!tree.ok) throw new Error(tree.error.sentence);
+  if (!tree.ok) throw new Error(refusalWords(tree.error));
   // The head of the test sits in a network of its own, without a way to Debian.
   const loaders = await buildBootLoaders({ cacheDir, onProgress: () => undefined });
-  if (!loaders.ok) throw new Error(loaders.error.sentence);
+  if (!loaders.ok) throw new Error(refusalWords(loaders.error));
   const { ipxe, networkIpxe, shim, networkGrub } = loaders.value;
   const busybox = readFileSync(join(tree.value.path, 'usr', 'bin', 'busybox'));
   mkdirSync(work, { recursive: true });

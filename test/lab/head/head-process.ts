@@ -3,8 +3,12 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { projectRoot } from '../../../scripts/project-node.mjs';
-import { headHome, readHeadJson, type HeadJson } from '../../../src-main/platform/head-home.ts';
-import { leanEnvironment } from '../../../src-main/platform/lean-process.ts';
+import {
+  headHome,
+  readHeadJson,
+  type HeadJson,
+} from '../../../src-main/platform/home/head-home.ts';
+import { leanEnvironment } from '../../../shared/node/lean-environment.ts';
 
 export interface Ended {
   readonly code: number | null;

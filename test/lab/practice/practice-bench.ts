@@ -3,7 +3,7 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../../../scripts/project-node.mjs';
 import { bytes, type Bytes } from '../../../shared/base/units.ts';
-import type { PracticePc } from '../../../shared/ports/practice-lab.ts';
+import type { PracticePc } from '../../../src-main/ports/practice-lab.ts';
 import { systemCacheDir } from '../../../shared/domain/system-cache.ts';
 import { ContainerDriver } from '../../../src-main/platform/practice/container-driver.ts';
 import { ControlGroups } from '../../../src-main/platform/practice/control-groups.ts';
@@ -15,7 +15,8 @@ import {
   buildSoftwarePack,
   shippedPack,
 } from '../../../src-main/platform/system-builder/software-pack.ts';
-import { systemClock } from '../../../src-main/platform/system-clock.ts';
+import { systemClock } from '../../../shared/node/system-clock.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
 import { waitUntil } from '../wait-until.ts';
 
 const cacheDir = systemCacheDir(process.env);
@@ -25,8 +26,8 @@ const onProgress = (): void => undefined;
 async function standInSystem(): Promise<PcSystem> {
   const system = await buildMemberSystem({ cacheDir, onProgress });
   const pack = await buildSoftwarePack({ recipe: shippedPack('base'), cacheDir, onProgress });
-  if (!system.ok) throw new Error(system.error.sentence);
-  if (!pack.ok) throw new Error(pack.error.sentence);
+  if (!system.ok) throw new Error(refusalWords(system.error));
+  if (!pack.ok) throw new Error(refusalWords(pack.error));
   return {
     tree: system.value.path,
     version: system.value.version,
@@ -74,7 +75,7 @@ export class PracticeBench implements AsyncDisposable {
 
   get groups(): ControlGroups {
     const groups = ControlGroups.open(this.names.group);
-    if (!groups.ok) throw new Error(groups.error.sentence);
+    if (!groups.ok) throw new Error(refusalWords(groups.error));
     return groups.value;
   }
 
@@ -86,7 +87,7 @@ export class PracticeBench implements AsyncDisposable {
 
   async up(pcs: number, memory: Bytes | null = null): Promise<readonly PracticePc[]> {
     const up = await this.lab.up({ pcs, driver: 'container', cpus: 2, memory });
-    if (!up.ok) throw new Error(up.error.sentence);
+    if (!up.ok) throw new Error(refusalWords(up.error));
     return up.value;
   }
 

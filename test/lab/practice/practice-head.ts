@@ -1,5 +1,6 @@
 // A head of nothing but a practice lab, to be killed: `node practice-head.ts HOME PCS`.
 import { openPracticeLab } from './practice-bench.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
 
 const [home = '', pcs = '3'] = process.argv.slice(2);
 const up = await openPracticeLab(home).up({
@@ -8,4 +9,4 @@ const up = await openPracticeLab(home).up({
   cpus: 2,
   memory: null,
 });
-console.log(up.ok ? 'up' : up.error.sentence);
+console.log(up.ok ? 'up' : refusalWords(up.error));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Submit } from '../../../shared/api/contract.ts';
 import type { JobDetail, MachineView, PracticePc, TaskView } from '../../../shared/api/views.ts';
 import type { Bytes } from '../../../shared/base/units.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
 import { connectToHead, type HeadConnection } from '../../../src-cli/platform/head-connection.ts';
 import { HeadProcess } from '../head/head-process.ts';
 import { waitUntil } from '../wait-until.ts';
@@ -60,7 +61,7 @@ export class RealLab implements AsyncDisposable {
     this.#head = new HeadProcess(this.home, ['--port', '0', '--practice'], this.#user);
     await this.#head.ready();
     const connected = await connectToHead(this.home);
-    if (!connected.ok) throw new Error(connected.error.sentence);
+    if (!connected.ok) throw new Error(refusalWords(connected.error));
     this.#connection = connected.value;
   }
 

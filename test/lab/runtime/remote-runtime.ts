@@ -10,7 +10,7 @@ import type {
   StartFault,
   Unpacked,
   Usage,
-} from '../../../shared/ports/container-runtime.ts';
+} from '../../../src-member/ports/container-runtime.ts';
 import type { TaskSpec } from '../../../shared/wire/task-spec.ts';
 
 interface EndOf {
@@ -104,6 +104,10 @@ export class RemoteRuntime implements ContainerRuntime {
 
   async logOf(of: AttemptKey): Promise<string> {
     return (await this.#call('log', { of })) as string;
+  }
+
+  async obstacle(of: AttemptKey): Promise<string | null> {
+    return (await this.#call('obstacle', { of })) as string | null;
   }
 
   async snapshot(

@@ -4,12 +4,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { networkInterfaces } from 'node:os';
 import { ok } from '../../../shared/base/result.ts';
 import type { AttemptKey } from '../../../shared/domain/attempt-key.ts';
-import type { Carried, Snapshot } from '../../../shared/ports/container-runtime.ts';
+import type { Carried, Snapshot } from '../../../src-member/ports/container-runtime.ts';
 import type { TaskSpec } from '../../../shared/wire/task-spec.ts';
-import { bootPrefix } from '../../../src-member/platform/boot-files.ts';
-import { findOutputs } from '../../../src-member/platform/found-outputs.ts';
-import { logBytes } from '../../../src-member/platform/log-file.ts';
-import { openRuntime } from '../../../src-member/platform/open-runtime.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
+import { bootPrefix } from '../../../src-member/platform/pc/boot-files.ts';
+import { findOutputs } from '../../../src-member/platform/task-files/found-outputs.ts';
+import { logBytes } from '../../../src-member/platform/task-files/log-file.ts';
+import { openRuntime } from '../../../src-member/platform/containers/open-runtime.ts';
 
 const folder = '/run/nightshift';
 const opened = await openRuntime({
@@ -26,7 +27,7 @@ const opened = await openRuntime({
   ensurePack: async () => ok(null),
   onKeeperLost: () => process.exit(1),
 });
-if (!opened.ok) throw new Error(opened.error.sentence);
+if (!opened.ok) throw new Error(refusalWords(opened.error));
 const { runtime } = opened.value;
 const ends: unknown[] = [];
 runtime.listen((of, end) => ends.push({ of, end }));
@@ -54,6 +55,7 @@ const methods: Record<string, (call: Call) => unknown> = {
   remove: ({ of }) => runtime.remove(of),
   spare: () => runtime.spareMemory,
   usage: ({ of }) => runtime.usage(of),
+  obstacle: ({ of }) => runtime.obstacle(of),
   log: async ({ of }) => {
     const pieces: Uint8Array[] = [];
     for await (const piece of logBytes(runtime.folderOf(of).log)) pieces.push(piece);

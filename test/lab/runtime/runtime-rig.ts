@@ -7,6 +7,7 @@ import { mebibytes } from '../../../shared/base/units.ts';
 import type { BootIdentity } from '../../../shared/wire/enrolment.ts';
 import { ContainerDriver } from '../../../src-main/platform/practice/container-driver.ts';
 import { systemCacheDir } from '../../../shared/domain/system-cache.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
 import { buildMemberSystem } from '../../../src-main/platform/system-builder/member-system.ts';
 import {
   buildSoftwarePack,
@@ -71,7 +72,7 @@ export class RuntimeRig implements AsyncDisposable {
         agent,
       },
     );
-    if (!started.ok) throw new Error(started.error.sentence);
+    if (!started.ok) throw new Error(refusalWords(started.error));
     for (const name of names) this.runtimes.push(new RemoteRuntime(await this.#addressOf(name)));
   }
 

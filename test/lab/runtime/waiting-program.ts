@@ -102,10 +102,9 @@ def periodic(name, fd, interval, began):
     wanted, n = round(T / interval), 0
     while n < wanted: n += ticks(fd)
     say(name, since(began) > (n - 2) * interval - 0.05, "%d ticks in %.2f s" % (n, since(began)))
-# A known fault: CRIU restores a timer of the wall clock early by the part of a second that it is (ARCHITECTURE.md).
 def once(name, fd, began):
     n = ticks(fd)
-    say(name, n == 1 and since(began) > T - (0.4 if "until, realtime" in name else 0.05), "%d ticks after %.2f s" % (n, since(began)))
+    say(name, n == 1 and since(began) > T - 0.05, "%d ticks after %.2f s" % (n, since(began)))
 def unread(name, fd, interval, began):
     time.sleep(T)
     n = ticks(fd) + ticks(fd)

@@ -5,7 +5,7 @@ import '../../../src-renderer/app.css';
 import { openApp } from '../../../src-renderer/state/app.svelte.ts';
 import { Now } from '../../../src-renderer/state/now.svelte.ts';
 import { SimulatedBridge } from './simulated-bridge.ts';
-import { scenes, type SceneName } from './simulated-scenes.ts';
+import { scenes, type SceneName } from '../../../src-sim/scenes/scenes.ts';
 
 const { searchParams } = new URL(location.href);
 const wanted = searchParams.get('scene') ?? 'night';
@@ -13,8 +13,11 @@ const isScene = (name: string): name is SceneName => Object.hasOwn(scenes, name)
 const still = searchParams.has('still');
 // A Saturday night at which every picture is taken.
 const at = still ? new Date(2026, 10, 21, 22, 30).getTime() : Date.now();
-const bridge = new SimulatedBridge(scenes[isScene(wanted) ? wanted : 'night'](at));
-if (!still) bridge.run();
+/** Time in which pages that just opened get what they ask PCs for, such as output. */
+const settling = 1600;
+const bridge = new SimulatedBridge(scenes[isScene(wanted) ? wanted : 'night'](at - settling));
+// Pictures are taken when time stands still.
+bridge.run(still ? settling : Infinity, () => (document.documentElement.dataset['still'] = ''));
 mount(App, {
   target: document.body,
   props: { app: openApp(bridge, still ? new Now(at) : new Now()) },

@@ -1,13 +1,12 @@
-import { createRouterClient } from '@orpc/server';
 import { blobHash } from '../../../shared/domain/ids.ts';
 import type { OutputFile } from '../../../shared/domain/job.ts';
+import type { SimulatedHead } from '../../../src-sim/simulated-head.ts';
+import type { SimulatedLab } from '../../../src-sim/simulated-lab.ts';
 import type { HeadApi, HeadBridge, LinkState } from '../../../src-renderer/bridge/head-bridge.ts';
-import type { SimulatedLab } from './simulated-lab.ts';
-import { simulatedRouter } from './simulated-router.ts';
 
 /**
- * A head in memory: the contract over a `SimulatedLab`. Time stands still until somebody advances the lab, or `run`
- * is called. `link` can be set to try what the UI does without a head.
+ * The renderer's bridge to a head in this very page. Time stands still until somebody advances the lab, or `run` is called.
+ * `link` can be set to try what the UI does without a head.
  */
 export class SimulatedBridge implements HeadBridge {
   readonly api: HeadApi;
@@ -20,18 +19,9 @@ export class SimulatedBridge implements HeadBridge {
   readonly #listeners = new Set<(state: LinkState) => void>();
   #link: LinkState = 'open';
 
-  constructor(lab: SimulatedLab) {
-    this.lab = lab;
-    const client = createRouterClient(simulatedRouter(lab), {
-      interceptors: [
-        (call) => {
-          this.calls.push(call.path.join('.'));
-          return call.next();
-        },
-      ],
-    });
-    // A call of what is not simulated fails as one to a head that is away.
-    this.api = client as unknown as HeadApi;
+  constructor(head: SimulatedHead) {
+    this.lab = head.lab;
+    this.api = head.client((call) => this.calls.push(call));
   }
 
   set link(state: LinkState) {
@@ -51,17 +41,26 @@ export class SimulatedBridge implements HeadBridge {
 
   async putBlob(file: Blob): Promise<Pick<OutputFile, 'hash' | 'size'>> {
     this.sentFiles.push(file);
-    return { hash: blobHash(String(this.sentFiles.length).padStart(64, '0')), size: file.size };
+    const hash = blobHash(String(this.sentFiles.length).padStart(64, '0'));
+    this.lab.stored.set(hash, file.size);
+    return { hash, size: file.size };
   }
 
   blobAddress(hash: string): string {
     return `#/blob/${hash}`;
   }
 
-  /** Lets time pass at its natural speed until the returned function is called. */
-  run(): () => void {
-    const step = 1000;
-    const timer = setInterval(() => this.lab.advance(step), step);
+  /** Lets so many milliseconds pass at their natural speed, unless the returned function is called before. */
+  run(span = Infinity, ended: () => void = () => undefined): () => void {
+    const step = 200;
+    let left = span;
+    const timer = setInterval(() => {
+      this.lab.advance(step);
+      left -= step;
+      if (left > 0) return;
+      clearInterval(timer);
+      ended();
+    }, step);
     return () => clearInterval(timer);
   }
 }

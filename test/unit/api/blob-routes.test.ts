@@ -7,7 +7,7 @@ import { gibibytes, hours } from '../../../shared/base/units.ts';
 import { blobHash } from '../../../shared/domain/ids.ts';
 import { holesType, packHoles } from '../../../shared/node/hole-stream.ts';
 import { rangeOf } from '../../../src-main/api/blob-routes.ts';
-import { collectBlobs } from '../../../src-main/platform/collect-blobs.ts';
+import { collectBlobs } from '../../../src-main/platform/blobs/collect-blobs.ts';
 import { HeadUnderTest, withToken } from './head-under-test.ts';
 
 let head: HeadUnderTest;

@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { expect, it } from 'vitest';
 import { contract } from '../../../shared/api/contract.ts';
-import { callerContext, insistOnHere, onlyHere } from '../../../src-main/api/caller.ts';
+import { callerContext } from '../../../src-main/api/caller-of-request.ts';
+import { insistOnHere, onlyHere } from '../../../src-main/api/caller.ts';
 
 const from = (remoteAddress: string) =>
   callerContext({ socket: { remoteAddress } } as unknown as IncomingMessage);

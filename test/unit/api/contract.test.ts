@@ -1,5 +1,6 @@
 import { ORPCError } from '@orpc/client';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { labPictures, withLabFeed } from '../../../shared/api/lab-feed.ts';
 import { hours } from '../../../shared/base/units.ts';
 import { clientOver, HeadUnderTest, withToken } from './head-under-test.ts';
 
@@ -68,14 +69,17 @@ it('a submitted job reaches the lab with everything that was left out filled in'
   ]);
 });
 
-it('a refusal of the lab arrives as its code and its one sentence', async () => {
+it('a refusal of the lab arrives as its kind, code and facts, and in one sentence', async () => {
   const api = await head.client();
+  const sentence = 'there is no machine pc-77x; see nightshift machines.';
   expect(await refusalOf(api.machines.evacuate({ machines: ['pc-77x'] }))).toEqual({
-    code: 'not-found',
-    sentence: 'there is no machine pc-77x; see nightshift machines.',
+    kind: 'not-found',
+    code: 'said',
+    facts: { sentence },
+    sentence,
   });
-  expect(await refusalOf(api.practice.unplug({ pc: 'pc-01' }))).toEqual({
-    code: 'refused',
+  expect(await refusalOf(api.practice.unplug({ pc: 'pc-01' }))).toMatchObject({
+    kind: 'refused',
     sentence: 'this head serves a real lab.',
   });
 });
@@ -83,7 +87,7 @@ it('a refusal of the lab arrives as its code and its one sentence', async () => 
 it('a request in a wrong form is a misuse that names the place', async () => {
   const api = await head.client();
   expect(await refusalOf(api.jobs.submit({ command: ['true'], cpus: 0 }))).toMatchObject({
-    code: 'misuse',
+    kind: 'misuse',
     sentence: expect.stringMatching(/^the request was not understood at \$\.cpus: /) as string,
   });
 });
@@ -95,20 +99,20 @@ it.each([
 ])('%s are refused before any member hears of them', async (_what, array) => {
   const api = await head.client();
   const submitted = api.jobs.submit({ command: ['true'], array });
-  expect(await refusalOf(submitted)).toMatchObject({ code: 'misuse' });
+  expect(await refusalOf(submitted)).toMatchObject({ kind: 'misuse' });
 });
 
 it('a boot medium is given no name with which its PC could not enrol', async () => {
   const api = await head.client();
   const wish = { validFor: hours(1), single: true, name: 'x'.repeat(64) };
-  expect(await refusalOf(api.enrolment.issue(wish))).toMatchObject({ code: 'misuse' });
+  expect(await refusalOf(api.enrolment.issue(wish))).toMatchObject({ kind: 'misuse' });
 });
 
 it('a surprise goes to the log, and the caller reads one sentence without a trace', async () => {
   const api = await head.client();
   head.lab.surprise = new TypeError('members is not iterable');
-  expect(await refusalOf(api.machines.cordon({ machines: 'all' }))).toEqual({
-    code: 'failed',
+  expect(await refusalOf(api.machines.cordon({ machines: 'all' }))).toMatchObject({
+    kind: 'failed',
     sentence: 'the head could not do this; its head.log says why.',
   });
   expect(head.logged.join('\n')).toContain('members is not iterable');
@@ -117,7 +121,7 @@ it('a surprise goes to the log, and the caller reads one sentence without a trac
 it('a watcher sees the lab at once, then each change, and many changes at one go', async () => {
   const api = await head.client();
   const stop = new AbortController();
-  const views = await api.lab.watch(undefined, { signal: stop.signal });
+  const views = labPictures(await api.lab.watch(undefined, { signal: stop.signal }));
   const first = await next(views);
   expect(first.diary).toEqual([]);
   for (let line = 1; line <= 50; line += 1) head.lab.say(`line ${line}`);
@@ -131,19 +135,50 @@ it('a watcher sees the lab at once, then each change, and many changes at one go
   await vi.waitFor(() => expect(head.lab.listeners.size).toBe(0));
 });
 
-it('two watchers share each view that is made', async () => {
+it('two watchers share each view that is made, and both get what changed and no more', async () => {
   const api = await head.client();
   const stop = new AbortController();
   const a = await api.lab.watch(undefined, { signal: stop.signal });
   const b = await api.lab.watch(undefined, { signal: stop.signal });
   await Promise.all([a.next(), b.next()]);
   const before = head.lab.viewsMade;
-  const both = Promise.all([a.next(), b.next()]);
+  const both = Promise.all([next(a), next(b)]);
   head.lab.say('a change');
-  await both;
+  const [toA, toB] = await both;
+  expect(toA).toEqual(toB);
+  const line = { seq: 1, at: 0, text: 'a change', tone: 'plain' };
+  expect(toA).toMatchObject({ changes: { diary: { gone: [], put: [[0, line]] } } });
+  expect(JSON.stringify(toA).length).toBeLessThan(200);
   expect(head.lab.viewsMade).toBe(before + 1);
   stop.abort();
 });
+
+it('a watcher whose connection broke goes on from the picture it has', async () => {
+  const broken = await head.socket(withToken);
+  const first = await next(await clientOver(broken).lab.watch());
+  broken.terminate();
+  await vi.waitFor(() => expect(head.lab.listeners.size).toBe(0));
+  head.lab.say('while nobody looked');
+  const api = await head.client();
+  const stop = new AbortController();
+  const again = await api.lab.watch({ since: first.version }, { signal: stop.signal });
+  const message = await next(again);
+  expect(message).toMatchObject({ changes: { diary: { put: [[0, { seq: 1 }]] } } });
+  if (!('whole' in first)) throw new Error('the first message is no picture');
+  expect(withLabFeed(first.whole, message).diary).toEqual(head.lab.diary);
+  stop.abort();
+});
+
+it.each(['', 'another-head.1'])(
+  'a watcher with a picture that the head does not know (%j) gets a whole one',
+  async (since) => {
+    const api = await head.client();
+    const stop = new AbortController();
+    const feed = await api.lab.watch({ since }, { signal: stop.signal });
+    expect(await next(feed)).toMatchObject({ whole: { lab: 'Room 12' } });
+    stop.abort();
+  },
+);
 
 it('a watcher whose machine is switched off leaves nobody listening in the head', async () => {
   const socket = await head.socket(withToken);
@@ -204,9 +239,12 @@ it('a log that breaks off says why, and one of an unknown task is refused', asyn
   await vi.waitFor(() => expect(head.lab.readers.size).toBe(1));
   const [sink] = head.lab.readers;
   sink?.fail('pc-01 does not answer.');
-  expect(await refusalOf(first)).toEqual({ code: 'failed', sentence: 'pc-01 does not answer.' });
-  expect(await refusalOf(api.jobs.logs({ task: '9.9' }).then(next))).toEqual({
-    code: 'not-found',
+  expect(await refusalOf(first)).toMatchObject({
+    kind: 'failed',
+    sentence: 'pc-01 does not answer.',
+  });
+  expect(await refusalOf(api.jobs.logs({ task: '9.9' }).then(next))).toMatchObject({
+    kind: 'not-found',
     sentence: 'there is no task 9.9.',
   });
 });

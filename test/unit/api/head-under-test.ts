@@ -12,13 +12,14 @@ import { epochMillis, mebibytes } from '../../../shared/base/units.ts';
 import { practiceTimings } from '../../../shared/domain/timings.ts';
 import { Access } from '../../../src-main/api/access.ts';
 import { HeadApi } from '../../../src-main/api/head-api.ts';
-import { BlobStore } from '../../../src-main/platform/blob-store.ts';
+import { BlobStore } from '../../../src-main/platform/blobs/blob-store.ts';
 import { LabIdentity } from '../../../src-main/platform/identity/lab-identity.ts';
 import { Router } from '../../../src-main/platform/listener/router.ts';
 import { TlsListener } from '../../../src-main/platform/listener/tls-listener.ts';
-import { LoopbackListener } from '../../../src-main/platform/loopback-listener.ts';
-import { systemClock, systemRng } from '../../../src-main/platform/system-clock.ts';
-import { SimulatedLab, simulatedServices } from './simulated-lab-service.ts';
+import { LoopbackListener } from '../../../src-main/platform/listener/loopback-listener.ts';
+import { systemClock, systemRng } from '../../../shared/node/system-clock.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
+import { ScriptedLab, scriptedServices } from './scripted-lab.ts';
 
 export const token = '0123456789abcdef'.repeat(4);
 
@@ -30,7 +31,7 @@ export interface Answer {
 
 /** The real API, blobs, UI and listeners, on real sockets, in front of a simulated lab. */
 export class HeadUnderTest {
-  readonly lab = new SimulatedLab();
+  readonly lab = new ScriptedLab();
   readonly folder = mkdtempSync(join(tmpdir(), 'nightshift-api-'));
   readonly logged: string[] = [];
   blobs: BlobStore;
@@ -53,7 +54,7 @@ export class HeadUnderTest {
       systemRng(),
       epochMillis(Date.now()),
     );
-    if (!identity.ok) throw new Error(identity.error.sentence);
+    if (!identity.ok) throw new Error(refusalWords(identity.error));
     const { headKey, labCertificate } = identity.value;
     this.#labCertificate = labCertificate;
     const certificate = await identity.value.headCertificate(epochMillis(Date.now()));
@@ -63,7 +64,7 @@ export class HeadUnderTest {
     writeFileSync(join(uiFolder, 'moon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
     writeFileSync(join(uiFolder, 'assets', 'main-Ab3dEf6h.js'), 'export {};');
     const api = new HeadApi({
-      services: simulatedServices(this.lab, () => (this.stopsAsked += 1)),
+      services: scriptedServices(this.lab, () => (this.stopsAsked += 1)),
       access: new Access(token, identity.value.lab.id),
       blobs: this.blobs,
       timings: practiceTimings,
@@ -77,7 +78,7 @@ export class HeadUnderTest {
     api.mount(localRouter);
     const tls = new TlsListener({ key: headKey, certificate, labCertificate }, router);
     const listening = await tls.listen(0);
-    if (!listening.ok) throw new Error(listening.error.sentence);
+    if (!listening.ok) throw new Error(refusalWords(listening.error));
     this.port = listening.value.port;
     const loopback = new LoopbackListener(localRouter);
     this.localPort = (await loopback.listen(0)).port;

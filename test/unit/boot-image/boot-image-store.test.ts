@@ -2,8 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { BootImageStore } from '../../../src-main/platform/boot-image-store.ts';
+import { BootImageStore } from '../../../src-main/platform/system-builder/boot-image-store.ts';
 import type { BootImage } from '../../../src-main/platform/system-builder/boot-image.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
 
 let folder: string;
 let store: BootImageStore;
@@ -89,7 +90,7 @@ test('always the newest may be wished for before there is any', () => {
 test('a version that is not there cannot be chosen, and the answer says what is', async () => {
   const version = await keep('a', 1);
   const chosen = store.choose('00000000-00000000');
-  expect(!chosen.ok && chosen.error.sentence).toBe(
+  expect(!chosen.ok && refusalWords(chosen.error)).toBe(
     `there is no boot image "00000000-00000000"; this head has ${version}.`,
   );
   expect(store.find('../../etc')).toBeUndefined();

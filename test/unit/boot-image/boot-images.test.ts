@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openBootImages, type BootImages } from '../../../src-main/boot-images.ts';
-import { BootImageStore } from '../../../src-main/platform/boot-image-store.ts';
-import { systemClock } from '../../../src-main/platform/system-clock.ts';
+import { openBootImages, type BootImages } from '../../../src-main/features/boot-images.ts';
+import { BootImageStore } from '../../../src-main/platform/system-builder/boot-image-store.ts';
+import { systemClock } from '../../../shared/node/system-clock.ts';
 
 let folder: string;
 let images: BootImages;
@@ -26,13 +26,15 @@ beforeEach(async () => {
   };
   older = await keep('a', 1000);
   newer = await keep('b', 2000);
-  images = openBootImages({
+  ({ service: images } = openBootImages({
     folder: join(folder, 'images'),
     // Nothing is to be built here.
     cacheDir: join(folder, 'no cache'),
     clock: systemClock(),
     onProgress: () => undefined,
-  });
+    isQuiet: null,
+    log: () => undefined,
+  }));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 

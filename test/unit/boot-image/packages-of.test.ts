@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { ok, refuse } from '../../../shared/base/result.ts';
-import type { KeptImage } from '../../../src-main/platform/boot-image-store.ts';
-import { ageChecks } from '../../../src-main/platform/doctor.ts';
+import type { KeptImage } from '../../../src-main/platform/system-builder/boot-image-store.ts';
+import { ageChecks } from '../../../src-main/platform/home/doctor.ts';
 import {
   packagesOf,
   withPackagesOf,

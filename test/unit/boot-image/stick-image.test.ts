@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { bytes, gibibytes, mebibytes } from '../../../shared/base/units.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
 import { sectorSize, type DiskImage } from '../../../src-main/core/boot-image/disk-image.ts';
 import { floppyImage, floppySize } from '../../../src-main/core/boot-image/floppy-image.ts';
 import {
@@ -10,6 +11,7 @@ import {
 } from '../../../src-main/core/boot-image/stick-image.ts';
 import { readFat } from './fat-reader.ts';
 import { bytesOf } from './image-bytes.ts';
+import { inWords } from '../../in-words.ts';
 
 const some = (size: number, value: number): Uint8Array => new Uint8Array(size).fill(value);
 const stored = (file: string, size: number) => ({ file, size });
@@ -31,7 +33,7 @@ const wish: StickWish = {
 };
 
 const made = (result: ReturnType<typeof stickImage>): DiskImage => {
-  if (!result.ok) throw new Error(result.error.sentence);
+  if (!result.ok) throw new Error(refusalWords(result.error));
   return result.value;
 };
 /** Files are not read here. */
@@ -98,7 +100,7 @@ describe('a boot stick', () => {
 
   test('is refused to a drive that is too small, with what it takes', () => {
     const small = stickImage(bytes(mebibytes(128)), wish);
-    expect(small).toMatchObject({
+    expect(inWords(small)).toMatchObject({
       ok: false,
       error: { sentence: expect.stringContaining('128 MiB and a boot stick takes 257') as string },
     });

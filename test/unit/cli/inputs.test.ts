@@ -20,12 +20,13 @@ import { ok } from '../../../shared/base/result.ts';
 import { setTimes } from '../../../shared/node/file-times.ts';
 import type { TaskSpec } from '../../../shared/wire/task-spec.ts';
 import { taskSpecField } from '../../../shared/wire/task-spec.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
 import { collectInputs } from '../../../src-cli/core/collect-inputs.ts';
 import { parseInputWish } from '../../../src-cli/core/input-wish.ts';
 import { forNode } from '../../../src-cli/platform/write-tree.ts';
 import { localFiles } from '../../../src-cli/platform/local-files.ts';
-import { BlobCache } from '../../../src-member/platform/blob-cache.ts';
-import { inputTreeFault } from '../../../src-main/core/jobs/input-tree.ts';
+import { BlobCache } from '../../../src-member/platform/task-files/blob-cache.ts';
+import { inputTreeFault } from '../../../src-main/core/commands/input-tree.ts';
 import { key, specOf } from '../member/held-member.ts';
 
 /**
@@ -48,7 +49,7 @@ const user = process.getuid?.() ?? 0;
 async function send(...wishes: readonly string[]): Promise<readonly string[]> {
   const parsed = wishes.map((text) => {
     const wish = parseInputWish(text);
-    if (!wish.ok) throw new Error(wish.error.sentence);
+    if (!wish.ok) throw new Error(refusalWords(wish.error));
     return wish.value;
   });
   const collected = await collectInputs(localFiles, parsed, null, () => undefined);

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mebibytes, minutes, seconds } from '../../../shared/base/units.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
 import { readScript } from '../../../src-cli/core/script-directives.ts';
+import { inWords } from '../../in-words.ts';
 
 const script = (...lines: string[]): string =>
   ['#!/bin/bash', ...lines, 'echo hello', ''].join('\n');
@@ -15,7 +17,7 @@ const processes = (count: number, cpusEach: number): Record<string, string> => (
 
 function wishesOf(text: string) {
   const read = readScript(text, 'job.sh');
-  if (!read.ok) throw new Error(read.error.sentence);
+  if (!read.ok) throw new Error(refusalWords(read.error));
   return read.value;
 }
 
@@ -33,10 +35,10 @@ describe('a batch script', () => {
   });
 
   it('without such a line is refused with what to write', () => {
-    expect(readScript('echo hello\n', 'job.sh')).toEqual({
+    expect(inWords(readScript('echo hello\n', 'job.sh'))).toEqual({
       ok: false,
       error: {
-        code: 'misuse',
+        kind: 'misuse',
         sentence:
           'job.sh has no #! in its first line; add one, such as #!/bin/sh, or write: nightshift submit --input job.sh -- COMMAND.',
       },
@@ -257,9 +259,9 @@ describe('a batch script', () => {
     ['#SBATCH --time=soon', '"soon" is not a time; write minutes, hh:mm:ss or days-hours.'],
   ])('with %s is refused and says where', (line, sentence) => {
     const read = readScript(script('', line), 'job.sh');
-    expect(read).toEqual({
+    expect(inWords(read)).toEqual({
       ok: false,
-      error: { code: 'misuse', sentence: `job.sh, line 3 (${line}): ${sentence}` },
+      error: { kind: 'misuse', sentence: `job.sh, line 3 (${line}): ${sentence}` },
     });
   });
 
@@ -274,7 +276,7 @@ describe('a batch script', () => {
     ['#SBATCH -o ../x', '"../x" is no name for a log'],
   ])('with %s is refused: it would run otherwise than it says', (line, sentence) => {
     const read = readScript(script(line), 'job.sh');
-    expect(read.ok ? '' : read.error.sentence).toContain(sentence);
+    expect(read.ok ? '' : refusalWords(read.error)).toContain(sentence);
   });
 
   it.each([
@@ -289,8 +291,8 @@ describe('a batch script', () => {
     ['#PBS -l walltime=1h', '-l walltime=1h', '"1h" is not a time; write seconds or hh:mm:ss.'],
   ])('with %s is refused and names the part', (line, part, sentence) => {
     const read = readScript(script(line), 'job.sh');
-    expect(read.ok ? '' : read.error.sentence).toContain(`(#PBS ${part}): `);
-    expect(read.ok ? '' : read.error.sentence).toContain(sentence);
+    expect(read.ok ? '' : refusalWords(read.error)).toContain(`(#PBS ${part}): `);
+    expect(read.ok ? '' : refusalWords(read.error)).toContain(sentence);
   });
 
   it('of any content is read or refused, never a surprise', () => {

@@ -6,6 +6,7 @@ import { misuseSentence } from '../../../src-cli/core/misuse.ts';
 import { coloursWanted, paintFor, paintState } from '../../../src-cli/core/paint.ts';
 import { formatAgo, formatMoment } from '../../../src-cli/core/relative-time.ts';
 import { nameOfCommand } from '../../../src-cli/core/submit-wishes.ts';
+import { inWords } from '../../in-words.ts';
 
 describe('--input', () => {
   it.each([
@@ -23,7 +24,7 @@ describe('--input', () => {
   });
 
   it.each(['a:', 'a:/etc/passwd', 'a:../b', ''])('%s is refused', (text) => {
-    expect(parseInputWish(text)).toMatchObject({ ok: false, error: { code: 'misuse' } });
+    expect(parseInputWish(text)).toMatchObject({ ok: false, error: { kind: 'misuse' } });
   });
 
   it('has the task’s number in both places', () => {
@@ -43,9 +44,9 @@ describe('words of the command line', () => {
   it('numbers have bounds', () => {
     expect(parseWhole('-5', '--priority', -1000, 1000)).toEqual({ ok: true, value: -5 });
     for (const text of ['0', '1.5', 'two', '', '99999999999', '1e3']) {
-      expect(parseWhole(text, '--cpus', 1, 64)).toEqual({
+      expect(inWords(parseWhole(text, '--cpus', 1, 64))).toEqual({
         ok: false,
-        error: { code: 'misuse', sentence: `--cpus "${text}": write a whole number from 1 to 64.` },
+        error: { kind: 'misuse', sentence: `--cpus "${text}": write a whole number from 1 to 64.` },
       });
     }
   });

@@ -1,8 +1,9 @@
+import { refuse } from '../../../shared/base/result.ts';
 import { expect, test } from 'vitest';
 import { epochMillis, hours } from '../../../shared/base/units.ts';
 import { isRenewalDue, type ImageAge } from '../../../src-main/core/boot-image/image-age.ts';
 import { keepImagesFresh } from '../../../src-main/shells/image-renewal.ts';
-import { ManualClock } from '../../sim/manual-clock.ts';
+import { ManualClock } from '../../../src-sim/manual-clock.ts';
 
 const day = hours(24);
 const at = (days: number) => epochMillis(1e12 + days * day);
@@ -40,10 +41,7 @@ test('a lab that is left alone for a month has been given four, and a failure co
     build: () => {
       builds.push(Math.round((clock.wall() - started) / day));
       if (builds.length === 2)
-        return Promise.resolve({
-          ok: false,
-          error: { code: 'failed' as const, sentence: 'the mirror does not answer.' },
-        });
+        return Promise.resolve(refuse('failed', 'the mirror does not answer.'));
       packagesAt = clock.wall();
       return Promise.resolve({ ok: true, value: null });
     },

@@ -4,7 +4,7 @@ import { blobHash, epoch, jobId, memberId } from '../../../shared/domain/ids.ts'
 import type { Task } from '../../../shared/domain/job.ts';
 import type { ToMember } from '../../../shared/wire/to-member.ts';
 import { cutNote } from '../../../shared/domain/log-bounds.ts';
-import { newTask } from '../../../src-main/core/lab/new-task.ts';
+import { newTask } from '../../../src-main/core/state/new-task.ts';
 import { LogDesk } from '../../../src-main/shells/log-desk.ts';
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);

@@ -5,16 +5,17 @@ import { parseMacAddress, type MacAddress } from '../../../shared/domain/mac-add
 import type { MemberFacts, WiredCard } from '../../../shared/domain/member.ts';
 import { nightTimings } from '../../../shared/domain/timings.ts';
 import { memberFactsField } from '../../../shared/wire/fields.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
 import { approvalBook, knownPc } from '../../../src-main/core/identity/approval-book.ts';
-import { emptyLab } from '../../../src-main/core/lab/state.ts';
-import { beginTurn } from '../../../src-main/core/lab/turn.ts';
-import { enrolMember } from '../../../src-main/core/membership/commands.ts';
+import { emptyLab } from '../../../src-main/core/state/state.ts';
+import { beginTurn } from '../../../src-main/core/state/turn.ts';
+import { enrolMember } from '../../../src-main/core/commands/member-commands.ts';
 import { homePcs } from '../../../src-main/core/netboot/who-boots.ts';
 import { labPcs } from '../../../src-main/core/views/lab-pcs.ts';
 import { wakePcs } from '../../../src-main/shells/wake-shell.ts';
-import { ManualClock } from '../../sim/manual-clock.ts';
-import { SeededRng } from '../../sim/seeded-rng.ts';
-import { factsOf } from '../../sim/simulated-lab.ts';
+import { ManualClock } from '../../../src-sim/manual-clock.ts';
+import { SeededRng } from '../../../src-sim/seeded-rng.ts';
+import { factsOf } from '../../../src-sim/simulated-lab.ts';
 
 const mac = (text: string): MacAddress => parseMacAddress(text) ?? expect.fail(text);
 const [a, b, dock] = [mac('52:54:00:00:0a:01'), mac('52:54:00:00:0a:02'), mac('00:e0:4c:00:00:01')];
@@ -31,7 +32,7 @@ function lab() {
   const turn = beginTurn(state, nightTimings, new SeededRng(1), monotonicMillis(0), epochMillis(1));
   const enrol = (facts: MemberFacts): string => {
     const enrolled = enrolMember(turn, facts, null);
-    return enrolled.ok ? enrolled.value.name : enrolled.error.sentence;
+    return enrolled.ok ? enrolled.value.name : refusalWords(enrolled.error);
   };
   return { state, enrol, turn };
 }

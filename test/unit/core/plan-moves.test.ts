@@ -8,7 +8,7 @@ import {
   type LoadSnapshot,
   type MemberSnapshot,
   type TaskSnapshot,
-} from '../../../src-main/core/balance/plan-moves.ts';
+} from '../../../src-main/core/plan/plan-moves.ts';
 
 const pc = (name: string, wish: Partial<MemberSnapshot> = {}): MemberSnapshot => ({
   id: memberId(name),
@@ -41,7 +41,10 @@ describe('a plan', () => {
         task: '1.0',
         from: 'a',
         to: 'b',
-        because: 'a is crowded (2 of 2 slots) and b is not (0 of 2)',
+        because: {
+          code: 'crowded',
+          facts: { from: { pc: 'a', used: 2, slots: 2 }, to: { pc: 'b', used: 0, slots: 2 } },
+        },
       },
     ]);
   });
@@ -52,7 +55,7 @@ describe('a plan', () => {
       tasks: [task('1.0', 'slow')],
     });
     expect(plan.map(({ to, because }) => [to, because])).toEqual([
-      ['fast', 'fast is faster and has a free slot'],
+      ['fast', { code: 'faster-and-free', facts: { pc: 'fast' } }],
     ]);
   });
 

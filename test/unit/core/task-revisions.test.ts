@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { seconds } from '../../../shared/base/units.ts';
 import { jobId, taskIdOf } from '../../../shared/domain/ids.ts';
 import { TaskRevisions } from '../../../src-main/shells/task-revisions.ts';
-import { SimulatedLab, valueOf } from '../../sim/simulated-lab.ts';
+import { SimulatedLab, valueOf } from '../../../src-sim/simulated-lab.ts';
 
 const task = (index: number) => taskIdOf(jobId('1'), index);
 

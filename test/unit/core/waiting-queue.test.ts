@@ -1,3 +1,4 @@
+import { saidReason } from '../../../shared/domain/reasons.ts';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import {
@@ -17,16 +18,23 @@ import {
 import type { Task } from '../../../shared/domain/job.ts';
 import { defaultTaskMemory } from '../../../shared/domain/settings.ts';
 import { practiceTimings } from '../../../shared/domain/timings.ts';
-import { mayStart, tasksAhead } from '../../../src-main/core/balance/queue-order.ts';
-import type { LabEvent } from '../../../src-main/core/lab/events.ts';
-import { taskIndexes } from '../../../src-main/core/lab/new-task.ts';
-import { emptyLab, isOver, machinesOf, type LabState } from '../../../src-main/core/lab/state.ts';
-import { beginTurn } from '../../../src-main/core/lab/turn.ts';
-import { indexesInOrder } from '../../../src-main/core/lab/waiting-queue.ts';
-import { MemoryEventStore } from '../../../src-main/platform/store/memory-event-store.ts';
+import { mayStart, tasksAhead } from '../../../src-main/core/plan/queue-order.ts';
+import { labEvents } from '../../../src-main/core/log-form/event-form.ts';
+import type { LabEvent } from '../../../src-main/core/state/events.ts';
+import { taskIndexes } from '../../../src-main/core/state/new-task.ts';
+import {
+  emptyLab,
+  isOver,
+  machinesOf,
+  seenOf,
+  type LabState,
+} from '../../../src-main/core/state/state.ts';
+import { beginTurn } from '../../../src-main/core/state/turn.ts';
+import { indexesInOrder } from '../../../src-main/core/state/waiting-queue.ts';
+import { MemoryEventStore } from '../../../src-sim/memory-event-store.ts';
 import { loadLab, projectionsOf } from '../../../src-main/shells/lab-rows.ts';
-import { SeededRng } from '../../sim/seeded-rng.ts';
-import { factsOf, plainSpec } from '../../sim/simulated-lab.ts';
+import { SeededRng } from '../../../src-sim/seeded-rng.ts';
+import { factsOf, plainSpec } from '../../../src-sim/simulated-lab.ts';
 
 const pcs = [memberId('pc-01'), memberId('pc-02')];
 const hash = blobHash('a'.repeat(64));
@@ -55,7 +63,7 @@ it('keeps the one order, its counts and what members have to give as if they wer
   fc.assert(
     fc.property(fc.array(happening, { maxLength: 60 }), (happenings) => {
       const state = emptyLab();
-      const store = new MemoryEventStore<LabEvent>();
+      const store = new MemoryEventStore<LabEvent>(labEvents);
       play(state, store, (emit) => {
         for (const member of pcs) {
           const facts = { ...factsOf(member), processors: 64, memory: gibibytes(64) };
@@ -63,7 +71,7 @@ it('keeps the one order, its counts and what members have to give as if they wer
           emit({ e: 'member-arrived', member, facts });
         }
       });
-      for (const member of state.members.values()) member.linked = true;
+      for (const member of state.members.values()) seenOf(state, member).linked = true;
       for (const one of happenings) {
         play(state, store, (emit) => {
           for (const event of eventsOf(state, one)) emit(event);
@@ -71,7 +79,7 @@ it('keeps the one order, its counts and what members have to give as if they wer
         compare(state);
       }
       const read = loadLab(store, monotonicMillis(0));
-      for (const member of read.members.values()) member.linked = true;
+      for (const member of read.members.values()) seenOf(read, member).linked = true;
       compare(read);
       expect(told(read)).toEqual(told(state));
       expect(read.index.tallies).toEqual(state.index.tallies);
@@ -130,7 +138,9 @@ function eventsOf(state: LabState, one: Happening): LabEvent[] {
   }
   if (one.what === 'drop') {
     const task = pick(tasksOf(state).filter(({ state: is }) => is === 'suspended'));
-    return task ? [{ e: 'task-checkpoint-dropped', task: task.id, hash, reason: 'bad' }] : [];
+    return task
+      ? [{ e: 'task-checkpoint-dropped', task: task.id, hash, reason: saidReason('bad') }]
+      : [];
   }
   const active = pick(tasksOf(state).filter(({ attempt }) => attempt !== null));
   return active ? ofActive(one.what, active) : [];
@@ -138,7 +148,14 @@ function eventsOf(state: LabState, one: Happening): LabEvent[] {
 
 function ofActive(what: Exclude<Happening['what'], 'submit'>, task: Task): LabEvent[] {
   const { id, epoch: number } = task;
-  const ended = { task: id, exitCode: 1, reason: 'so', outputs: [], log: null, cpuSeconds: 1 };
+  const ended = {
+    task: id,
+    exitCode: 1,
+    reason: saidReason('so'),
+    outputs: [],
+    log: null,
+    cpuSeconds: 1,
+  };
   switch (what) {
     case 'start':
       return [{ e: 'task-started', task: id, epoch: number, resumed: false }];
@@ -149,10 +166,26 @@ function ofActive(what: Exclude<Happening['what'], 'submit'>, task: Task): LabEv
     }
     case 'lose':
       return [
-        { e: 'task-attempt-lost', task: id, epoch: number, reason: 'so', lostMs: 0, avoid: null },
+        {
+          e: 'task-attempt-lost',
+          task: id,
+          epoch: number,
+          reason: saidReason('so'),
+          lostMs: 0,
+          avoid: null,
+        },
       ];
     case 'retry':
-      return [{ e: 'task-retried', task: id, exitCode: 1, reason: 'so', log: null, avoid: null }];
+      return [
+        {
+          e: 'task-retried',
+          task: id,
+          exitCode: 1,
+          reason: saidReason('so'),
+          log: null,
+          avoid: null,
+        },
+      ];
     case 'done':
       return [{ e: 'task-done', ...ended, exitCode: 0 }];
     case 'fail':
@@ -160,7 +193,15 @@ function ofActive(what: Exclude<Happening['what'], 'submit'>, task: Task): LabEv
     case 'move': {
       const to = pcs.find((pc) => pc !== task.attempt?.machine) ?? memberId('');
       if (task.attempt?.move) return [{ e: 'task-moved', task: id, toEpoch: number }];
-      return [{ e: 'task-move-begun', task: id, to, toEpoch: epoch(number + 1), because: 'so' }];
+      return [
+        {
+          e: 'task-move-begun',
+          task: id,
+          to,
+          toEpoch: epoch(number + 1),
+          because: saidReason('so'),
+        },
+      ];
     }
     default:
       return [];
@@ -226,6 +267,10 @@ function compare(state: LabState): void {
     const open = own.filter((task) => !isOver(task)).length;
     expect(index.open.get(job.id)).toBe(open);
     expect(index.cancelling.has(job.id)).toBe(job.cancelled && open > 0);
+    expect(index.holding.has(job.id)).toBe(job.held && !job.cancelled && open > 0);
+    expect([...(index.activeOf.get(job.id) ?? [])].sort()).toEqual(
+      own.flatMap(({ id, attempt }) => (attempt ? [id] : [])).sort(),
+    );
     const counts: Record<string, number> = index.tallies.get(job.id)?.counts ?? {};
     for (const [is, count] of Object.entries(counts))
       expect(count, is).toBe(own.filter((task) => task.state === is).length);

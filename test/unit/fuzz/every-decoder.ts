@@ -34,7 +34,7 @@ import {
 import { decodeSafely } from '../../../shared/wire/decode-safely.ts';
 import { decodeResultLine } from '../../../shared/wire/result-lines.ts';
 import { rangeOf } from '../../../src-main/api/blob-routes.ts';
-import { ToldResults } from '../../../src-main/core/jobs/told-results.ts';
+import { ToldResults } from '../../../src-main/core/attempts/told-results.ts';
 import { architectureIn } from '../../../src-main/core/netboot/client-architecture.ts';
 import {
   decodeAnswer,

@@ -1,6 +1,6 @@
 import { blobHash, epoch, jobId, memberId, taskIdOf } from '../../../shared/domain/ids.ts';
 import { practiceTimings } from '../../../shared/domain/timings.ts';
-import { factsOf } from '../../sim/simulated-lab.ts';
+import { factsOf } from '../../../src-sim/simulated-lab.ts';
 import { key, specOf } from '../member/held-member.ts';
 
 const of = key(12, 3);
@@ -24,6 +24,7 @@ const reason = 'the disk is full';
 
 export const fromMember: readonly unknown[] = [
   { t: 'hello', protocol: 1, facts, attempts: [{ ...of, state: 'running' }] },
+  { t: 'hello', protocol: 1, facts, attempts: [], can: ['confirms-discards', 'of-tomorrow'] },
   [7, 150, 2000],
   { t: 'started', ...of, resumed: false },
   { t: 'usage', of: [{ ...of, cpuSeconds: 1.5, memory: 4096 }] },
@@ -43,6 +44,8 @@ export const fromMember: readonly unknown[] = [
   { t: 'checkpoint-failed', ...of, reason },
   { t: 'expecting', ...of },
   { t: 'arrived', ...of },
+  { t: 'arrived', ...of, whole: false },
+  { t: 'all-here', ...of },
   { t: 'moved', ...of, toEpoch: epoch(4), bytes: 1, freezeMs: 1, totalMs: 2 },
   { t: 'move-failed', ...of, toEpoch: epoch(4), outcome: 'uncertain', reason },
   { t: 'abandoned', ...of, reason },
@@ -63,6 +66,10 @@ export const fromHead: readonly unknown[] = [
   {
     ...{ t: 'welcome', member: 'pc-01', name: 'pc-01', seat: null, lab: 'Room 12' },
     ...{ wallClock: 1, timings: practiceTimings },
+  },
+  {
+    ...{ t: 'welcome', member: 'pc-01', name: 'pc-01', seat: '3/14', lab: 'Room 12' },
+    ...{ wallClock: 1, timings: practiceTimings, can: ['arrives-in-steps', 'of-tomorrow'] },
   },
   [7],
   { t: 'start', ...of, spec, checkpoint: { hash, size: 9, cpuSeconds: 1 } },

@@ -1,4 +1,4 @@
-import { SeededRng } from '../../sim/seeded-rng.ts';
+import { SeededRng } from '../../../src-sim/seeded-rng.ts';
 
 /** What nobody expects where something else stood. */
 const oddValues: readonly unknown[] = [

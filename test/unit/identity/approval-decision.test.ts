@@ -12,6 +12,7 @@ import {
 } from '../../../shared/domain/approval-code.ts';
 import { protocolVersion } from '../../../shared/wire/codec.ts';
 import type { AskRequest } from '../../../shared/wire/enrolment.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
 import {
   approvalBook,
   decideCode,
@@ -92,7 +93,7 @@ class Desk {
       epochMillis(this.now),
     );
     this.books = { ...this.books, approvals };
-    return decided.ok ? decided.value.machineKey : decided.error.sentence;
+    return decided.ok ? decided.value.machineKey : refusalWords(decided.error);
   }
 
   set approvals(approvals: ApprovalBook) {
@@ -259,7 +260,7 @@ describe('codes at the head', () => {
     );
     const sentenceOf = (text: string): string => {
       const parsed = parseApprovalCode(text);
-      return parsed.ok ? '' : parsed.error.sentence;
+      return parsed.ok ? '' : refusalWords(parsed.error);
     };
     expect(sentenceOf('K0MQ4F')).toContain('"0" is never among them');
     expect(sentenceOf('K7MQ')).toContain('has 6 letters and digits');

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { HeadDoor } from '../../../shared/ports/head-door.ts';
+import type { HeadDoor } from '../../../src-member/ports/head-door.ts';
 import type { BootIdentity } from '../../../shared/wire/enrolment.ts';
-import { enroller } from '../../../src-member/platform/ask-to-enrol.ts';
+import { enroller } from '../../../src-member/platform/head/ask-to-enrol.ts';
 import { LoopbackHead } from './loopback-head.ts';
 import { factsOf } from './member-facts.ts';
 

@@ -3,13 +3,13 @@ import { statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { epochMillis, hours, minutes } from '../../../shared/base/units.ts';
-import type { EnrolFailure } from '../../../shared/ports/head-door.ts';
+import type { EnrolFailure } from '../../../src-member/ports/head-door.ts';
 import { protocolVersion } from '../../../shared/wire/codec.ts';
 import { challengeReplySchema, enrolPaths, proofText } from '../../../shared/wire/enrolment.ts';
-import { newCertificateRequest } from '../../../src-member/platform/certificate-request.ts';
-import { enrolAt, renewAt, tellHead } from '../../../src-member/platform/enrol.ts';
-import { postJson } from '../../../src-member/platform/head-request.ts';
-import { connectPinned } from '../../../src-member/platform/pinned-tls.ts';
+import { newCertificateRequest } from '../../../src-member/platform/head/certificate-request.ts';
+import { enrolAt, renewAt, tellHead } from '../../../src-member/platform/head/enrol.ts';
+import { postJson } from '../../../src-member/platform/head/head-request.ts';
+import { connectPinned } from '../../../src-member/platform/head/pinned-tls.ts';
 import { LoopbackHead } from './loopback-head.ts';
 import { factsOf } from './member-facts.ts';
 

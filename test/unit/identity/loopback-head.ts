@@ -14,11 +14,14 @@ import { LabIdentity } from '../../../src-main/platform/identity/lab-identity.ts
 import { TokenFile } from '../../../src-main/platform/identity/token-file.ts';
 import { addEnrolmentRoutes } from '../../../src-main/platform/listener/enrolment-routes.ts';
 import { Router } from '../../../src-main/platform/listener/router.ts';
+import { usualLimits } from '../../../src-main/platform/listener/connection-caps.ts';
+import { SecuredSockets } from '../../../src-main/platform/listener/secured-sockets.ts';
 import { TlsListener } from '../../../src-main/platform/listener/tls-listener.ts';
-import { WebSocketMemberLinks } from '../../../src-main/platform/member-links.ts';
-import { systemClock, systemRng } from '../../../src-main/platform/system-clock.ts';
+import { WebSocketMemberLinks } from '../../../src-main/platform/listener/member-links.ts';
+import { systemClock, systemRng } from '../../../shared/node/system-clock.ts';
 import { EnrolmentShell } from '../../../src-main/shells/enrolment-shell.ts';
 import { practiceTimings } from '../../../shared/domain/timings.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
 
 /** The real front door of a lab on loopback, without multicast; greets members as a lab shell would. */
 export class LoopbackHead {
@@ -26,6 +29,7 @@ export class LoopbackHead {
   readonly seen: (SeenReport & { readonly code?: string })[] = [];
   readonly heard: (readonly [MemberId, ToHead])[] = [];
   readonly closed: MemberId[] = [];
+  readonly logged: string[] = [];
   /** What a story says of members; whoever is not in it is present. */
   readonly standings = new Map<MemberId, 'away' | 'banned'>();
   /** Whose link the clock jumped over, and when the link's certificate was made. */
@@ -39,6 +43,7 @@ export class LoopbackHead {
   readonly router: Router;
   port = 0;
   readonly #listener: TlsListener;
+  readonly #secured = new SecuredSockets();
 
   private constructor(parts: {
     folder: string;
@@ -50,9 +55,9 @@ export class LoopbackHead {
     this.folder = folder;
     this.identity = identity;
     const tokens = TokenFile.open(join(folder, 'tokens.json'));
-    if (!tokens.ok) throw new Error(tokens.error.sentence);
+    if (!tokens.ok) throw new Error(refusalWords(tokens.error));
     const known = KnownPcFile.open(join(folder, 'known-pcs.json'));
-    if (!known.ok) throw new Error(known.error.sentence);
+    if (!known.ok) throw new Error(refusalWords(known.error));
     const clock: Clock = { ...systemClock(), wall };
     this.desk = new EnrolmentShell({
       lab: identity.lab,
@@ -74,7 +79,7 @@ export class LoopbackHead {
       letInBy: (member) => this.letInBy.get(member) ?? null,
       seen: (report) => this.seen.push(report),
     });
-    const log = (): void => undefined;
+    const log = (line: string): void => void this.logged.push(line);
     this.router = new Router(log);
     this.links = new WebSocketMemberLinks(log);
     addEnrolmentRoutes(this.router, this.desk);
@@ -111,11 +116,13 @@ export class LoopbackHead {
         standingOf: (id) => this.standings.get(id) ?? 'present',
         linkedSince: (id) => this.linked.get(id) ?? this.links.linkedSince(id),
       },
+      usualLimits,
+      this.#secured,
     );
   }
 
   hangUp(member: MemberId): void {
-    this.#listener.hangUp(member);
+    this.#secured.hangUp(member);
   }
 
   /** `folder`: of a head that was closed, to start it again. `wall`: the clock its desk goes by. */
@@ -126,7 +133,7 @@ export class LoopbackHead {
     const folder = change.folder ?? mkdtempSync(join(tmpdir(), 'nightshift-head-'));
     const wall = change.wall ?? (() => epochMillis(Date.now()));
     const identity = await LabIdentity.open(folder, lab, systemRng(), wall());
-    if (!identity.ok) throw new Error(identity.error.sentence);
+    if (!identity.ok) throw new Error(refusalWords(identity.error));
     const certificate = await identity.value.headCertificate(wall());
     const head = new LoopbackHead({
       folder,
@@ -135,7 +142,7 @@ export class LoopbackHead {
       wall,
     });
     const listening = await head.#listener.listen(change.port ?? 0);
-    if (!listening.ok) throw new Error(listening.error.sentence);
+    if (!listening.ok) throw new Error(refusalWords(listening.error));
     head.port = listening.value.port;
     return head;
   }

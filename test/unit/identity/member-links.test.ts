@@ -6,12 +6,12 @@ import type {
   DialledLink,
   LinkClosing,
   MemberCredentials,
-} from '../../../shared/ports/head-door.ts';
+} from '../../../src-member/ports/head-door.ts';
 import { decodeToMember, encodeToHead } from '../../../shared/wire/codec.ts';
 import type { BootIdentity } from '../../../shared/wire/enrolment.ts';
 import type { ToMember } from '../../../shared/wire/to-member.ts';
-import { enrolAt } from '../../../src-member/platform/enrol.ts';
-import { dialHead } from '../../../src-member/platform/head-link.ts';
+import { enrolAt } from '../../../src-member/platform/head/enrol.ts';
+import { dialHead } from '../../../src-member/platform/head/head-link.ts';
 import { hello, LoopbackHead } from './loopback-head.ts';
 import { factsOf } from './member-facts.ts';
 
@@ -65,6 +65,45 @@ test('a member says hello, is welcomed and has its lease answered', async () => 
   link.link.send(encodeToHead({ t: 'beat', n: 1, load: 0.5, memoryFree: 1000 }));
   await vi.waitFor(() => expect(link.heard.map(({ t }) => t)).toEqual(['welcome', 'lease']));
   expect(head.heard.map(([member]) => member)).toEqual(['pc-1', 'pc-1']);
+});
+
+describe('a member system of a later version', () => {
+  const beat = encodeToHead({ t: 'beat', n: 1, load: 0.5, memoryFree: 1000 });
+  const passedOver = (): readonly string[] =>
+    head.logged.filter((line) => line.includes('passed over'));
+
+  test('says words that this head does not know: they are passed over, and each is noted once', async () => {
+    const boot = head.bootIdentity({ name: 'pc-1' });
+    const link = await dial(boot, await enrolled(boot));
+    link.link.send(greeting);
+    for (let at = 0; at < 50; at += 1) link.link.send(`{"t":"tomorrow","at":${at}}`);
+    for (let at = 0; at < 50; at += 1) link.link.send(`{"t":"tomorrow-${at}"}`);
+    link.link.send(beat);
+    await vi.waitFor(() => expect(link.heard.map(({ t }) => t)).toEqual(['welcome', 'lease']));
+    expect(link.closing).toBeUndefined();
+    expect(head.heard.map(([, { t }]) => t)).toEqual(['hello', 'beat']);
+    expect(passedOver()[0]).toBe('pc-1: "tomorrow" is passed over, this head does not know it');
+    expect(passedOver()).toHaveLength(8);
+  });
+
+  test('says one that is essential: the link is ended with what to do', async () => {
+    const boot = head.bootIdentity({ name: 'pc-1' });
+    const link = await dial(boot, await enrolled(boot));
+    link.link.send(greeting);
+    link.link.send('{"t":"tomorrow","essential":true}');
+    await vi.waitFor(() => expect(link.closing).toMatchObject({ why: 'closed', code: 4003 }));
+    expect(head.logged.at(-1)).toBe(
+      'pc-1: link closed, it says "tomorrow", which this head does not know and must: update the head',
+    );
+  });
+
+  test('says a known word in a way that is not understood: the link is ended, as ever', async () => {
+    const boot = head.bootIdentity({ name: 'pc-1' });
+    const link = await dial(boot, await enrolled(boot));
+    link.link.send(greeting);
+    link.link.send('{"t":"started"}');
+    await vi.waitFor(() => expect(link.closing).toMatchObject({ why: 'closed', code: 4003 }));
+  });
 });
 
 test('a newer link of the same member takes the place of the older and nobody is told that it closed', async () => {

@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { hours } from '../../../shared/base/units.ts';
-import type { MemberCredentials } from '../../../shared/ports/head-door.ts';
-import { enrolAt } from '../../../src-member/platform/enrol.ts';
-import { headAgent, memberAt, peerAgent } from '../../../src-member/platform/member-peers.ts';
+import type { MemberCredentials } from '../../../src-member/ports/head-door.ts';
+import { enrolAt } from '../../../src-member/platform/head/enrol.ts';
+import { headAgent, memberAt, peerAgent } from '../../../src-member/platform/head/member-peers.ts';
 import { LoopbackHead } from './loopback-head.ts';
 import { factsOf } from './member-facts.ts';
 

@@ -6,13 +6,14 @@ import type {
   DialledLink,
   LinkClosing,
   MemberCredentials,
-} from '../../../shared/ports/head-door.ts';
+} from '../../../src-member/ports/head-door.ts';
 import { encodeToHead } from '../../../shared/wire/codec.ts';
 import type { BootIdentity } from '../../../shared/wire/enrolment.ts';
-import { openTokens } from '../../../src-main/token-service.ts';
-import { enrolAt, renewAt } from '../../../src-member/platform/enrol.ts';
-import { dialHead } from '../../../src-member/platform/head-link.ts';
-import { headAgent } from '../../../src-member/platform/member-peers.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
+import { openTokens } from '../../../src-main/features/tokens.ts';
+import { enrolAt, renewAt } from '../../../src-member/platform/head/enrol.ts';
+import { dialHead } from '../../../src-member/platform/head/head-link.ts';
+import { headAgent } from '../../../src-member/platform/head/member-peers.ts';
 import { hello, LoopbackHead } from './loopback-head.ts';
 import { factsOf } from './member-facts.ts';
 
@@ -109,9 +110,9 @@ test('a token for one PC is not told to let in more than that one', () => {
   const { id } = head.desk.tokens().at(-1) ?? { id: '' };
   const tokens = openTokens(head.desk, { enrolledBy: () => [] });
   const limited = tokens.limit(id, 5);
-  expect(limited.ok ? '' : limited.error.sentence).toContain('is bound to one PC');
+  expect(limited.ok ? '' : refusalWords(limited.error)).toContain('is bound to one PC');
   expect(tokens.limit(id, 1)).toMatchObject({ ok: true });
-  expect(tokens.limit('no such', 5)).toMatchObject({ ok: false, error: { code: 'not-found' } });
+  expect(tokens.limit('no such', 5)).toMatchObject({ ok: false, error: { kind: 'not-found' } });
 });
 
 test('a token that was withdrawn lets nobody in, and whom it let in cannot renew', async () => {

@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { mebibytes } from '../../../shared/base/units.ts';
-import type { BlockDevice, DriveResult } from '../../../shared/ports/block-device.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
+import type { BlockDevice, DriveResult } from '../../../src-main/ports/block-device.ts';
 
 export interface DeviceUnderTest {
   open(): Promise<DriveResult<BlockDevice>>;
@@ -13,7 +14,7 @@ export interface DeviceUnderTest {
 
 const sum = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex');
 function value<Value>(result: DriveResult<Value>): Value {
-  if (!result.ok) throw new Error(result.error.sentence);
+  if (!result.ok) throw new Error(refusalWords(result.error));
   return result.value;
 }
 
@@ -58,7 +59,7 @@ export function blockDeviceContract(under: () => DeviceUnderTest): void {
   test('refuses to read beyond its end', async () => {
     expect(await device.read(device.size - 512, 1024)).toMatchObject({
       ok: false,
-      error: { fault: 'broken', sentence: expect.any(String) as string },
+      error: { fault: 'broken', facts: { sentence: expect.any(String) as string } },
     });
   });
 

@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { bytes, mebibytes } from '../../../shared/base/units.ts';
 import type { ErasableFile } from '../../../shared/domain/drive.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
 import { judgeFile } from '../../../src-main/core/boot-image/drive-safety.ts';
 import { imageFiles } from '../../../src-main/platform/drives/image-files.ts';
 import { blockDeviceContract } from './block-device.contract.ts';
 import { driveOf } from './drives.ts';
 import { SimulatedDrive } from './simulated-drive.ts';
+import { inWords } from '../../in-words.ts';
 
 const size = bytes(mebibytes(8));
 
@@ -22,7 +24,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const fileAt = (path: string): ErasableFile => {
   const judged = judgeFile(path, 'missing', { size, replace: false });
-  if (!judged.ok) throw new Error(judged.error.sentence);
+  if (!judged.ok) throw new Error(refusalWords(judged.error));
   return judged.value;
 };
 
@@ -42,7 +44,7 @@ describe('an image file', () => {
   });
 
   test('is refused in one sentence where its folder is not there', async () => {
-    expect(await imageFiles.open(fileAt('/nowhere/at/all.img'))).toMatchObject({
+    expect(inWords(await imageFiles.open(fileAt('/nowhere/at/all.img')))).toMatchObject({
       ok: false,
       error: { sentence: 'The folder of /nowhere/at/all.img is not there; make it first.' },
     });

@@ -12,6 +12,7 @@ import {
 } from '../../../src-main/core/boot-image/drive-safety.ts';
 import { driveView } from '../../../src-main/core/boot-image/drive-view.ts';
 import { driveOf, useOf } from './drives.ts';
+import { inWords } from '../../in-words.ts';
 
 const plainly = { identity: null, typedName: null };
 const withPart = (more: Partial<DriveUse>): Partial<Drive> => ({
@@ -52,7 +53,7 @@ describe('which drives are never written', () => {
   ])('%s', (_what, more, why) => {
     const drive = driveOf('/dev/sdb', more);
     expect(driveFault(drive)).toMatch(why);
-    expect(judgeDrive(drive, plainly)).toMatchObject({ ok: false, error: { code: 'refused' } });
+    expect(judgeDrive(drive, plainly)).toMatchObject({ ok: false, error: { kind: 'refused' } });
     expect(driveView(drive)).toMatchObject({ erasable: false, typeName: null });
   });
 
@@ -123,7 +124,7 @@ describe('the other half of a file system', () => {
 
   test('of which nobody knows where it is has to be named', () => {
     const alone = half('/dev/sdc', []);
-    expect(judgeDrive(alone, plainly)).toMatchObject({
+    expect(inWords(judgeDrive(alone, plainly))).toMatchObject({
       error: { sentence: expect.stringContaining('may lie on other drives, too') as string },
     });
     expect(judgeDrive(alone, { identity: null, typedName: 'sandisk ultra' }).ok).toBe(true);
@@ -152,7 +153,7 @@ describe('a stick that may be written', () => {
   test('by USB, though it says that it is built in, has to be named', () => {
     const odd = driveOf('/dev/sdb', { removable: false, hotplug: false });
     expect(driveFault(odd)).toBeUndefined();
-    expect(judgeDrive(odd, plainly)).toMatchObject({
+    expect(inWords(judgeDrive(odd, plainly))).toMatchObject({
       error: { sentence: expect.stringContaining('though it is a USB drive') as string },
     });
     expect(judgeDrive(odd, { identity: null, typedName: 'SanDisk Ultra' }).ok).toBe(true);
@@ -169,7 +170,7 @@ describe('a stick that may be written', () => {
   test('needs its name typed when it is large', () => {
     const archive = driveOf('/dev/sdb', { name: 'WD Elements', size: bytes(4e12) });
     expect(driveView(archive)).toMatchObject({ erasable: true, typeName: 'WD Elements' });
-    expect(judgeDrive(archive, plainly)).toMatchObject({
+    expect(inWords(judgeDrive(archive, plainly))).toMatchObject({
       ok: false,
       error: { sentence: expect.stringContaining('confirm with its name: WD Elements') as string },
     });
@@ -185,7 +186,7 @@ describe('a stick that may be written', () => {
   ])('is refused when in its place stands %s', (_what, more) => {
     const chosen = driveIdentity(driveOf('/dev/sdb'));
     const now = driveOf('/dev/sdb', more);
-    expect(judgeDrive(now, { identity: chosen, typedName: null })).toMatchObject({
+    expect(inWords(judgeDrive(now, { identity: chosen, typedName: null }))).toMatchObject({
       ok: false,
       error: { sentence: expect.stringContaining('Another drive is at /dev/sdb') as string },
     });
@@ -199,7 +200,7 @@ describe('an image file', () => {
     ['other', /no plain file; write a drive with --drive/],
     ['file', /is there already/],
   ] as const)('is refused where there is a %s', (there, why) => {
-    expect(judgeFile('/tmp/x', there, wish)).toMatchObject({
+    expect(inWords(judgeFile('/tmp/x', there, wish))).toMatchObject({
       ok: false,
       error: { sentence: expect.stringMatching(why) as string },
     });

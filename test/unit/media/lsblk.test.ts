@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { driveFault } from '../../../src-main/core/boot-image/drive-safety.ts';
 import { decodeLsblk } from '../../../src-main/platform/drives/lsblk.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
 
 const device = (more: object): object => ({
   path: '/dev/sda',
@@ -71,7 +72,7 @@ describe('what lsblk tells', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
         const decoded = decodeLsblk(text);
-        if (!decoded.ok) expect(decoded.error.sentence).toMatch(/^lsblk /);
+        if (!decoded.ok) expect(refusalWords(decoded.error)).toMatch(/^lsblk /);
       }),
     );
   });

@@ -3,15 +3,16 @@ import { describe, expect, test } from 'vitest';
 import type { MediaEvent } from '../../../shared/api/media-views.ts';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import { bytes, hours, mebibytes } from '../../../shared/base/units.ts';
-import type { FileThere } from '../../../shared/ports/block-device.ts';
+import type { FileThere } from '../../../src-main/ports/block-device.ts';
 import { driveIdentity } from '../../../src-main/core/boot-image/drive-safety.ts';
 import { stickSize } from '../../../src-main/core/boot-image/stick-image.ts';
 import { MediaShell, type MediaPorts } from '../../../src-main/shells/media-shell.ts';
-import { ManualClock } from '../../sim/manual-clock.ts';
-import { SeededRng } from '../../sim/seeded-rng.ts';
+import { ManualClock } from '../../../src-sim/manual-clock.ts';
+import { SeededRng } from '../../../src-sim/seeded-rng.ts';
 import { readFat } from '../boot-image/fat-reader.ts';
 import { driveOf, useOf } from './drives.ts';
 import { SimulatedDrive, SimulatedDrives, type Misfortune } from './simulated-drive.ts';
+import { inWords } from '../../in-words.ts';
 
 const loader = (size: number): Uint8Array => new Uint8Array(size).fill(0x90);
 const stored = (file: string) => ({ file, size: 2000 });
@@ -141,7 +142,7 @@ describe('the head’s desk for boot media', () => {
     large.facts = { ...large.facts, size: bytes(2e12) };
     const machine = new Machine(good, large);
     const drives = [choice('/dev/sdb'), choice('/dev/sdc')];
-    expect(await machine.shell.write({ ...medium, drives }, machine.sink)).toMatchObject({
+    expect(inWords(await machine.shell.write({ ...medium, drives }, machine.sink))).toMatchObject({
       ok: false,
       error: { sentence: expect.stringContaining('confirm with its name') as string },
     });
@@ -161,7 +162,7 @@ describe('the head’s desk for boot media', () => {
     const other = stick('/dev/sdb', 2);
     const machine = new Machine(other);
     const order = { ...medium, drives: [choice('/dev/sdb', chosen)] };
-    expect(await machine.shell.write(order, machine.sink)).toMatchObject({
+    expect(inWords(await machine.shell.write(order, machine.sink))).toMatchObject({
       ok: false,
       error: { sentence: expect.stringContaining('Another drive is at /dev/sdb') as string },
     });
@@ -209,7 +210,7 @@ describe('the head’s desk for boot media', () => {
       machine.shell.restore(order.drives, machine.sink),
     ]);
     expect([first.ok, second.ok]).toEqual([true, false]);
-    expect(second).toMatchObject({
+    expect(inWords(second)).toMatchObject({
       error: { sentence: '/dev/sdb is being written already; wait until that is over.' },
     });
     // Afterwards it may be.
@@ -259,7 +260,9 @@ describe('the head’s desk for boot media', () => {
     const chosen = driveIdentity(driveOf('/dev/sdb', { size, sequence: 1 }));
     const other = stick('/dev/sdb', 2);
     const machine = new Machine(other);
-    expect(await machine.shell.restore([choice('/dev/sdb', chosen)], machine.sink)).toMatchObject({
+    expect(
+      inWords(await machine.shell.restore([choice('/dev/sdb', chosen)], machine.sink)),
+    ).toMatchObject({
       error: { sentence: expect.stringContaining('Another drive is at /dev/sdb') as string },
     });
     expect(other.opened).toBe(0);
@@ -278,7 +281,7 @@ describe('the head’s desk for boot media', () => {
     const machine = new Machine();
     const order = { ...medium, hours: 'at night', drives: [choice('/dev/sdb')] };
     expect(await machine.shell.write(order, machine.sink)).toMatchObject({
-      error: { code: 'misuse' },
+      error: { kind: 'misuse' },
     });
   });
 });
@@ -307,7 +310,7 @@ describe('image files', () => {
     const machine = new Machine();
     machine.there = 'file';
     const order = { ...medium, file, kind: 'stick' as const };
-    expect(await machine.shell.image(order, machine.sink)).toMatchObject({
+    expect(inWords(await machine.shell.image(order, machine.sink))).toMatchObject({
       error: { sentence: expect.stringContaining('--force') as string },
     });
     expect(machine.events).toEqual([]);
@@ -317,7 +320,7 @@ describe('image files', () => {
     const machine = new Machine();
     const order = { ...medium, file: { path: 'x.img', replace: false }, kind: 'stick' as const };
     expect(await machine.shell.image(order, machine.sink)).toMatchObject({
-      error: { code: 'misuse' },
+      error: { kind: 'misuse' },
     });
   });
 
@@ -325,7 +328,7 @@ describe('image files', () => {
     const machine = new Machine();
     const order = { ...medium, file, kind: 'floppy' as const };
     machine.boots = refuse('refused', 'This machine has no network.');
-    expect(await machine.shell.image(order, machine.sink)).toMatchObject({
+    expect(inWords(await machine.shell.image(order, machine.sink))).toMatchObject({
       error: {
         sentence: expect.stringMatching(
           /cannot serve it: This machine has no network.*--address/,

@@ -4,13 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { ok, refuse } from '../../../shared/base/result.ts';
 import { bytes, mebibytes, seconds } from '../../../shared/base/units.ts';
 import { diskImage, type DiskImage } from '../../../src-main/core/boot-image/disk-image.ts';
-import {
-  writeMedia,
-  type MediaProgress,
-  type MediaResult,
-} from '../../../src-main/shells/media-writer.ts';
+import type { MediaProgress, MediaResult } from '../../../src-main/shells/media-order.ts';
+import { writeMedia } from '../../../src-main/shells/media-writer.ts';
 import { paceOf, remainingTime } from '../../../src-main/shells/write-attempt.ts';
-import { ManualClock } from '../../sim/manual-clock.ts';
+import { ManualClock } from '../../../src-sim/manual-clock.ts';
 import { bytesOf } from '../boot-image/image-bytes.ts';
 import { driveOf } from './drives.ts';
 import { SimulatedDrive, type Misfortune } from './simulated-drive.ts';

@@ -66,9 +66,11 @@ test('a drive that ends sooner than it said is broken, not written for ever', as
   const device = opened(scant);
   const sentence = '/dev/sdb ends at byte 1000, sooner than it said it would.';
   expect(await device.write(512, new Uint8Array(1000))).toMatchObject({
-    error: { fault: 'broken', sentence },
+    error: { fault: 'broken', facts: { sentence } },
   });
-  expect(await device.read(512, 1000)).toMatchObject({ error: { fault: 'broken', sentence } });
+  expect(await device.read(512, 1000)).toMatchObject({
+    error: { fault: 'broken', facts: { sentence } },
+  });
 });
 
 test.each([
@@ -81,7 +83,7 @@ test.each([
   const scant = new ScantFile(4096);
   scant.fails = code;
   const device = opened(scant);
-  const meant = { error: { fault, sentence: expect.stringContaining(words) as string } };
+  const meant = { error: { fault, facts: { sentence: expect.stringContaining(words) as string } } };
   expect(await device.write(0, new Uint8Array(512))).toMatchObject(meant);
   expect(await device.read(0, 512)).toMatchObject(meant);
   expect(await device.settle()).toMatchObject(meant);

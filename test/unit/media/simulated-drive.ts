@@ -1,13 +1,12 @@
-import { ok, type Result } from '../../../shared/base/result.ts';
+import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import { mebibytes } from '../../../shared/base/units.ts';
 import type { Drive, ErasableDrive } from '../../../shared/domain/drive.ts';
 import type {
   BlockDevice,
   DriveFault,
-  DriveRefusal,
   DriveResult,
   Drives,
-} from '../../../shared/ports/block-device.ts';
+} from '../../../src-main/ports/block-device.ts';
 import { driveIdentity, swappedSentence } from '../../../src-main/core/boot-image/drive-safety.ts';
 
 /** What a stick can do to whoever writes it. Counts are writes since it was opened last. */
@@ -60,7 +59,8 @@ export class SimulatedDrive {
   }
 
   open(): DriveResult<BlockDevice> {
-    if (this.misfortune.busy === true || this.isOpen) return refused('busy', this.facts.path);
+    if (this.misfortune.busy === true || this.isOpen)
+      return refused('busy', `${this.facts.path}: busy.`);
     this.opened += 1;
     this.isOpen = true;
     this.#writes = 0;
@@ -70,7 +70,8 @@ export class SimulatedDrive {
       size,
       write: async (at, bytes) => this.#write(at, bytes),
       read: async (at, length) => this.#read(at, length),
-      settle: async () => (this.#isGone() ? refused('vanished', this.facts.path) : ok(null)),
+      settle: async () =>
+        this.#isGone() ? refused('vanished', `${this.facts.path}: vanished.`) : ok(null),
       close: async () => {
         this.isOpen = false;
         this.onClose();
@@ -81,13 +82,14 @@ export class SimulatedDrive {
   #write(at: number, bytes: Uint8Array): DriveResult<null> {
     this.#writes += 1;
     const { path, size, readOnly } = this.facts;
-    if (readOnly) return refused('read-only', path);
-    if (this.#isGone()) return refused('vanished', path);
-    if (this.#now('breaksAt') || at + bytes.length > size) return refused('broken', path);
-    if (this.#now('fullAt')) return refused('full', path);
+    if (readOnly) return refused('read-only', `${path}: read-only.`);
+    if (this.#isGone()) return refused('vanished', `${path}: vanished.`);
+    if (this.#now('breaksAt') || at + bytes.length > size)
+      return refused('broken', `${path}: broken.`);
+    if (this.#now('fullAt')) return refused('full', `${path}: full.`);
     if (this.#now('tornAt')) {
       this.content.set(bytes.subarray(0, bytes.length / 2), at);
-      return refused('broken', path);
+      return refused('broken', `${path}: broken.`);
     }
     const short = this.#now('shortAt');
     this.content.set(short ? bytes.subarray(0, bytes.length / 2) : bytes, at);
@@ -97,10 +99,11 @@ export class SimulatedDrive {
 
   #read(at: number, length: number): DriveResult<Uint8Array> {
     this.#reads += 1;
-    if (this.#isGone()) return refused('vanished', this.facts.path);
+    if (this.#isGone()) return refused('vanished', `${this.facts.path}: vanished.`);
     const { deafAt = -1 } = this.#active();
     const isDeaf = deafAt >= at && deafAt < at + length;
-    if (isDeaf || at + length > this.facts.size) return refused('broken', this.facts.path);
+    if (isDeaf || at + length > this.facts.size)
+      return refused('broken', `${this.facts.path}: broken.`);
     const bytes = this.content.slice(at, at + length);
     const { rottenAt } = this.#active();
     if (rottenAt !== undefined && rottenAt >= at && rottenAt < at + length) {
@@ -137,18 +140,13 @@ export class SimulatedDrives implements Drives {
 
   async open({ path, identity }: ErasableDrive): Promise<DriveResult<BlockDevice>> {
     const drive = this.drives.find(({ facts }) => facts.path === path);
-    if (!drive) return refused('vanished', path);
+    if (!drive) return refused('vanished', `${path}: vanished.`);
     if (driveIdentity(drive.facts) !== identity) {
-      return { ok: false, error: { ...refusal('swapped', path), sentence: swappedSentence(path) } };
+      return refused('swapped', swappedSentence(path));
     }
     return drive.open();
   }
 }
 
-const refusal = (fault: DriveFault, path: string): DriveRefusal => ({
-  code: 'failed',
-  fault,
-  sentence: `${path}: ${fault}.`,
-});
-const refused = (fault: DriveFault, path: string) =>
-  ({ ok: false, error: refusal(fault, path) }) as const;
+const refused = (fault: DriveFault, sentence: string) =>
+  ({ ok: false, error: { ...refuse('failed', sentence).error, fault } }) as const;

@@ -17,9 +17,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ok } from '../../../shared/base/result.ts';
 import { blobHash, epoch, jobId, taskIdOf, type BlobHash } from '../../../shared/domain/ids.ts';
 import type { InputFile } from '../../../shared/domain/job.ts';
-import type { HeadBlobs } from '../../../shared/ports/task-files.ts';
-import { BlobCache } from '../../../src-member/platform/blob-cache.ts';
-import { HttpsHeadBlobs } from '../../../src-member/platform/head-blobs.ts';
+import type { HeadBlobs } from '../../../src-member/ports/task-files.ts';
+import { BlobCache } from '../../../src-member/platform/task-files/blob-cache.ts';
+import { HttpsHeadBlobs } from '../../../src-member/platform/head/head-blobs.ts';
 
 /** What is proven elsewhere is left out here: the bytes go in the clear. */
 class PlainAgent extends Agent {

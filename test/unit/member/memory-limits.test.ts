@@ -8,7 +8,7 @@ import {
   memoryLimits,
   unassigned,
   type MemoryHeld,
-} from '../../../src-member/platform/memory-limits.ts';
+} from '../../../src-member/platform/containers/memory-limits.ts';
 
 const MiB = 1024 * 1024;
 const unnamed = (used: number): MemoryHeld => ({

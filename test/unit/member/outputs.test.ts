@@ -15,12 +15,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ok } from '../../../shared/base/result.ts';
 import { blobHash, epoch, jobId, taskIdOf, type BlobHash } from '../../../shared/domain/ids.ts';
-import type { Collected } from '../../../shared/ports/task-files.ts';
+import type { Collected } from '../../../src-member/ports/task-files.ts';
 import { toHeadSchema } from '../../../shared/wire/to-head.ts';
 import { setTimes } from '../../../shared/node/file-times.ts';
-import { collectOutputs } from '../../../src-member/platform/collect-outputs.ts';
+import { collectOutputs } from '../../../src-member/platform/task-files/collect-outputs.ts';
 import { TurnsTaken } from '../../../src-member/platform/turns-taken.ts';
-import { ToldResults } from '../../../src-main/core/jobs/told-results.ts';
+import { ToldResults } from '../../../src-main/core/attempts/told-results.ts';
 
 const of = { task: taskIdOf(jobId('1'), 0), epoch: epoch(1) };
 

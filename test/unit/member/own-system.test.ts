@@ -19,7 +19,7 @@ import {
   nextTry,
   type Tries,
 } from '../../../src-member/core/own-system/next-try.ts';
-import { FirmwareVariables } from '../../../src-member/platform/firmware-variables.ts';
+import { FirmwareVariables } from '../../../src-member/platform/pc/firmware-variables.ts';
 
 const text = (value: string): Buffer => Buffer.from(`${value}\0`, 'utf16le');
 const pathNode = (type: number, subType: number, content: Buffer = Buffer.alloc(0)): Buffer => {

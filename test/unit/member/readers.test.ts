@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { findHierarchies } from '../../../src-member/platform/cgroups.ts';
-import { coalesce, framed } from '../../../src-member/platform/coalesce.ts';
-import { obstacleIn } from '../../../src-member/platform/criu-obstacles.ts';
+import { findHierarchies } from '../../../src-member/platform/containers/cgroups.ts';
+import { coalesce, framed } from '../../../src-member/platform/snapshots/coalesce.ts';
+import { obstacleIn } from '../../../src-member/platform/snapshots/criu-obstacles.ts';
 import { cutNote, logFirst, readCutNote } from '../../../shared/domain/log-bounds.ts';
-import { logBytes } from '../../../src-member/platform/log-file.ts';
-import { LogFollower } from '../../../src-member/platform/log-follower.ts';
-import { PageProtocol } from '../../../src-member/platform/page-sink.ts';
-import { processorIn, wishesIn } from '../../../src-member/platform/pc-facts.ts';
-import { screenLines, TextScreen } from '../../../src-member/platform/text-screen.ts';
+import { logBytes } from '../../../src-member/platform/task-files/log-file.ts';
+import { LogFollower } from '../../../src-member/platform/task-files/log-follower.ts';
+import { PageProtocol } from '../../../src-member/platform/snapshots/page-sink.ts';
+import { processorIn, wishesIn } from '../../../src-member/platform/pc/pc-facts.ts';
+import { screenLines, TextScreen } from '../../../src-member/platform/pc/text-screen.ts';
 import { TurnsTaken } from '../../../src-member/platform/turns-taken.ts';
 
 describe('CRIU’s log', () => {

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { encodeImage, Message } from '../../../src-member/platform/criu-images.ts';
-import { whyNotRestored } from '../../../src-member/platform/restore-check.ts';
+import { encodeImage, Message } from '../../../src-member/platform/snapshots/criu-images.ts';
+import { whyNotRestored } from '../../../src-member/platform/snapshots/restore-check.ts';
 
 let folder: string;
 beforeEach(() => {

@@ -5,8 +5,8 @@ import {
   encodeImage,
   Message,
   type Image,
-} from '../../../src-member/platform/criu-images.ts';
-import { mendCore, mendFiles } from '../../../src-member/platform/restored-timers.ts';
+} from '../../../src-member/platform/snapshots/criu-images.ts';
+import { mendCore, mendFiles } from '../../../src-member/platform/snapshots/restored-timers.ts';
 
 const head = Buffer.from('1943565412345678', 'hex');
 const message = (values: Readonly<Record<number, number | Message>>): Message => {
@@ -21,13 +21,15 @@ const again = (image: Image): Image => decodeImage(encodeImage(image));
 const [realtime, monotonic, boottime] = [0, 1, 7];
 interface Timer {
   readonly clock: number;
+  /** TFD_TIMER_ABSTIME, and TFD_TIMER_CANCEL_ON_SET. */
   readonly until?: boolean;
+  readonly cancel?: boolean;
   readonly left: readonly [number, number];
   readonly every: readonly [number, number];
 }
-function files({ clock, until = false, left, every }: Timer): Image {
+function files({ clock, until = false, cancel = false, left, every }: Timer): Image {
   const timer = message({
-    ...{ 1: 5, 2: 2, 3: message({ 1: 0 }), 4: clock, 5: 3, 6: until ? 1 : 0 },
+    ...{ 1: 5, 2: 2, 3: message({ 1: 0 }), 4: clock, 5: 3, 6: (until ? 1 : 0) + (cancel ? 2 : 0) },
     ...{ 7: left[0], 8: left[1], 9: every[0], 10: every[1] },
   });
   return { head, entries: [message({ 1: 1, 2: 1 }), message({ 1: 17, 2: 5, 12: timer })] };
@@ -72,6 +74,39 @@ describe('a timer of a program that lay still', () => {
     mendFiles(image, 10_500_000_000n);
     // And what was counted already is still to be read.
     expect(leftOf(image)).toEqual([...left, 3]);
+  });
+
+  const flagsOf = (image: Image): number => Number(again(image).entries[1]?.message(12)?.number(6));
+
+  test('that waits for a time of day is exact, and known again at the next restore', () => {
+    const image = files({ clock: realtime, until: true, left: [60, 0], every: [0, 0] });
+    mendFiles(image, 10_000_000_000n);
+    // TFD_TIMER_CANCEL_ON_SET alone: CRIU sets it for what is left.
+    expect(flagsOf(image)).toBe(2);
+    mendFiles(image, 20_000_000_000n);
+    expect(leftOf(image)).toEqual([30, 0, 3]);
+    expect(flagsOf(image)).toBe(2);
+  });
+
+  test('is as far behind as the clock it waits by, where that is behind', () => {
+    const image = files({ clock: realtime, until: true, left: [60, 0], every: [0, 0] });
+    mendFiles(image, -5_000_000_000n);
+    expect(leftOf(image)).toEqual([65, 0, 3]);
+  });
+
+  test('that is to hear of a clock that is set stays so, and is late rather than early', () => {
+    const image = files({
+      clock: realtime,
+      until: true,
+      cancel: true,
+      left: [60, 0],
+      every: [0, 0],
+    });
+    mendFiles(image, 10_000_000_000n);
+    expect([flagsOf(image), leftOf(image)]).toEqual([3, [51, 0, 3]]);
+    const off = files({ clock: realtime, until: true, cancel: true, left: [0, 0], every: [0, 0] });
+    mendFiles(off, 10_000_000_000n);
+    expect(leftOf(off)).toEqual([0, 0, 3]);
   });
 
   test('of setitimer is not switched off, whichever it is', () => {

@@ -4,7 +4,7 @@ import type { BootIdentity } from '../../../shared/wire/enrolment.ts';
 import { newAgent } from '../../../src-member/core/agent/decide.ts';
 import type { AgentView } from '../../../src-member/shells/agent-shell.ts';
 import { isPlainText } from '../../../shared/domain/plain-text.ts';
-import { screenLines } from '../../../src-member/platform/text-screen.ts';
+import { screenLines } from '../../../src-member/platform/pc/text-screen.ts';
 import { screenText } from '../../../src-member/shells/screen-text.ts';
 
 const identity = { lab: 'Room 12' } as BootIdentity;

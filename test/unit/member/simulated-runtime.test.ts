@@ -1,4 +1,4 @@
-import { ManualClock } from '../../sim/manual-clock.ts';
+import { ManualClock } from '../../../src-sim/manual-clock.ts';
 import { SimulatedContainerRuntime } from '../../sim/simulated-container-runtime.ts';
 import {
   containerRuntimeContract,

@@ -15,8 +15,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { packed, unpack } from '../../../src-member/platform/snapshot-stream.ts';
-import { taskFolderAt } from '../../../src-member/platform/task-folder.ts';
+import { packed, unpack } from '../../../src-member/platform/snapshots/snapshot-stream.ts';
+import { taskFolderAt } from '../../../src-member/platform/task-files/task-folder.ts';
 
 let folder: string;
 beforeEach(() => {

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join, relative, dirname } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { hardwareMark } from '../../../src-member/platform/hardware-mark.ts';
-import { wiredCards } from '../../../src-member/platform/wired-cards.ts';
+import { hardwareMark } from '../../../src-member/platform/pc/hardware-mark.ts';
+import { wiredCards } from '../../../src-member/platform/pc/wired-cards.ts';
 
 /** A PC as Linux shows it in /sys. */
 class Pc {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseMacAddress, type MacAddress } from '../../../shared/domain/mac-address.ts';
 import { BootDeskShell } from '../../../src-main/shells/boot-desk-shell.ts';
-import { ManualClock } from '../../sim/manual-clock.ts';
+import { ManualClock } from '../../../src-sim/manual-clock.ts';
 
 test('the head, which asks the network in its own name what is wrong, is no PC that waits for it', () => {
   const [own, pc] = ['52:54:00:00:00:fe', '52:54:00:00:00:11'] as MacAddress[];

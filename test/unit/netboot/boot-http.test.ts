@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { PlainBootServer } from '../../../src-main/platform/netboot/boot-http.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nightshift-boot-http-'));
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
@@ -29,7 +30,7 @@ test('network boot that stays on serves the image that is in use when a PC asks'
     },
     { entrance: () => '', script: () => '', sight: () => undefined },
   );
-  if (!opened.ok) throw new Error(opened.error.sentence);
+  if (!opened.ok) throw new Error(refusalWords(opened.error));
   const fetched = async (name: string): Promise<string> =>
     (await fetch(`http://127.0.0.1:${opened.value.port}/pc/52:54:00:00:00:01/${name}`)).text();
   expect(await fetched('vmlinuz')).toBe('kernel of newer');

@@ -1,12 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { epochMillis, minutes } from '../../../shared/base/units.ts';
 import type { MacAddress } from '../../../shared/domain/mac-address.ts';
-import {
-  formatBootHours,
-  isNight,
-  nightBegan,
-  parseBootHours,
-} from '../../../src-main/core/netboot/boot-hours.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
+import { formatBootHours, parseBootHours } from '../../../shared/domain/boot-hours.ts';
+import { isNightBy, newestEvening, newestMorning } from '../../../src-main/core/nights/calendar.ts';
 import {
   grubEntranceScript,
   grubScript,
@@ -22,27 +19,28 @@ describe('hours of the night', () => {
     ['00:30-06:00', ['00:30', '05:59'], ['00:29', '06:00', '23:00']],
   ])('%s', (text, nights, days) => {
     const hours = parseBootHours(text);
-    if (!hours.ok) throw new Error(hours.error.sentence);
+    if (!hours.ok) throw new Error(refusalWords(hours.error));
     expect(formatBootHours(hours.value)).toBe(text);
     for (const clock of nights)
-      expect([clock, isNight(hours.value, at(clock))]).toEqual([clock, true]);
+      expect([clock, isNightBy({ hours: hours.value }, at(clock))]).toEqual([clock, true]);
     for (const clock of days)
-      expect([clock, isNight(hours.value, at(clock))]).toEqual([clock, false]);
+      expect([clock, isNightBy({ hours: hours.value }, at(clock))]).toEqual([clock, false]);
   });
 
   test.each(['18-7', '25:00-07:00', '18:00', '18:60-07:00', '18:00-18:00', ''])(
     '"%s" are none',
     (text) => {
       const hours = parseBootHours(text);
-      expect(hours.ok ? '' : hours.error.sentence).toContain('such as 18:00-07:30');
+      expect(hours.ok ? '' : refusalWords(hours.error)).toContain('such as 18:00-07:30');
     },
   );
 
-  test('a night that began yesterday is found from this side of midnight', () => {
+  test('a night that began yesterday is found from this side of midnight, and the morning before it', () => {
+    const calendar = { hours: { from: at('18:00'), until: at('07:30') } };
     const now = epochMillis(1_000_000_000);
-    expect(nightBegan({ from: at('18:00'), until: at('07:30') }, at('01:00'), now)).toBe(
-      now - minutes(7 * 60),
-    );
+    expect(newestEvening(calendar, at('01:00'), now)).toBe(now - minutes(7 * 60));
+    expect(newestMorning(calendar, at('01:00'), now)).toBe(now - minutes(17.5 * 60));
+    expect(newestMorning(calendar, at('07:30'), now)).toBe(now);
   });
 });
 

@@ -3,9 +3,15 @@ import type { networkInterfaces } from 'node:os';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { announcedName } from '../../../src-main/platform/announcer.ts';
-import { interfaceKind, type InterfaceKind } from '../../../src-main/platform/interface-kind.ts';
-import { labInterfaces, sortInterfaces } from '../../../src-main/platform/lab-interfaces.ts';
+import { announcedName } from '../../../src-main/platform/discovery/announcer.ts';
+import {
+  interfaceKind,
+  type InterfaceKind,
+} from '../../../src-main/platform/discovery/interface-kind.ts';
+import {
+  labInterfaces,
+  sortInterfaces,
+} from '../../../src-main/platform/discovery/lab-interfaces.ts';
 import { withNetmasks } from '../../../src-main/platform/netboot/wired-interfaces.ts';
 
 type Seen = ReturnType<typeof networkInterfaces>;

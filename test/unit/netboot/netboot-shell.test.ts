@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import { hours, minutes, seconds } from '../../../shared/base/units.ts';
 import type { MacAddress } from '../../../shared/domain/mac-address.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
 import type {
   BootDesk,
   LabPc,
@@ -11,10 +12,10 @@ import type {
   ProxyListener,
   ProxyOrder,
   ProxyServer,
-} from '../../../shared/ports/netboot.ts';
+} from '../../../src-main/ports/netboot.ts';
 import { NetbootShell } from '../../../src-main/shells/netboot-shell.ts';
-import { ManualClock } from '../../sim/manual-clock.ts';
-import { SeededRng } from '../../sim/seeded-rng.ts';
+import { ManualClock } from '../../../src-sim/manual-clock.ts';
+import { SeededRng } from '../../../src-sim/seeded-rng.ts';
 
 const eth0: ProxyInterface = { name: 'eth0', address: '10.0.0.2', netmask: '255.255.255.0' };
 const mac = '52:54:00:00:00:01';
@@ -183,10 +184,10 @@ test('what cannot be switched on stays off and leaves nothing behind', async () 
   expect(head.shell.status()).toMatchObject({ on: false, answer: null, httpPort: null });
   expect([head.servers, head.saved?.on]).toEqual([0, false]);
   const wrong = await head.on('late');
-  expect(wrong.ok ? '' : wrong.error.sentence).toContain('such as 18:00-07:30');
+  expect(wrong.ok ? '' : refusalWords(wrong.error)).toContain('such as 18:00-07:30');
   head.interfaces = [];
   const nowhere = await head.on();
-  expect(nowhere.ok ? '' : nowhere.error.sentence).toContain('no network interface');
+  expect(nowhere.ok ? '' : refusalWords(nowhere.error)).toContain('no network interface');
 });
 
 test('what boot floppies fetch is served while network boot is off, for as long as they may be used', async () => {
@@ -219,7 +220,7 @@ test('floppies that cannot be served are refused, unless somebody says where the
   head.interfaces = [];
   const order = { validFor: hours(2), address: null };
   const refused = await head.shell.serveFloppies(order);
-  expect(refused.ok ? '' : refused.error.sentence).toContain('no network interface');
+  expect(refused.ok ? '' : refusalWords(refused.error)).toContain('no network interface');
   expect([head.saved, head.shell.status().floppies]).toEqual([undefined, null]);
 
   const address = '192.168.7.1:7414';

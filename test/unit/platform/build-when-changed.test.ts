@@ -11,7 +11,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { buildWhenChanged, type Built } from '../../../src-main/platform/build-when-changed.ts';
+import {
+  buildWhenChanged,
+  type Built,
+} from '../../../src-main/platform/making-ready/build-when-changed.ts';
+import { inWords } from '../../in-words.ts';
 
 let folder: string;
 let told: string[];
@@ -94,10 +98,10 @@ it('leaves what was there when a build fails half-way, and says why and what to 
   writeFileSync(source(), 'b');
   const half = `fs.writeFileSync(process.argv[1], 'half'); throw new TypeError('no such rune')`;
   const failed = await run(build(half));
-  expect(failed).toEqual({
+  expect(inWords(failed)).toEqual({
     ok: false,
     error: {
-      code: 'failed',
+      kind: 'failed',
       sentence:
         'The UI could not be built (TypeError: no such rune); run `npm run build:ui` to see more.',
     },

@@ -4,13 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { projectRoot } from '../../../scripts/project-node.mjs';
-import { builtAgent, builtUi, type Built } from '../../../src-main/platform/build-when-changed.ts';
-import { builtDesktop } from '../../../src-main/platform/desktop-app.ts';
+import {
+  builtAgent,
+  builtHead,
+  builtUi,
+  type Built,
+} from '../../../src-main/platform/making-ready/build-when-changed.ts';
+import { builtDesktop } from '../../../src-main/platform/making-ready/desktop-app.ts';
 
 /** Of what people, PCs and windows get; packs and the boot image are held by recipe.test.ts and tree.test.ts. */
-const artefacts: readonly Built[] = [builtUi, builtAgent, builtDesktop];
+const artefacts: readonly Built[] = [builtUi, builtAgent, builtHead, builtDesktop];
 /** Words that occur in the made-up lab only. */
-const madeUp = ['Room 14', 'North building', 'SimulatedLab', 'SimulatedBridge'];
+const madeUp = ['Room 14', 'North building', 'SimulatedLab', 'SimulatedHead', 'SimulatedBridge'];
 
 let folder: string;
 beforeAll(() => {

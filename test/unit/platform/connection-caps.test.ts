@@ -7,7 +7,7 @@ import {
   type ConnectionLimits,
 } from '../../../src-main/platform/listener/connection-caps.ts';
 import { Router } from '../../../src-main/platform/listener/router.ts';
-import { LoopbackListener } from '../../../src-main/platform/loopback-listener.ts';
+import { LoopbackListener } from '../../../src-main/platform/listener/loopback-listener.ts';
 
 const short: ConnectionLimits = {
   ...usualLimits,

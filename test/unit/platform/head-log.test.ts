@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openHeadLog } from '../../../src-main/platform/head-log.ts';
-import { LineLimit } from '../../../src-main/platform/line-limit.ts';
+import { openHeadLog } from '../../../src-main/platform/home/head-log.ts';
+import { LineLimit } from '../../../src-main/platform/home/line-limit.ts';
 
 describe('lines that are alike', () => {
   let now = 0;

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { seconds } from '../../../shared/base/units.ts';
 import { otherHeadSentence } from '../../../shared/domain/other-head.ts';
-import { OtherHeads } from '../../../src-main/platform/other-heads.ts';
-import { ManualClock } from '../../sim/manual-clock.ts';
+import { OtherHeads } from '../../../src-main/platform/discovery/other-heads.ts';
+import { ManualClock } from '../../../src-sim/manual-clock.ts';
 
 const srv = (port: number, more: { name?: string; ttl?: number } = {}) => ({
   additionals: [

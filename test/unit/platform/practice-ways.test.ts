@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { commandAsRoot } from '../../../shared/domain/as-root.ts';
-import { practiceWays } from '../../../src-main/platform/practice-ways.ts';
+import { practiceWays } from '../../../src-main/platform/making-ready/practice-ways.ts';
 
 const asRoot = (...words: readonly string[]): string => ['sudo', 'node', ...words].join(' ');
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { gibibytes } from '../../../shared/base/units.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
 import { labNames } from '../../../src-main/platform/practice/lab-names.ts';
 import {
   kernelLine,
@@ -9,7 +10,7 @@ import {
 import { rootlessNetwork } from '../../../src-main/platform/practice/vm/vm-network.ts';
 
 const found = rootlessNetwork(labNames('/srv/night shift, practice'));
-if (!found.ok) throw new Error(found.error.sentence);
+if (!found.ok) throw new Error(refusalWords(found.error));
 const network = found.value;
 
 const pc: VirtualPc = {

@@ -7,6 +7,7 @@ import {
   parseNetwork,
   pcHost,
 } from '../../../src-main/platform/practice/lab-subnet.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
 
 const network = (text: string) => {
   const parsed = parseNetwork(text);
@@ -53,7 +54,7 @@ describe('the network of a practice lab', () => {
   it('is refused in words when every private network is taken', () => {
     const all = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
     const refused = chooseSubnet('123456', all);
-    expect(!refused.ok && refused.error.sentence).toContain('no private network is free');
+    expect(!refused.ok && refusalWords(refused.error)).toContain('no private network is free');
   });
 
   it.each([

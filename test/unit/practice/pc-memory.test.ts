@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { gibibytes, mebibytes } from '../../../shared/base/units.ts';
 import { memoryOfEach } from '../../../src-main/platform/practice/pc-memory.ts';
+import { inWords } from '../../in-words.ts';
 
 describe('memory of practice PCs', () => {
   it('is two GiB when there is plenty', () => {
@@ -41,6 +42,9 @@ describe('memory of practice PCs', () => {
       '64 PCs with 1 GiB need 64 GiB of memory and 8 GiB are free; ask for fewer PCs.',
     ],
   ])('%i PCs wishing for %s of %s are refused in words', (count, wished, free, sentence) => {
-    expect(memoryOfEach(count, wished, free)).toMatchObject({ ok: false, error: { sentence } });
+    expect(inWords(memoryOfEach(count, wished, free))).toMatchObject({
+      ok: false,
+      error: { sentence },
+    });
   });
 });

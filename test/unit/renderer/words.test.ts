@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { reportOf } from '../../ui/simulated/simulated-views.ts';
+import { reportOf } from '../../lab/scripted-views.ts';
 import { sentenceOf } from '../../../src-renderer/bridge/refusal-sentence.ts';
 import { announcementOf } from '../../../src-renderer/state/announcements.ts';
 import { ago, counted, shortSpan } from '../../../src-renderer/ui/time-words.ts';
@@ -101,7 +101,10 @@ describe('times in words', () => {
 
 describe('a refusal', () => {
   const refused = (sentence: string) =>
-    Object.assign(new Error(sentence), { code: 'REFUSED', data: { code: 'refused', sentence } });
+    Object.assign(new Error(sentence), {
+      code: 'REFUSED',
+      data: { kind: 'refused', code: 'of-a-newer-head', facts: {}, sentence },
+    });
 
   it('is told as the head worded it', () => {
     expect(sentenceOf(refused('job 7 is over already.'))).toBe('Job 7 is over already.');

@@ -30,7 +30,7 @@ describe('lint notices', () => {
     ['src-cli/commands/jobs.ts', `import 'node:fs';`, 'no-restricted-imports'],
     ['src-renderer/views/lab.ts', `import 'electron';`, 'no-restricted-imports'],
     [
-      'src-main/desktop.ts',
+      'src-main/desktop/main.ts',
       `import { ipcMain } from 'electron';\nipcMain;`,
       'no-restricted-imports',
     ],

@@ -1,36 +1,55 @@
 import { describe, expect, it } from 'vitest';
-import { jobCan, machineCan, practicePcCan } from '../../../shared/domain/actions.ts';
+import {
+  isMoot,
+  jobCan,
+  machineCan,
+  practicePcCan,
+  type JobStanding,
+  type Verdict,
+} from '../../../shared/domain/actions.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
 
-const job = (state: Parameters<typeof jobCan.cancel>[0]['state']) => ({ id: '7', state });
+const job = (more: Partial<JobStanding>): JobStanding => ({
+  ...{ id: '7', finishedAt: null, held: false, heldTasks: 0, ...more },
+});
 const machine = (more: Partial<Parameters<typeof machineCan.cordon>[0]>) => ({
   name: 'pc-02',
   state: 'ready' as const,
   cordoned: false,
+  banned: false,
+  draining: null,
   ...more,
 });
-const sentence = (verdict: ReturnType<typeof jobCan.cancel>): string | null =>
-  verdict.ok ? null : verdict.error.sentence;
+const sentence = (verdict: Verdict): string | null =>
+  verdict.ok ? null : refusalWords(verdict.error);
 
 describe('what may be done with a job', () => {
   it.each([
-    ['queued', true, true, false],
-    ['running', true, true, false],
-    ['suspended', true, true, false],
-    ['held', true, false, true],
-    ['done', false, false, false],
-    ['failed', false, false, false],
-    ['cancelled', false, false, false],
-  ] as const)('that is %s', (state, cancel, hold, resume) => {
-    expect(jobCan.cancel(job(state)).ok).toBe(cancel);
-    expect(jobCan.hold(job(state)).ok).toBe(hold);
-    expect(jobCan.resume(job(state)).ok).toBe(resume);
+    ['is open', job({}), true, true, false],
+    ['is held', job({ held: true }), true, false, true],
+    ['has tasks that are held by themselves', job({ heldTasks: 1 }), true, true, true],
+    ['is over', job({ finishedAt: 5 }), false, false, false],
+    ['was held and is over', job({ finishedAt: 5, held: true }), false, false, true],
+  ] as const)('that %s', (_, standing, cancel, hold, resume) => {
+    expect(jobCan.cancel(standing).ok).toBe(cancel);
+    expect(jobCan.hold(standing).ok).toBe(hold);
+    expect(jobCan.resume(standing).ok).toBe(resume);
+  });
+
+  it('is moot where it is so already, and only there', () => {
+    const moot = (verdict: Verdict): boolean => !verdict.ok && isMoot(verdict.error);
+    expect(moot(jobCan.hold(job({ held: true })))).toBe(true);
+    expect(moot(jobCan.hold(job({ finishedAt: 5 })))).toBe(false);
+    expect(moot(jobCan.resume(job({})))).toBe(false);
+    expect(moot(machineCan.release(machine({ state: 'released' })))).toBe(true);
+    expect(moot(machineCan.release(machine({ state: 'lost' })))).toBe(false);
   });
 });
 
 describe('what may be done with a machine', () => {
   it.each([
     ['ready', true, true],
-    ['draining', false, true],
+    ['draining', true, true],
     ['suspect', true, true],
     ['lost', false, false],
     ['released', false, false],
@@ -38,6 +57,24 @@ describe('what may be done with a machine', () => {
   ] as const)('that is %s', (state, evacuate, release) => {
     expect(machineCan.evacuate(machine({ state })).ok).toBe(evacuate);
     expect(machineCan.release(machine({ state })).ok).toBe(release);
+  });
+
+  it('that is being emptied is not evacuated again, and one that is given back not at all', () => {
+    const state = 'draining' as const;
+    expect(sentence(machineCan.evacuate(machine({ state, draining: 'evacuate' })))).toBe(
+      'pc-02 is being emptied already.',
+    );
+    expect(sentence(machineCan.evacuate(machine({ state, draining: 'release' })))).toBe(
+      'pc-02 is being given back; evacuated instead it would stay in the lab.',
+    );
+  });
+
+  it('that is banned is not let in by an uncordon', () => {
+    const away = machine({ state: 'lost', cordoned: true, banned: true });
+    expect(sentence(machineCan.uncordon(away))).toContain('is banned from this lab;');
+    expect(sentence(machineCan.uncordon(away, 'it swallows tasks'))).toContain(
+      '(it swallows tasks)',
+    );
   });
 
   it('is cordoned once and uncordoned once', () => {

@@ -2,13 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseSeat, seatText } from '../../../shared/domain/seat.ts';
 import { parseSeatCsv, seatCsv, type SeatRow } from '../../../shared/domain/seat-csv.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
 
 const mac = (last: number): string => `52:54:00:00:00:${last.toString(16).padStart(2, '0')}`;
 const read = (text: string) => {
   const lines = parseSeatCsv(text);
   return lines.ok
     ? lines.value.map(({ machine, seat }) => `${machine} ${seat ? seatText(seat) : '-'}`)
-    : lines.error.sentence;
+    : refusalWords(lines.error);
 };
 
 describe('a table of seats', () => {

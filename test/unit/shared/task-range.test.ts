@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { maxTasksOfArray, parseTaskRange } from '../../../shared/domain/task-range.ts';
+import { inWords } from '../../in-words.ts';
 
 describe('a range of tasks', () => {
   it.each([
@@ -26,6 +27,9 @@ describe('a range of tasks', () => {
       '"1-99999999999999999999" is not a range of tasks; write first-last, such as 1-500.',
     ],
   ])('%s is refused with a sentence', (text, sentence) => {
-    expect(parseTaskRange(text)).toEqual({ ok: false, error: { code: 'misuse', sentence } });
+    expect(inWords(parseTaskRange(text))).toEqual({
+      ok: false,
+      error: { kind: 'misuse', sentence },
+    });
   });
 });

@@ -1,12 +1,13 @@
 // Appends to the store named on the command line and cuts its log, until it is killed; says on stdout how far it was cut.
 import { writeSync } from 'node:fs';
 import { epochMillis } from '../../../shared/base/units.ts';
-import type { CutEvent } from '../../../shared/ports/event-store.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
+import type { CutEvent } from '../../../src-main/ports/event-store.ts';
 import { SqliteEventStore } from '../../../src-main/platform/store/sqlite-event-store.ts';
-import type { Happening } from './event-store.contract.ts';
+import { happenings, type Happening } from './happening.ts';
 
-const opened = SqliteEventStore.open<Happening>(process.argv[2] ?? '', ({ e }) => e);
-if (!opened.ok) throw new Error(opened.error.sentence);
+const opened = SqliteEventStore.open<Happening>(process.argv[2] ?? '', happenings);
+if (!opened.ok) throw new Error(refusalWords(opened.error));
 const store = opened.value;
 
 /** Three events of one task each; the base counts what has left. */

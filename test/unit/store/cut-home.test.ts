@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { LabEvent } from '../../../src-main/core/lab/events.ts';
-import { headHome } from '../../../src-main/platform/head-home.ts';
-import { backUpHome, restoreHome } from '../../../src-main/platform/home-backup.ts';
+import { labEvents } from '../../../src-main/core/log-form/event-form.ts';
+import type { LabEvent } from '../../../src-main/core/state/events.ts';
+import { headHome } from '../../../src-main/platform/home/head-home.ts';
+import { backUpHome, restoreHome } from '../../../src-main/platform/home/home-backup.ts';
 import { SqliteEventStore } from '../../../src-main/platform/store/sqlite-event-store.ts';
 import { cutLog } from '../../sim/cut-log.ts';
 import { filesOf, makeHome, openInFull, type LabInHome } from './home-to-damage.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
 
 /**
  * A home whose log was cut: what the cut events led to is in the base, without which the rest of the log tells nothing. So the
@@ -33,8 +35,8 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function opened(home: string): SqliteEventStore<LabEvent> {
-  const store = SqliteEventStore.open<LabEvent>(join(home, 'lab.sqlite'), ({ e }) => e);
-  if (!store.ok) throw new Error(store.error.sentence);
+  const store = SqliteEventStore.open<LabEvent>(join(home, 'lab.sqlite'), labEvents);
+  if (!store.ok) throw new Error(refusalWords(store.error));
   return store.value;
 }
 
@@ -47,7 +49,7 @@ function copyOf(template: string): string {
 
 async function look(home: string, lines: string[] = []): Promise<unknown> {
   const lab = await openInFull(home, '', lines);
-  if (!lab.ok) return lab.error.sentence;
+  if (!lab.ok) return refusalWords(lab.error);
   await lab.value.close();
   return JSON.parse(JSON.stringify(lab.value)) as LabInHome;
 }
@@ -122,7 +124,7 @@ describe('is refused in one sentence, and left as it is,', () => {
     );
     expect(filesOf(home).get('lab.sqlite') === before.get('lab.sqlite')).toBe(true);
     const backup = await backUpHome(headHome(home), `${home}.backup`);
-    expect(backup.ok ? '' : backup.error.sentence).toMatch(/is damaged, so a copy of it/);
+    expect(backup.ok ? '' : refusalWords(backup.error)).toMatch(/is damaged, so a copy of it/);
   });
 
   it.each([

@@ -23,6 +23,7 @@ import {
   type LabInHome,
 } from './home-to-damage.ts';
 import { factsOf } from '../identity/member-facts.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
 
 /**
  * A damaged home must never open as an empty lab, a younger one, or another one. Every file of a home is damaged in every way
@@ -60,7 +61,7 @@ async function copyOf(template: string): Promise<string> {
 
 async function mustOpen(home: string): Promise<HomeInUse> {
   const opened = await openInFull(home);
-  if (!opened.ok) throw new Error(opened.error.sentence);
+  if (!opened.ok) throw new Error(refusalWords(opened.error));
   return opened.value;
 }
 
@@ -156,7 +157,7 @@ describe.each(names)('a home with a %s', (name) => {
       return;
     }
     expect(mendable.some((pattern) => pattern.test(`${name} ${damage}`))).toBe(false);
-    const { sentence } = opened.error;
+    const sentence = refusalWords(opened.error);
     expect(sentence).not.toContain('\n');
     expect(sentence).toMatch(/put|delete|move/);
     expect(sentence).toContain(home);
@@ -195,7 +196,7 @@ it(
           expect(JSON.parse(JSON.stringify(opened.value))).toEqual(
             JSON.parse(JSON.stringify(whole)),
           );
-        } else expect(opened.error.sentence).toMatch(/put|delete|move/);
+        } else expect(refusalWords(opened.error)).toMatch(/put|delete|move/);
         rmSync(home, { recursive: true });
       }),
       { numRuns: Number(process.env['NIGHTSHIFT_FUZZ_RUNS'] ?? 40) },
@@ -225,7 +226,7 @@ describe('a store', () => {
     damageTables(home, 40);
     const lines: string[] = [];
     const opened = await openInFull(home, '', lines);
-    if (!opened.ok) throw new Error(opened.error.sentence);
+    if (!opened.ok) throw new Error(refusalWords(opened.error));
     await opened.value.close();
     expect(JSON.parse(JSON.stringify(opened.value))).toEqual(JSON.parse(JSON.stringify(whole)));
     expect(lines.join()).toMatch(/was damaged; its log was whole, so its tables were made anew/);
@@ -241,7 +242,7 @@ describe('a store', () => {
       rmSync(join(home, 'lab.mark'));
       renameSync(join(home, 'blobs'), join(home, 'blobs-aside'));
       const opened = await openInFull(home);
-      if (!opened.ok) throw new Error(opened.error.sentence);
+      if (!opened.ok) throw new Error(refusalWords(opened.error));
       await opened.value.close();
       expect(opened.value.lab.id).toBe(whole.lab.id);
       expect(opened.value.lastSeq).toBeLessThan(whole.lastSeq);
@@ -252,7 +253,7 @@ describe('a store', () => {
     const home = await copyOf('whole');
     for (const name of ['lab.sqlite', 'lab.sqlite-wal', 'lab.mark']) rmSync(join(home, name));
     const opened = await openInFull(home);
-    expect(opened.ok ? '' : opened.error.sentence).toMatch(
+    expect(opened.ok ? '' : refusalWords(opened.error)).toMatch(
       /lab\.sqlite is missing, but .*blobs holds files of a lab; put .* or move .* away/,
     );
   });
@@ -261,7 +262,9 @@ describe('a store', () => {
     const home = await copyOf('whole');
     rmSync(join(home, 'blobs'), { recursive: true });
     const opened = await openInFull(home);
-    expect(opened.ok ? '' : opened.error.sentence).toMatch(/blobs is missing, where the files/);
+    expect(opened.ok ? '' : refusalWords(opened.error)).toMatch(
+      /blobs is missing, where the files/,
+    );
     mkdirSync(join(home, 'blobs'));
     expect((await mustOpen(home).then(closed)).lastSeq).toBe(whole.lastSeq);
   });
@@ -290,7 +293,7 @@ describe('a store', () => {
     // And is guarded now.
     rmSync(join(home, 'lab.sqlite'));
     const again = await openInFull(home);
-    expect(again.ok ? '' : again.error.sentence).toMatch(
+    expect(again.ok ? '' : refusalWords(again.error)).toMatch(
       /lab\.sqlite is missing, but it had come to event 14: a part of it was lost/,
     );
   });
@@ -299,7 +302,7 @@ describe('a store', () => {
     const home = await copyOf('whole');
     rmSync(join(home, 'identity'), { recursive: true });
     const opened = await openInFull(home);
-    expect(opened.ok ? '' : opened.error.sentence).toMatch(
+    expect(opened.ok ? '' : refusalWords(opened.error)).toMatch(
       /identity cannot be used \(lab-ca\.key is missing\); put the folder back from a backup/,
     );
     expect([...filesOf(home).keys()].filter((name) => name.startsWith('identity/'))).toEqual([]);
@@ -312,7 +315,7 @@ describe('a store', () => {
     renameSync(join(home, 'blobs'), join(home, 'blobs-aside'));
     const key = readFileSync(join(home, 'identity/lab-ca.key'), 'utf8');
     const opened = await openInFull(home);
-    expect(opened.ok ? '' : opened.error.sentence).toMatch(/lab\.json is missing or damaged/);
+    expect(opened.ok ? '' : refusalWords(opened.error)).toMatch(/lab\.json is missing or damaged/);
     expect(readFileSync(join(home, 'identity/lab-ca.key'), 'utf8')).toBe(key);
   });
 });

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { inspectStore } from '../../../src-main/platform/store/inspect-store.ts';
 import { SqliteEventStore } from '../../../src-main/platform/store/sqlite-event-store.ts';
-import type { Happening } from './event-store.contract.ts';
+import { happenings, type Happening } from './happening.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'nightshift-kill-'))));
@@ -38,8 +39,8 @@ it('a head killed in the middle of its work has everything it acknowledged, and 
   const path = join(folder, 'lab.sqlite');
   for (const turns of [1, 7, 40, 90]) {
     const acknowledged = await appendAndKill(path, turns);
-    const opened = SqliteEventStore.open<Happening>(path, ({ e }) => e);
-    if (!opened.ok) throw new Error(opened.error.sentence);
+    const opened = SqliteEventStore.open<Happening>(path, happenings);
+    if (!opened.ok) throw new Error(refusalWords(opened.error));
     const store = opened.value;
     const stored = store.lastSeq() / 3;
     expect(Number.isInteger(stored)).toBe(true);
@@ -66,8 +67,8 @@ it('a head killed while it cuts its log has every event in the log or in the bas
     expect(inspectStore(path)).toMatchObject({
       value: { isLogWhole: true, isBaseWhole: true, areTablesWhole: true },
     });
-    const opened = SqliteEventStore.open<Happening>(path, ({ e }) => e);
-    if (!opened.ok) throw new Error(opened.error.sentence);
+    const opened = SqliteEventStore.open<Happening>(path, happenings);
+    if (!opened.ok) throw new Error(refusalWords(opened.error));
     const store = opened.value;
     const { seq, tables } = store.base;
     expect(seq).toBeGreaterThanOrEqual(acknowledged);

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { epochMillis } from '../../../shared/base/units.ts';
-import type { EventStore, Projection, ProjectionTable } from '../../../shared/ports/event-store.ts';
-
-export interface Happening {
-  readonly e: string;
-  readonly task?: string;
-}
+import type {
+  EventStore,
+  Projection,
+  ProjectionTable,
+} from '../../../src-main/ports/event-store.ts';
+import type { Happening } from './happening.ts';
 
 const at = epochMillis(1_800_000_000_000);
 const task = (id: string, state: string, more: object = {}): Projection => ({

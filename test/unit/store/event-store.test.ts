@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { epochMillis } from '../../../shared/base/units.ts';
-import { MemoryEventStore } from '../../../src-main/platform/store/memory-event-store.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
+import { MemoryEventStore } from '../../../src-sim/memory-event-store.ts';
 import { SqliteEventStore } from '../../../src-main/platform/store/sqlite-event-store.ts';
-import { eventStoreContract, type Happening } from './event-store.contract.ts';
+import { eventStoreContract } from './event-store.contract.ts';
+import { happenings, type Happening } from './happening.ts';
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'nightshift-store-'))));
@@ -14,12 +16,13 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 let made = 0;
 function openSqlite(path = join(folder, `lab-${(made += 1)}.sqlite`)): SqliteEventStore<Happening> {
-  const opened = SqliteEventStore.open<Happening>(path, ({ e }) => e);
-  if (!opened.ok) throw new Error(opened.error.sentence);
+  const opened = SqliteEventStore.open<Happening>(path, happenings);
+  if (!opened.ok) throw new Error(refusalWords(opened.error));
   return opened.value;
 }
 
-describe('the memory store', () => eventStoreContract(() => new MemoryEventStore<Happening>()));
+describe('the memory store', () =>
+  eventStoreContract(() => new MemoryEventStore<Happening>(happenings)));
 
 describe('the SQLite store', () => {
   eventStoreContract(() => openSqlite());
@@ -48,9 +51,9 @@ describe('the SQLite store', () => {
     newer.exec('PRAGMA journal_mode = DELETE; PRAGMA user_version = 99');
     newer.close();
     const before = readFileSync(path);
-    const opened = SqliteEventStore.open<Happening>(path, ({ e }) => e);
-    expect(opened.ok ? '' : opened.error.sentence).toMatch(
-      /lab\.sqlite was written by a newer Nightshift \(its form 99, this one reads up to 4\); start that version/,
+    const opened = SqliteEventStore.open<Happening>(path, happenings);
+    expect(opened.ok ? '' : refusalWords(opened.error)).toMatch(
+      /lab\.sqlite was written by a newer Nightshift \(its form 99, this one reads up to 5\); start that version/,
     );
     expect(readFileSync(path).equals(before)).toBe(true);
   });
@@ -58,14 +61,14 @@ describe('the SQLite store', () => {
   it('says in one sentence that a file is damaged', () => {
     const path = join(folder, 'lab.sqlite');
     writeFileSync(path, 'this was never a database, but somebody put it here '.repeat(100));
-    const opened = SqliteEventStore.open<Happening>(path, ({ e }) => e);
-    expect(opened.ok ? '' : opened.error.sentence).toMatch(
+    const opened = SqliteEventStore.open<Happening>(path, happenings);
+    expect(opened.ok ? '' : refusalWords(opened.error)).toMatch(
       /is damaged and cannot be read; put it back/,
     );
   });
 
   it('says in one sentence that its folder is not there', () => {
-    const opened = SqliteEventStore.open<Happening>(join(folder, 'no', 'lab'), ({ e }) => e);
-    expect(opened.ok ? '' : opened.error.sentence).toMatch(/cannot be opened for writing/);
+    const opened = SqliteEventStore.open<Happening>(join(folder, 'no', 'lab'), happenings);
+    expect(opened.ok ? '' : refusalWords(opened.error)).toMatch(/cannot be opened for writing/);
   });
 });

@@ -12,10 +12,15 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { headHome } from '../../../src-main/platform/head-home.ts';
-import { backUpHome, dropHalfMade, restoreHome } from '../../../src-main/platform/home-backup.ts';
+import { headHome } from '../../../src-main/platform/home/head-home.ts';
+import {
+  backUpHome,
+  dropHalfMade,
+  restoreHome,
+} from '../../../src-main/platform/home/home-backup.ts';
 import { factsOf } from '../identity/member-facts.ts';
 import { happenings, makeHome, openInFull, type HomeInUse } from './home-to-damage.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'nightshift-backup-'))));
@@ -23,7 +28,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 async function opened(home: string): Promise<HomeInUse> {
   const result = await openInFull(home);
-  if (!result.ok) throw new Error(result.error.sentence);
+  if (!result.ok) throw new Error(refusalWords(result.error));
   return result.value;
 }
 const told = async (home: string): Promise<unknown> => {
@@ -59,10 +64,12 @@ it('nothing is ever written over: neither a copy that is there, nor a home, howe
   const copy = join(folder, 'copy');
   expect((await backUpHome(headHome(home), copy)).ok).toBe(true);
   const again = await backUpHome(headHome(home), copy);
-  expect(again.ok ? '' : again.error.sentence).toMatch(/copy is there already; name a new folder/);
+  expect(again.ok ? '' : refusalWords(again.error)).toMatch(
+    /copy is there already; name a new folder/,
+  );
   writeFileSync(join(home, 'lab.sqlite'), '');
   const restored = await restoreHome(copy, headHome(home));
-  expect(restored.ok ? '' : restored.error.sentence).toMatch(
+  expect(restored.ok ? '' : refusalWords(restored.error)).toMatch(
     /home holds something already, and nothing is ever written over it; stop its head, move the folder away/,
   );
   expect(readFileSync(join(home, 'lab.sqlite'), 'utf8')).toBe('');
@@ -75,14 +82,14 @@ it('what is no backup, and a home that is damaged itself, are refused before any
   writeFileSync(join(folder, 'no.tar'), 'no archive');
   for (const name of ['nothing', 'no.tar', 'missing']) {
     const restored = await restoreHome(join(folder, name), headHome(join(folder, 'elsewhere')));
-    expect(restored.ok ? '' : restored.error.sentence).toMatch(/\.$/);
+    expect(restored.ok ? '' : refusalWords(restored.error)).toMatch(/\.$/);
     expect(existsSync(join(folder, 'elsewhere'))).toBe(false);
   }
   const bytes = readFileSync(join(home, 'lab.sqlite'));
   writeFileSync(join(home, 'lab.sqlite'), bytes.fill(0, 0, 100));
   rmSync(join(home, 'lab.sqlite-wal'));
   const copied = await backUpHome(headHome(home), join(folder, 'copy'));
-  expect(copied.ok ? '' : copied.error.sentence).toMatch(/\.$/);
+  expect(copied.ok ? '' : refusalWords(copied.error)).toMatch(/\.$/);
   expect(existsSync(join(folder, 'copy'))).toBe(false);
 });
 

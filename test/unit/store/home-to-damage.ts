@@ -7,14 +7,15 @@ import { epochMillis, hours } from '../../../shared/base/units.ts';
 import { blobHash, epoch, jobId, memberId, taskIdOf } from '../../../shared/domain/ids.ts';
 import type { MemberFacts } from '../../../shared/domain/member.ts';
 import { apiToken } from '../../../src-main/api/access.ts';
-import type { LabEvent } from '../../../src-main/core/lab/events.ts';
-import { openFrontDoor } from '../../../src-main/front-door.ts';
+import type { LabEvent } from '../../../src-main/core/state/events.ts';
+import { openEnrolment, openMemberLines } from '../../../src-main/features/enrolment.ts';
+import { openIdentity } from '../../../src-main/features/identity.ts';
+import { Whereabouts } from '../../../src-main/features/whereabouts.ts';
 import { openHome, refuseFile } from '../../../src-main/open-home.ts';
-import { headHome, writeHeadJson } from '../../../src-main/platform/head-home.ts';
-import { KnownPcFile } from '../../../src-main/platform/identity/known-pc-file.ts';
-import { TokenFile } from '../../../src-main/platform/identity/token-file.ts';
+import { headHome, writeHeadJson } from '../../../src-main/platform/home/head-home.ts';
 import { netbootSettingsFile } from '../../../src-main/platform/netboot/netboot-settings-file.ts';
-import { systemClock, systemRng } from '../../../src-main/platform/system-clock.ts';
+import { systemClock, systemRng } from '../../../shared/node/system-clock.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
 import { rowsFromLog } from '../../../src-main/shells/rows-from-log.ts';
 import { factsOf } from '../identity/member-facts.ts';
 
@@ -113,32 +114,35 @@ async function open(
   if (!opened.ok) return opened;
   const { labStore, blobs } = opened.value;
   const { store } = labStore;
-  const door = await openFrontDoor({
-    ...{ folder: home.identity, known: labStore.lab, labName, port: 0, timings: 'night', log },
-    ...{ clock: systemClock(), rng: systemRng(), seen: () => undefined },
+  const [clock, rng] = [systemClock(), systemRng()];
+  const opening = await openIdentity({
+    ...{ folder: home.identity, known: labStore.lab, labName, clock, rng },
     witness: (labId) => labStore.witness(labId),
-    enrol: () => ok({ member: memberId('pc-01'), name: 'pc-01' }),
   });
-  if (!door.ok) return door;
-  own(() => door.value.close());
-  labStore.belongsTo(door.value.lab);
+  if (!opening.ok) return opening;
+  const { identity, tokens, known } = opening.value;
+  labStore.belongsTo(identity.lab);
+  const enrolment = await openEnrolment({
+    ...{ identity: opening.value, lines: openMemberLines(log), head: new Whereabouts(0) },
+    ...{ timings: 'night', clock, rng, log },
+    lab: {
+      enrol: () => ok({ member: memberId('pc-01'), name: 'pc-01' }),
+      seen: () => undefined,
+    },
+  });
+  own(() => enrolment.close());
   apiToken(home.token);
   netbootSettingsFile(home.netboot, log).load();
-  const witness = labStore.witness(door.value.lab.id);
-  const tokens = TokenFile.open(join(home.identity, 'tokens.json'), witness);
-  const known = KnownPcFile.open(join(home.identity, 'known-pcs.json'), witness);
-  if (!tokens.ok) return tokens;
-  if (!known.ok) return known;
   const told = {
-    lab: door.value.lab,
-    headKey: door.value.headKey,
-    labCertificate: new X509Certificate(door.value.labCertificate).fingerprint256,
+    lab: identity.lab,
+    headKey: identity.headKeySha256,
+    labCertificate: new X509Certificate(identity.labCertificate).fingerprint256,
     lastSeq: store.lastSeq(),
     jobs: [...store.rows('jobs')],
     tasks: [...store.rows('tasks')],
     members: [...store.rows('members')],
-    tokens: tokens.value.load(),
-    known: known.value.load(),
+    tokens: tokens.load(),
+    known: known.load(),
     result: blobs.has(resultHash) ? readFileSync(blobs.pathOf(resultHash), 'utf8') : '',
   };
   return ok({
@@ -151,15 +155,15 @@ async function open(
         store.append(at, [event], rows);
     },
     approve: () =>
-      known.value.save([
-        ...known.value.load(),
+      known.save([
+        ...known.load(),
         {
           ...{ machineKey: '52:54:00:00:00:02', hardware: 'a'.repeat(64), name: null, at },
           verdict: 'approved',
         },
       ]),
     issueToken: () => {
-      door.value.issueBootIdentity({
+      enrolment.service.issueBootIdentity({
         ...{ validFor: hours(1000), single: false, name: null, address: null },
       });
     },
@@ -170,7 +174,7 @@ async function open(
 export async function makeHome(folder: string, labName: string): Promise<void> {
   const living = `${folder}.living`;
   const opened = await openInFull(living, labName);
-  if (!opened.ok) throw new Error(opened.error.sentence);
+  if (!opened.ok) throw new Error(refusalWords(opened.error));
   const { play, issueToken, approve, close } = opened.value;
   issueToken();
   approve();

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ok, refuse } from '../../../shared/base/result.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
 import {
   cachedStep,
   versionsToRemove,
@@ -95,8 +96,10 @@ describe('a step of the build', () => {
     async () => {
       // The kernel lets nobody make folders here, root neither.
       const refused = await cachedStep({ ...step('a'), cacheDir: '/sys/kernel' });
-      expect(refused).toMatchObject({ ok: false, error: { code: 'refused' } });
-      expect(refused.ok ? '' : refused.error.sentence).toContain('/scripts/build-system.ts` once');
+      expect(refused).toMatchObject({ ok: false, error: { kind: 'refused' } });
+      expect(refused.ok ? '' : refusalWords(refused.error)).toContain(
+        '/scripts/build-system.ts` once',
+      );
     },
   );
 

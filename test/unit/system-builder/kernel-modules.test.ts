@@ -10,6 +10,7 @@ import {
   selectModules,
   type ModuleWish,
 } from '../../../src-main/platform/system-builder/kernel-modules.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
 
 /** As depmod writes it. */
 const dependencies = parseModuleDependencies(
@@ -62,18 +63,18 @@ describe('the choice of kernel modules', () => {
 
   test('a disk driver is refused, wanted or needed by something harmless', () => {
     const wanted = selectModules(wish(['drivers/ata/ahci']), dependencies);
-    expect(!wanted.ok && wanted.error.sentence).toBe(
+    expect(!wanted.ok && refusalWords(wanted.error)).toBe(
       'A member must not have the disk driver drivers/ata/ahci.',
     );
     const needed = selectModules(wish(['drivers/net/ethernet/broadcom/b44']), dependencies);
-    expect(!needed.ok && needed.error.sentence).toBe(
+    expect(!needed.ok && refusalWords(needed.error)).toBe(
       'A member must not have the disk driver drivers/mmc/core/mmc_core, which drivers/net/ethernet/broadcom/b44 needs.',
     );
   });
 
   test('a driver that this kernel does not have is told, not passed over', () => {
     const selected = selectModules(wish(['drivers/net/ethernet/fealnx']), dependencies);
-    expect(!selected.ok && selected.error.sentence).toContain('"drivers/net/ethernet/fealnx"');
+    expect(!selected.ok && refusalWords(selected.error)).toContain('"drivers/net/ethernet/fealnx"');
   });
 
   test.each([
@@ -103,7 +104,7 @@ describe('the choice of kernel modules', () => {
   test('the shipped list names no disk driver and asks for the cards that labs have', () => {
     const path = join(projectRoot, 'assets', 'member-os', 'boot', 'modules.json');
     const shipped = decodeModuleWish(JSON.parse(readFileSync(path, 'utf8')));
-    if (!shipped.ok) throw new Error(shipped.error.sentence);
+    if (!shipped.ok) throw new Error(refusalWords(shipped.error));
     const { initramfs, wanted } = shipped.value;
     expect([...initramfs, ...wanted].filter(isDiskDriver)).toEqual([]);
     for (const card of ['intel/**', 'realtek/**', 'broadcom/**', 'aquantia/**'])

@@ -5,7 +5,7 @@ import {
   missingOsPackages,
   missingSentence,
   osPackages,
-} from '../../../src-main/platform/os-tools.ts';
+} from '../../../shared/node/os-packages.ts';
 
 describe('what the operating system has to bring', () => {
   it('is complete when everything is there', () => {

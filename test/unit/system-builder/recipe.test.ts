@@ -8,6 +8,7 @@ import {
 } from '../../../src-main/platform/system-builder/recipe-version.ts';
 import { shippedPack } from '../../../src-main/platform/system-builder/software-pack.ts';
 import { decodeRecipe } from '../../../src-main/platform/system-builder/tree-recipe.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
 
 const text = (content: string): Uint8Array => new TextEncoder().encode(content);
 const recipeJson = { path: 'recipe.json', executable: false, content: text('{}') };
@@ -76,7 +77,7 @@ describe('a recipe', () => {
   ])('with %s is refused by naming the place', (_what, value, place) => {
     const decoded = decodeRecipe(value, 'base');
     expect(decoded.ok).toBe(false);
-    expect(!decoded.ok && decoded.error.sentence).toContain(place);
+    expect(!decoded.ok && refusalWords(decoded.error)).toContain(place);
   });
 
   it('that we ship can be read', async () => {
@@ -100,6 +101,6 @@ describe('a recipe', () => {
 
   it('that is not there is refused', async () => {
     const read = await readRecipeFolder(shippedPack('no-such-pack'));
-    expect(!read.ok && read.error.sentence).toContain('no-such-pack');
+    expect(!read.ok && refusalWords(read.error)).toContain('no-such-pack');
   });
 });

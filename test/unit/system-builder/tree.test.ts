@@ -19,7 +19,7 @@ import {
   volatileFiles,
 } from '../../../src-main/platform/system-builder/finish-tree.ts';
 import { sourceDate } from '../../../src-main/platform/system-builder/mmdebstrap.ts';
-import { runLines } from '../../../src-main/platform/system-builder/run-lines.ts';
+import { runLines } from '../../../shared/node/run-lines.ts';
 import {
   treeChanges,
   writeTreeManifest,

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { BootImageStore } from '../../../src-main/platform/boot-image-store.ts';
+import { BootImageStore } from '../../../src-main/platform/system-builder/boot-image-store.ts';
 import { chooseAccelerator } from '../../../src-main/platform/practice/vm/accelerator.ts';
 import { ran } from '../../lab/command-line.ts';
 import { HeadProcess } from '../../lab/head/head-process.ts';

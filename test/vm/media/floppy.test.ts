@@ -2,7 +2,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { NetbootView } from '../../../shared/api/netboot-views.ts';
-import { BootImageStore } from '../../../src-main/platform/boot-image-store.ts';
+import { BootImageStore } from '../../../src-main/platform/system-builder/boot-image-store.ts';
 import { chooseAccelerator } from '../../../src-main/platform/practice/vm/accelerator.ts';
 import type { Accelerator } from '../../../src-main/platform/practice/vm/qemu-command.ts';
 import { buildAll, RealHead } from '../../interop/netboot/real-head.ts';

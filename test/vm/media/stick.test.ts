@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { BootImageStore } from '../../../src-main/platform/boot-image-store.ts';
+import { BootImageStore } from '../../../src-main/platform/system-builder/boot-image-store.ts';
 import { chooseAccelerator } from '../../../src-main/platform/practice/vm/accelerator.ts';
 import type { Accelerator } from '../../../src-main/platform/practice/vm/qemu-command.ts';
 import { ran } from '../../lab/command-line.ts';

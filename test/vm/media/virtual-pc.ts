@@ -5,6 +5,7 @@ import { tellQemu, type QmpCommand } from '../../../src-main/platform/practice/v
 import { pressKeys } from '../../../src-main/platform/practice/vm/vm-driver.ts';
 import { addVariable } from './uefi-variables.ts';
 import type { Accelerator } from '../../../src-main/platform/practice/vm/qemu-command.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
 
 /** bios: SeaBIOS; uefi: OVMF; secure: OVMF with Microsoft's keys enrolled and Secure Boot on. */
 export type Firmware = 'bios' | 'uefi' | 'secure';
@@ -90,7 +91,7 @@ export class VirtualPc {
 
   async #tell(command: QmpCommand): Promise<void> {
     const told = await tellQemu(this.#folder, [command]);
-    if (!told.ok) throw new Error(told.error.sentence);
+    if (!told.ok) throw new Error(refusalWords(told.error));
   }
 
   async off(): Promise<void> {

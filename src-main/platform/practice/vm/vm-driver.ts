@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as pass } from 'node:timers/promises';
 import { ok, refuse, type Result } from '../../../../shared/base/result.ts';
 import { bytes, formatSize, mebibytes } from '../../../../shared/base/units.ts';
-import type { PracticePc } from '../../../../shared/ports/practice-lab.ts';
+import type { PracticePc } from '../../../ports/practice-lab.ts';
 import type { BootIdentity } from '../../../../shared/wire/enrolment.ts';
-import { isHere, missingOsPackages, missingSentence } from '../../os-tools.ts';
+import { isHere, missingOsPackages, missingSentence } from '../../../../shared/node/os-packages.ts';
+import { refusalWords } from '../../../../shared/words/refusal-words.ts';
 import { labNames, pcNumber, type LabNames } from '../lab-names.ts';
 import { addressIn, pcHost } from '../lab-subnet.ts';
 import type { PcMake, PcOrder, PracticeDriver } from '../practice-driver.ts';
@@ -130,7 +131,8 @@ export class VmDriver implements PracticeDriver {
     ]);
     // QEMU holds what it has read; a PC that goes off is started with a fresh one.
     rmSync(initrd, { force: true });
-    if (!started.ok) return refuse('failed', `${name} did not start: ${started.error.sentence}.`);
+    if (!started.ok)
+      return refuse('failed', `${name} did not start: ${refusalWords(started.error)}.`);
     return network.plugIn(name);
   }
 

@@ -1,0 +1,58 @@
+// What our bundles for Node have in common: one file of our code and of the packages, for programs that wait all night.
+import { build, type Plugin } from 'esbuild';
+import { join } from 'node:path';
+import { projectRoot } from './project-node.mjs';
+
+/**
+ * What a start would wait for and memory hold for nothing: as an ES module Node's `http` brings all of `fetch` with it, and zod
+ * its messages in fifty languages.
+ */
+const quickStart: Plugin = {
+  name: 'quick start',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^node:/ }, ({ path, kind }) =>
+      kind === 'import-statement' ? { path, namespace: 'of-node' } : { path, external: true },
+    );
+    bundler.onLoad({ filter: /.*/, namespace: 'of-node' }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)});`,
+      loader: 'js',
+    }));
+    bundler.onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({ contents: 'export {};' }));
+  },
+};
+
+/** `entry`: a path in the checkout; `firstLine`: before all else. The size of the file, bytes. */
+export async function bundle(entry: string, outfile: string, firstLine = ''): Promise<number> {
+  const result = await build({
+    absWorkingDir: projectRoot,
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    // Packages are those of the lock file, wherever NODE_PATH points.
+    nodePaths: [],
+    // One sign beyond ASCII, and V8 keeps the whole file at two bytes a character.
+    charset: 'ascii',
+    // Names stay, so that a log says where something went wrong.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    plugins: [quickStart],
+    inject: [join(projectRoot, 'scripts', 'bundle-without-forms.ts')],
+    metafile: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+    // CommonJS packages inside the bundle still call require for Node's own modules.
+    banner: {
+      js: [
+        ...(firstLine === '' ? [] : [firstLine]),
+        "import { createRequire as requireFrom } from 'node:module';",
+        'const require = requireFrom(import.meta.url);',
+      ].join('\n'),
+    },
+    // ws looks for these two compiled accelerators and does without them.
+    external: ['bufferutil', 'utf-8-validate'],
+  });
+  return Object.values(result.metafile.outputs)[0]?.bytes ?? 0;
+}

@@ -1,0 +1,110 @@
+import { byHand } from '../../../shared/domain/reasons.ts';
+import { ok, refuse, type Result } from '../../../shared/base/result.ts';
+import type { TaskId } from '../../../shared/domain/ids.ts';
+import type { Task } from '../../../shared/domain/job.ts';
+import type { Member } from '../../../shared/domain/member.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
+import { freeRoom, isOpen, misfit, reservedMemory, taskMisfit } from '../state/fit.ts';
+import { isLinked, type LabState } from '../state/state.ts';
+import type { Turn } from '../state/turn.ts';
+import { findMembers } from '../membership/find-members.ts';
+import { isPresent } from '../membership/leases.ts';
+import { beginMove } from '../attempts/moves.ts';
+import { findTask } from '../state/find-job.ts';
+
+/** Task and machine by id or by name. */
+export function migrateTask(
+  turn: Turn,
+  taskText: string,
+  machine: string,
+): Result<{ task: TaskId; from: string; to: string }> {
+  const { state } = turn;
+  const found = findTask(state, taskText);
+  if (!found.ok) return found;
+  const task = found.value;
+  const target = findMembers(state, [machine]);
+  if (!target.ok) return target;
+  const [to] = target.value;
+  if (!to) return refuse('not-found', 'no machine');
+  const may = mayMove(state, task, to);
+  if (!may.ok) return may;
+  const from = may.value;
+  const job = state.jobs.get(task.job);
+  // Where it is wanted it is: nothing to do, and nothing went wrong.
+  if (from !== to && job) beginMove(turn, job, task, to, byHand);
+  return ok({ task: task.id, from: from.name, to: to.name });
+}
+
+export interface MoveTarget {
+  readonly machine: string;
+  readonly cpu: number;
+  /** Processors that no task has; less than none where a person has crowded it. */
+  readonly free: number;
+  /** Why not; null where it may. */
+  readonly refusal: string | null;
+}
+
+/** Every PC of the lab but its own, and whether the task may go there: what `migrateTask` would say, by the same rule. */
+export function moveTargets(state: LabState, taskText: string): Result<MoveTarget[]> {
+  const found = findTask(state, taskText);
+  if (!found.ok) return found;
+  const task = found.value;
+  const others = [...state.members.values()].filter(
+    (member) => isPresent(member) && member.id !== task.attempt?.machine,
+  );
+  return ok(
+    others.map((member) => {
+      const may = mayMove(state, task, member);
+      return {
+        machine: member.name,
+        cpu: member.facts.processors,
+        free: freeRoom(state, member).cpus,
+        refusal: may.ok ? null : refusalWords(may.error),
+      };
+    }),
+  );
+}
+
+/** The one rule for moves by hand, whoever asks. Where it may it answers with the PC that has the task. */
+export function mayMove(state: LabState, task: Task, to: Member): Result<Member> {
+  const job = state.jobs.get(task.job);
+  const { attempt } = task;
+  const from = attempt ? state.members.get(attempt.machine) : undefined;
+  if (!job || !attempt)
+    return refuse(
+      'refused',
+      `task ${task.id} is not running (it is ${task.state}); only a running task moves.`,
+    );
+  if (attempt.move)
+    return refuse('refused', `task ${task.id} is on its way to ${attempt.move.to} already.`);
+  if (from === to) return ok(to);
+  if (attempt.phase !== 'running') {
+    const word = attempt.phase === 'recalled' ? 'being taken back' : attempt.phase;
+    return refuse('refused', `task ${task.id} is ${word}; try again in a moment.`);
+  }
+  if (!isLinked(state, from) || from.state === 'suspect')
+    return refuse(
+      'refused',
+      `${from?.name ?? attempt.machine} does not answer at the moment; try again when it is back.`,
+    );
+  if (job.spec.pin) return refuse('refused', `task ${task.id} is pinned (--pin) and never moves.`);
+  if (!isOpen(state, to))
+    return refuse(
+      'refused',
+      `${to.name} takes no tasks: it is ${to.cordoned ? 'cordoned' : to.state}.`,
+    );
+  const why = misfit(job.spec, to) ?? taskMisfit(job, task, to);
+  if (why) return refuse('refused', `task ${task.id} cannot go to ${to.name}: ${why}.`);
+  const room = freeRoom(state, to);
+  // By hand a PC may be crowded up to twice over, as on openMosix: the balancer spreads it out again when it pays.
+  if (room.cpus + to.facts.processors < job.spec.resources.cpus)
+    return refuse(
+      'refused',
+      `${to.name} is crowded already: tasks for ${to.facts.processors - room.cpus} processors share its ${to.facts.processors}.`,
+    );
+  if (room.memory < reservedMemory(job.spec))
+    return refuse('refused', `${to.name} has too little free memory for task ${task.id}.`);
+  if (state.transient.saving.get(task.id)?.then === 'suspend')
+    return refuse('refused', `task ${task.id} is being saved; try again in a moment.`);
+  return ok(from);
+}
