@@ -1,5 +1,6 @@
-import { memberId, type TaskId } from '../../shared/domain/ids.ts';
-import { planMoves, type LoadSnapshot } from '../../src-main/core/plan/plan-moves.ts';
+import { epoch, memberId, type TaskId } from '../../shared/domain/ids.ts';
+import type { LoadSnapshot } from '../../src-main/core/plan/load-snapshot.ts';
+import { planMoves } from '../../src-main/core/plan/plan-moves.ts';
 import { SeededRng } from '../../src-sim/seeded-rng.ts';
 import type { Section } from './figure.ts';
 import { median } from './medians.ts';
@@ -28,6 +29,8 @@ export function benchPlan(): Promise<Section> {
   });
 }
 
+const features = ['fpu', 'sse4_2', 'avx2'];
+
 function busyLab(count: number, seed: number): LoadSnapshot {
   const rng = new SeededRng(seed);
   const members = Array.from({ length: count }, (_, at) => ({
@@ -36,6 +39,8 @@ function busyLab(count: number, seed: number): LoadSnapshot {
     processors: 4,
     usedProcessors: rng.below(4),
     freeMemory: 8e9,
+    packs: ['base'],
+    cpuFeatures: features,
   }));
   return {
     members,
@@ -47,7 +52,9 @@ function busyLab(count: number, seed: number): LoadSnapshot {
         memory: 256e6,
         resident: rng.below(2e9),
         cpuSeconds: rng.below(7200),
-        mayGoTo: () => true,
+        epoch: epoch(1),
+        pack: 'base',
+        cpuFeatures: features,
       })),
     ),
   };

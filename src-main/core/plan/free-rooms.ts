@@ -2,6 +2,7 @@ import type { MemberId } from '../../../shared/domain/ids.ts';
 import type { Job, Task } from '../../../shared/domain/job.ts';
 import type { Member } from '../../../shared/domain/member.ts';
 import type { LabState } from '../state/state.ts';
+import { Heap } from './heap.ts';
 import { Speeds } from './speeds.ts';
 import {
   freeProcessors,
@@ -37,7 +38,7 @@ interface Ranked {
  */
 export class FreeRooms {
   readonly #spots: Spot[] = [];
-  readonly #ranked = new Map<string, Ranked[]>();
+  readonly #ranked = new Map<string, Heap<Ranked>>();
   /** Kinds of task that found nothing. */
   readonly #hopeless = new Set<string>();
   readonly #state: LabState;
@@ -81,39 +82,40 @@ export class FreeRooms {
     let lesser: Ranked | undefined;
     let avoided: Ranked | undefined;
     let found: Ranked | undefined;
-    for (let top = heap[0]; top && !found; top = heap[0]) {
+    for (let top = heap.top; top && !found; top = heap.top) {
       const { member, free } = top.spot;
       if (free.cpus < job.spec.resources.cpus || free.memory < reservedMemory(job.spec)) {
-        pop(heap);
+        heap.pop();
         continue;
       }
       const use = useAfter(member, free, job);
       if (use > top.use) {
         top.use = use;
-        sink(heap, 0);
+        heap.topIsWorse();
       } else if (taskMisfit(job, task, member)) {
-        pop(heap);
+        heap.pop();
         passed.push(top);
       } else if (task.avoid.includes(member.id) || last.has(member.id)) {
         if (task.avoid.includes(member.id)) avoided ??= top;
         else lesser ??= top;
-        pop(heap);
+        heap.pop();
         passed.push(top);
       } else found = top;
     }
-    for (const ranked of passed) push(heap, ranked);
+    for (const ranked of passed) heap.push(ranked);
     return (found ?? lesser ?? avoided)?.spot;
   }
 
-  #heapFor(job: Job): Ranked[] {
+  #heapFor(job: Job): Heap<Ranked> {
     const speeds = (this.#speeds ??= new Speeds(this.#state));
     const shape = shapeOf(job);
     let heap = this.#ranked.get(shape);
     if (heap) return heap;
-    this.#ranked.set(shape, (heap = []));
+    const fitting: Ranked[] = [];
     for (const [place, spot] of this.#spots.entries())
       if (!misfit(job.spec, spot.member))
-        push(heap, { spot, place, speed: speedClass(speeds.of(spot.member)), use: 0 });
+        fitting.push({ spot, place, speed: speedClass(speeds.of(spot.member)), use: 0 });
+    this.#ranked.set(shape, (heap = new Heap(isBetter, fitting)));
     return heap;
   }
 }
@@ -142,40 +144,4 @@ function useAfter(member: Member, free: Room, job: Job): number {
 function isBetter(a: Ranked, b: Ranked): boolean {
   if (a.speed !== b.speed) return a.speed > b.speed;
   return a.use !== b.use ? a.use < b.use : a.place < b.place;
-}
-
-function push(heap: Ranked[], ranked: Ranked): void {
-  let at = heap.length;
-  heap.push(ranked);
-  while (at > 0) {
-    const above = (at - 1) >>> 1;
-    const parent = heap[above];
-    if (!parent || !isBetter(ranked, parent)) break;
-    heap[at] = parent;
-    at = above;
-  }
-  heap[at] = ranked;
-}
-
-function pop(heap: Ranked[]): void {
-  const last = heap.pop();
-  if (!last || heap.length === 0) return;
-  heap[0] = last;
-  sink(heap, 0);
-}
-
-function sink(heap: Ranked[], from: number): void {
-  const ranked = heap[from];
-  if (!ranked) return;
-  let at = from;
-  for (;;) {
-    const left = 2 * at + 1;
-    const [a, b] = [heap[left], heap[left + 1]];
-    const child = a && b && isBetter(b, a) ? left + 1 : left;
-    const better = heap[child];
-    if (!better || !isBetter(better, ranked)) break;
-    heap[at] = better;
-    at = child;
-  }
-  heap[at] = ranked;
 }

@@ -1,38 +1,25 @@
 import type { Reason, UsedSlots } from '../../../shared/domain/reasons.ts';
-import type { MemberId, TaskId } from '../../../shared/domain/ids.ts';
+import type { Epoch, MemberId, TaskId } from '../../../shared/domain/ids.ts';
+import { Heap } from './heap.ts';
+import { rate } from './rate.ts';
+import { Targets } from './targets.ts';
+import type { LoadSnapshot, MemberSnapshot, TaskSnapshot } from './load-snapshot.ts';
 
-/** What the planner sees of a lab; a value, so that a plan can be made, shown and tested without one. */
-export interface LoadSnapshot {
-  readonly members: readonly MemberSnapshot[];
-  readonly tasks: readonly TaskSnapshot[];
-}
-
-export interface MemberSnapshot {
-  readonly id: MemberId;
-  readonly speed: number;
-  readonly processors: number;
-  readonly usedProcessors: number;
-  readonly freeMemory: number;
-}
-
-export interface TaskSnapshot {
-  readonly id: TaskId;
-  readonly on: MemberId;
-  readonly cpus: number;
-  /** Reserved, bytes. */
-  readonly memory: number;
-  /** Resident, bytes: what a move has to carry. */
-  readonly resident: number;
-  readonly cpuSeconds: number;
-  /** Members that could take it, apart from room. */
-  readonly mayGoTo: (member: MemberId) => boolean;
+/** What should be moved, the best first. */
+export interface Plan {
+  readonly moves: readonly Move[];
 }
 
 export interface Move {
   readonly task: TaskId;
+  readonly epoch: Epoch;
   readonly from: MemberId;
   readonly to: MemberId;
   readonly because: Reason;
+  /** Seconds by which the task is expected to end sooner, before the cost. */
+  readonly gains: number;
+  /** Seconds for which the task does not run. */
+  readonly costs: number;
 }
 
 export interface BalancePolicy {
@@ -55,91 +42,78 @@ export const defaultPolicy: BalancePolicy = {
 };
 
 /**
- * What a second neighbour costs: processors of one PC share memory bandwidth, cache and, with SMT, the core itself. A
- * PC with all its slots taken gives each task this share less than one with a single task.
- */
-const contention = 0.2;
-
-/** Work a task gets done per second on a member where `used` of its processors are taken, itself included. */
-export function rate(member: Pick<MemberSnapshot, 'speed' | 'processors'>, used: number): number {
-  const share = Math.min(1, member.processors / Math.max(1, used));
-  const crowding =
-    member.processors > 1 ? contention * Math.min(1, (used - 1) / (member.processors - 1)) : 0;
-  return (member.speed / 1000) * share * (1 - crowding);
-}
-
-/**
  * Moves from crowded to idle and from slow to fast. A task is expected to go on for as long as it has run (the longer
  * it has run, the longer it will: Harchol-Balter and Downey 1997), so a move pays when that remaining time shrinks by more than
- * `payback` times what the move costs. Deterministic; planned again after the moves were made, it plans nothing.
+ * `payback` times what the move costs. Of one plan a PC takes part in one move only: its cost is reckoned with the whole
+ * link, and what the next would gain shows when this one is done. Deterministic; once all is even it plans nothing.
+ *
+ * The best move is found without trying every task on every PC: each task is weighed once against the fastest PC there is,
+ * which it can do no better than, and again, against its own best target, only when it is on top of the rest. The time
+ * grows with the number of PCs and tasks, not with their product.
  */
-export function planMoves(
-  snapshot: LoadSnapshot,
-  policy: BalancePolicy = defaultPolicy,
-): readonly Move[] {
-  const members = new Map(snapshot.members.map((member) => [member.id, { ...member }]));
-  const moves: Move[] = [];
-  const moved = new Set<TaskId>();
-  while (moves.length < policy.most) {
-    let best: { move: Move; gain: number; task: TaskSnapshot } | undefined;
-    const ranked = new Map<number, readonly MemberSnapshot[]>();
-    for (const task of snapshot.tasks) {
-      const here = members.get(task.on);
-      if (!here || moved.has(task.id)) continue;
-      let targets = ranked.get(task.cpus);
-      if (!targets) ranked.set(task.cpus, (targets = fastestFirst(members.values(), task.cpus)));
-      // What a move costs does not depend on its target, so the fastest that can take it is the best.
-      const there = targets.find(
-        (target) =>
-          target.id !== here.id && target.freeMemory >= task.memory && task.mayGoTo(target.id),
-      );
-      const gain = there ? secondsGained(task, here, there, policy) : 0;
-      if (!there || gain <= 0 || (best && gain <= best.gain)) continue;
-      best = {
-        move: { task: task.id, from: here.id, to: there.id, because: reason(here, there) },
-        gain,
-        task,
-      };
-    }
-    if (!best) return moves;
-    const { move, task } = best;
-    const from = members.get(move.from);
-    const to = members.get(move.to);
-    if (from) from.usedProcessors -= task.cpus;
-    if (to) {
-      to.usedProcessors += task.cpus;
-      to.freeMemory -= task.memory;
-    }
-    moves.push(move);
-    moved.add(task.id);
+export function planMoves(snapshot: LoadSnapshot, policy: BalancePolicy = defaultPolicy): Plan {
+  const targets = new Targets(snapshot.members);
+  const members = new Map(snapshot.members.map((member) => [member.id, member]));
+  const hopeful: Candidate[] = [];
+  for (const [place, task] of snapshot.tasks.entries()) {
+    const here = members.get(task.on);
+    if (!here) continue;
+    const worth = net(weigh(task, here, targets.fastest, policy), policy);
+    if (worth > 0) hopeful.push({ task, here, place, worth });
   }
-  return moves;
+  const candidates = new Heap(isWorthMore, hopeful);
+  const moves: Move[] = [];
+  for (let best = candidates.top; best && moves.length < policy.most; best = candidates.top) {
+    const { task, here } = best;
+    const target = targets.isTaken(here) ? undefined : targets.bestFor(task);
+    const weight = target && weigh(task, here, target.rate, policy);
+    const worth = weight ? net(weight, policy) : 0;
+    if (!target || !weight || worth <= 0) candidates.pop();
+    else if (worth < best.worth) {
+      best.worth = worth;
+      candidates.topIsWorse();
+    } else {
+      const there = target.member;
+      moves.push({
+        ...{ task: task.id, epoch: task.epoch, from: here.id, to: there.id },
+        ...{ because: reason(here, there), ...weight },
+      });
+      targets.take(here);
+      targets.take(there);
+      candidates.pop();
+    }
+  }
+  return { moves };
 }
 
-/** Members with so many processors free, by what one more task of that size would get there. */
-function fastestFirst(members: Iterable<MemberSnapshot>, cpus: number): readonly MemberSnapshot[] {
-  return [...members]
-    .filter((member) => member.processors - member.usedProcessors >= cpus)
-    .map((member) => ({ member, gets: rate(member, member.usedProcessors + cpus) }))
-    .sort((a, b) => b.gets - a.gets)
-    .map(({ member }) => member);
+interface Candidate {
+  readonly task: TaskSnapshot;
+  readonly here: MemberSnapshot;
+  /** In the snapshot, which decides among equals. */
+  readonly place: number;
+  /** What its best move is worth, or more. */
+  worth: number;
 }
 
-/** Seconds by which the task ends sooner, less `payback` times the cost; positive means it pays. */
-function secondsGained(
+const isWorthMore = (a: Candidate, b: Candidate): boolean =>
+  a.worth === b.worth ? a.place < b.place : a.worth > b.worth;
+
+type Weight = Pick<Move, 'gains' | 'costs'>;
+
+function weigh(
   task: TaskSnapshot,
   here: MemberSnapshot,
-  there: MemberSnapshot,
+  fast: number,
   policy: BalancePolicy,
-): number {
+): Weight {
   const slow = rate(here, here.usedProcessors);
-  const fast = rate(there, there.usedProcessors + task.cpus);
+  const costs = policy.moveSeconds + task.resident / policy.bandwidth;
   // Speeds are calibrated to about a tenth: a smaller difference is noise, and chasing it is ping-pong.
-  if (fast < slow * 1.1) return 0;
-  const remaining = task.cpuSeconds;
-  const cost = policy.moveSeconds + task.resident / policy.bandwidth;
-  return remaining * (1 - slow / fast) - policy.payback * cost;
+  return { gains: fast < slow * 1.1 ? 0 : task.cpuSeconds * (1 - slow / fast), costs };
 }
+
+const net = ({ gains, costs }: Weight, { payback }: BalancePolicy): number =>
+  gains - payback * costs;
 
 function reason(here: MemberSnapshot, there: MemberSnapshot): Reason {
   if (there.speed > here.speed * 1.1) return { code: 'faster-and-free', facts: { pc: there.id } };

@@ -1,14 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { memberId, type MemberId, type TaskId } from '../../../shared/domain/ids.ts';
-import {
-  defaultPolicy,
-  planMoves,
-  rate,
-  type LoadSnapshot,
-  type MemberSnapshot,
-  type TaskSnapshot,
-} from '../../../src-main/core/plan/plan-moves.ts';
+import { epoch, memberId, type MemberId, type TaskId } from '../../../shared/domain/ids.ts';
+import type {
+  LoadSnapshot,
+  MemberSnapshot,
+  TaskSnapshot,
+} from '../../../src-main/core/plan/load-snapshot.ts';
+import { defaultPolicy, planMoves, type Plan } from '../../../src-main/core/plan/plan-moves.ts';
+import { rate } from '../../../src-main/core/plan/rate.ts';
 
 const pc = (name: string, wish: Partial<MemberSnapshot> = {}): MemberSnapshot => ({
   id: memberId(name),
@@ -16,17 +15,21 @@ const pc = (name: string, wish: Partial<MemberSnapshot> = {}): MemberSnapshot =>
   processors: 2,
   usedProcessors: 0,
   freeMemory: 4e9,
+  packs: ['base'],
+  cpuFeatures: ['sse4_2'],
   ...wish,
 });
 
 const task = (id: string, on: string, wish: Partial<TaskSnapshot> = {}): TaskSnapshot => ({
   id: id as TaskId,
+  epoch: epoch(3),
   on: memberId(on),
   cpus: 1,
   memory: 256e6,
   resident: 100e6,
   cpuSeconds: 600,
-  mayGoTo: () => true,
+  pack: 'base',
+  cpuFeatures: [],
   ...wish,
 });
 
@@ -36,17 +39,24 @@ describe('a plan', () => {
       members: [pc('a', { usedProcessors: 2 }), pc('b')],
       tasks: [task('1.0', 'a'), task('2.0', 'a', { cpuSeconds: 300 })],
     });
-    expect(plan).toEqual([
-      {
-        task: '1.0',
-        from: 'a',
-        to: 'b',
-        because: {
-          code: 'crowded',
-          facts: { from: { pc: 'a', used: 2, slots: 2 }, to: { pc: 'b', used: 0, slots: 2 } },
+    // 600 s at 0.8 of the reference would take 480 s where the task is alone; 100 MB take a second, freezing half of one.
+    expect(plan).toEqual({
+      moves: [
+        {
+          task: '1.0',
+          epoch: 3,
+          from: 'a',
+          to: 'b',
+          because: {
+            code: 'crowded',
+            facts: { from: { pc: 'a', used: 2, slots: 2 }, to: { pc: 'b', used: 0, slots: 2 } },
+          },
+          gains: expect.closeTo(120, 6) as number,
+          costs: 1.5,
         },
-      },
-    ]);
+      ],
+    });
+    expect(structuredClone(plan)).toEqual(plan);
   });
 
   test('moves a long task to a faster PC', () => {
@@ -54,7 +64,7 @@ describe('a plan', () => {
       members: [pc('slow', { speed: 500, usedProcessors: 1 }), pc('fast', { speed: 1000 })],
       tasks: [task('1.0', 'slow')],
     });
-    expect(plan.map(({ to, because }) => [to, because])).toEqual([
+    expect(plan.moves.map(({ to, because }) => [to, because])).toEqual([
       ['fast', { code: 'faster-and-free', facts: { pc: 'fast' } }],
     ]);
   });
@@ -62,7 +72,8 @@ describe('a plan', () => {
   test.each([
     ['a young task, since it may end before the move has paid', { cpuSeconds: 1 }],
     ['a huge one, since carrying it costs more than it gains', { resident: 60e9 }],
-    ['one that may not go there', { mayGoTo: () => false }],
+    ['one whose software the other lacks', { pack: 'octave' }],
+    ['one that may use what the other processor lacks', { cpuFeatures: ['sse4_2', 'avx2'] }],
     ['one that does not fit there', { memory: 8e9 }],
     ['one that needs more processors than are free there', { cpus: 3 }],
   ])('does not move %s', (_reason, wish) => {
@@ -71,7 +82,7 @@ describe('a plan', () => {
         members: [pc('slow', { speed: 500, usedProcessors: 2 }), pc('fast')],
         tasks: [task('1.0', 'slow', wish)],
       }),
-    ).toEqual([]);
+    ).toEqual({ moves: [] });
   });
 
   test('leaves speeds alone that differ less than calibration can tell', () => {
@@ -80,7 +91,7 @@ describe('a plan', () => {
         members: [pc('a', { speed: 1000, usedProcessors: 1 }), pc('b', { speed: 1050 })],
         tasks: [task('1.0', 'a', { cpuSeconds: 1e6 })],
       }),
-    ).toEqual([]);
+    ).toEqual({ moves: [] });
   });
 });
 
@@ -126,7 +137,7 @@ const labs = fc
     };
   });
 
-const after = (lab: LoadSnapshot, plan: ReturnType<typeof planMoves>): LoadSnapshot => ({
+const after = (lab: LoadSnapshot, { moves: plan }: Plan): LoadSnapshot => ({
   members: lab.members.map((member) => ({
     ...member,
     usedProcessors:
@@ -149,8 +160,8 @@ test('planning again and again comes to rest, and no task goes back where it cam
       );
       for (let round = 0; round < 60; round += 1) {
         const plan = planMoves(lab, defaultPolicy);
-        if (plan.length === 0) return;
-        for (const { task: id, to } of plan) {
+        if (plan.moves.length === 0) return;
+        for (const { task: id, to } of plan.moves) {
           expect(visited.get(id)?.has(to)).toBe(false);
           visited.get(id)?.add(to);
         }
@@ -170,5 +181,36 @@ test('the same lab gives the same plan', () => {
       expect(planMoves(lab)).toEqual(planMoves(lab));
     }),
     { numRuns: 100 },
+  );
+});
+
+test('a PC takes part in one move of a plan only, as its cost is reckoned with the whole link', () => {
+  const { moves } = planMoves({
+    members: [pc('a', { usedProcessors: 2 }), pc('b'), pc('c')],
+    tasks: [task('1.0', 'a'), task('2.0', 'a', { cpuSeconds: 500 })],
+  });
+  expect(moves.map(({ task: id, to }) => [id, to])).toEqual([['1.0', 'b']]);
+});
+
+test('no other move would be worth more than the first, whoever is tried with whom', () => {
+  fc.assert(
+    fc.property(labs, (lab) => {
+      const worth = lab.tasks.flatMap((one) =>
+        lab.members.map((there) => {
+          const here = lab.members.find(({ id }) => id === one.on);
+          if (!here || here === there || there.usedProcessors + one.cpus > there.processors)
+            return 0;
+          const slow = rate(here, here.usedProcessors);
+          const fast = rate(there, there.usedProcessors + one.cpus);
+          if (fast < slow * 1.1) return 0;
+          const costs = defaultPolicy.moveSeconds + one.resident / defaultPolicy.bandwidth;
+          return one.cpuSeconds * (1 - slow / fast) - defaultPolicy.payback * costs;
+        }),
+      );
+      const [first] = planMoves(lab).moves;
+      const planned = first ? first.gains - defaultPolicy.payback * first.costs : 0;
+      expect(planned).toBeCloseTo(Math.max(0, ...worth), 6);
+    }),
+    { numRuns: 500 },
   );
 });
