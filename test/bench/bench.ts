@@ -5,6 +5,7 @@ import { measureControlTraffic } from './control-traffic.ts';
 import type { Section } from './figure.ts';
 import { benchHead } from './head.ts';
 import { benchMigrate } from './migrate.ts';
+import { benchPage } from './page.ts';
 import { benchPlan } from './plan.ts';
 import { benchQueue } from './queue.ts';
 
@@ -14,6 +15,7 @@ const sections: Readonly<Record<string, () => Promise<Section>>> = {
   migrate: benchMigrate,
   plan: benchPlan,
   head: benchHead,
+  page: benchPage,
   traffic: async () => {
     const traffic = await measureControlTraffic();
     return {

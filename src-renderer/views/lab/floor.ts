@@ -20,33 +20,78 @@ export interface Floor {
   readonly unseated: readonly MachineView[];
 }
 
-/** Seats are `room/row/place`; a room's name may hold slashes itself. Two PCs of one place both show. */
-export function floorOf(machines: readonly MachineView[]): Floor {
+/**
+ * Seats are `room/row/place`; a room's name may hold slashes itself. Two PCs of one place both show. Places, rows and rooms
+ * in which nothing changed stay the same objects as in `before`, so that a page draws anew only the others.
+ */
+export function floorOf(machines: readonly MachineView[], before: Floor = emptyFloor): Floor {
   const rooms = new Map<string, Map<number, Placed[]>>();
   const unseated: MachineView[] = [];
   for (const machine of machines) {
-    const seat = /^(.+)\/(\d+)\/(\d+)$/.exec(machine.seat ?? '');
-    if (!seat?.[1]) {
+    const seat = seatOf(machine);
+    if (!seat) {
       unseated.push(machine);
       continue;
     }
-    const rows = getOrMake(rooms, seat[1], () => new Map<number, Placed[]>());
-    getOrMake(rows, Number(seat[2]), () => []).push({ machine, place: Number(seat[3]) });
+    const rows = getOrMake(rooms, seat.room, () => new Map<number, Placed[]>());
+    getOrMake(rows, seat.row, () => []).push(seat.placed);
   }
+  const roomsBefore = new Map(before.rooms.map((room) => [room.room, room]));
   return {
-    rooms: [...rooms].sort(byName).map(([room, rows]) => ({
-      room,
-      width: Math.max(1, ...[...rows.values()].flat().map(({ place }) => place)),
-      rows: [...rows]
-        .sort(([a], [b]) => a - b)
-        .map(([row, placed]) => ({ row, machines: placed.sort((a, b) => a.place - b.place) })),
-    })),
-    unseated,
+    rooms: [...rooms]
+      .sort(byName)
+      .map(([room, rows]) => sameRoom(roomOf(room, rows), roomsBefore.get(room))),
+    unseated: sameList(unseated, before.unseated),
   };
 }
 
+export const emptyFloor: Floor = { rooms: [], unseated: [] };
+
+const roomOf = (room: string, rows: ReadonlyMap<number, Placed[]>): Room => ({
+  room,
+  width: Math.max(1, ...[...rows.values()].flat().map(({ place }) => place)),
+  rows: [...rows]
+    .sort(([a], [b]) => a - b)
+    .map(([row, placed]) => ({ row, machines: placed.sort((a, b) => a.place - b.place) })),
+});
+
+function sameRoom(room: Room, before: Room | undefined): Room {
+  if (!before) return room;
+  const rowsBefore = new Map(before.rows.map((row) => [row.row, row]));
+  const rows = room.rows.map((row) => {
+    const same = rowsBefore.get(row.row);
+    return same && sameList(row.machines, same.machines) === same.machines ? same : row;
+  });
+  return room.width === before.width && sameList(rows, before.rows) === before.rows
+    ? before
+    : { ...room, rows };
+}
+
+/** The list of before, if the new one has the same in it. */
+const sameList = <Item>(list: readonly Item[], before: readonly Item[]): readonly Item[] =>
+  list.length === before.length && list.every((item, at) => item === before[at]) ? before : list;
+
+interface Seated {
+  readonly room: string;
+  readonly row: number;
+  readonly placed: Placed;
+}
+const seats = new WeakMap<MachineView, Seated | null>();
+
+function seatOf(machine: MachineView): Seated | null {
+  const known = seats.get(machine);
+  if (known !== undefined) return known;
+  const seat = /^(.+)\/(\d+)\/(\d+)$/.exec(machine.seat ?? '');
+  const found = seat?.[1]
+    ? { room: seat[1], row: Number(seat[2]), placed: { machine, place: Number(seat[3]) } }
+    : null;
+  seats.set(machine, found);
+  return found;
+}
+
+const order = new Intl.Collator('en', { numeric: true });
 const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number =>
-  a.localeCompare(b, 'en', { numeric: true });
+  order.compare(a, b);
 
 function getOrMake<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
   const found = map.get(key) ?? make();

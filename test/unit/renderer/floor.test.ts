@@ -30,6 +30,38 @@ describe('the floor', () => {
     expect(floor.rooms[0]?.rows[0]?.machines).toHaveLength(2);
   });
 
+  it('keeps what did not change as it was, so that a change of one PC draws one row anew', () => {
+    const lab = [
+      at('a', 'R/1/1'),
+      at('b', 'R/1/2'),
+      at('c', 'R/2/1'),
+      at('d', 'S/1/1'),
+      at('e', null),
+    ];
+    const before = floorOf(lab);
+    expect(floorOf([...lab], before)).toEqual(before);
+    const again = floorOf([...lab], before);
+    expect(again.rooms.every((room, which) => room === before.rooms[which])).toBe(true);
+    expect(again.unseated).toBe(before.unseated);
+
+    const busy = at('b', 'R/1/2');
+    const after = floorOf(
+      lab.map((machine) => (machine.name === 'b' ? busy : machine)),
+      before,
+    );
+    const [r, s] = after.rooms;
+    expect(s).toBe(before.rooms[1]);
+    expect(r?.rows[1]).toBe(before.rooms[0]?.rows[1]);
+    expect(r?.rows[0]?.machines[0]).toBe(before.rooms[0]?.rows[0]?.machines[0]);
+    expect(r?.rows[0]?.machines[1]?.machine).toBe(busy);
+
+    // One that is gone, and one that was carried elsewhere, leave no trace.
+    const moved = lab.flatMap((machine) =>
+      machine.name === 'c' ? [] : machine.name === 'e' ? [at('e', 'S/1/2')] : [machine],
+    );
+    expect(floorOf(moved, before)).toEqual(floorOf(moved));
+  });
+
   it('goes over to tiles when there are many or rows are long', () => {
     expect(wantsTiles(floorOf([]), 60)).toBe(false);
     expect(wantsTiles(floorOf([]), 61)).toBe(true);
