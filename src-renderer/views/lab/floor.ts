@@ -45,7 +45,17 @@ export function floorOf(machines: readonly MachineView[], before: Floor = emptyF
   };
 }
 
-export const emptyFloor: Floor = { rooms: [], unseated: [] };
+const emptyFloor: Floor = { rooms: [], unseated: [] };
+
+/** The floor of a page, which remembers what it showed. */
+export class ShownFloor {
+  #floor = emptyFloor;
+
+  of(machines: readonly MachineView[]): Floor {
+    this.#floor = floorOf(machines, this.#floor);
+    return this.#floor;
+  }
+}
 
 const roomOf = (room: string, rows: ReadonlyMap<number, Placed[]>): Room => ({
   room,
