@@ -1,6 +1,7 @@
 // What our bundles for Node have in common: one file of our code and of the packages, for programs that wait all night.
 import { build, type Plugin } from 'esbuild';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { projectRoot } from './project-node.mjs';
 
 /**
@@ -21,6 +22,24 @@ const quickStart: Plugin = {
   },
 };
 
+/** Scripts in other languages lie beside the module that runs them; in a bundle their text stands in it. */
+const textsInside: Plugin = {
+  name: 'texts inside',
+  setup(bundler) {
+    bundler.onLoad({ filter: /[\\/]src-(main|member)[\\/].*\.ts$/ }, ({ path }) => {
+      const source = readFileSync(path, 'utf8');
+      if (!source.includes('textBeside(')) return undefined;
+      const contents = source.replaceAll(
+        /textBeside\(import\.meta\.url, '(\.\/[\w.-]+)'\)/g,
+        (_, file: string) => JSON.stringify(readFileSync(join(dirname(path), file), 'utf8')),
+      );
+      if (contents.includes('textBeside('))
+        throw new Error(`${path} asks for the text of a file in words that a bundle does not know`);
+      return { contents, loader: 'ts' };
+    });
+  },
+};
+
 /** `entry`: a path in the checkout; `firstLine`: before all else. The size of the file, bytes. */
 export async function bundle(entry: string, outfile: string, firstLine = ''): Promise<number> {
   const result = await build({
@@ -38,7 +57,7 @@ export async function bundle(entry: string, outfile: string, firstLine = ''): Pr
     // Names stay, so that a log says where something went wrong.
     minifyWhitespace: true,
     minifySyntax: true,
-    plugins: [quickStart],
+    plugins: [quickStart, textsInside],
     inject: [join(projectRoot, 'scripts', 'bundle-without-forms.ts')],
     metafile: true,
     legalComments: 'none',

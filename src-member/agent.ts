@@ -117,12 +117,12 @@ async function main(): Promise<void> {
     memory,
     ensurePack: (name) => packs.ensure(name),
     placeInputs: (inputs, task, nodes) => cache.place(inputs, task, nodes),
-    onKeeperLost: () => {
-      log('the keeper of the running programs is gone');
+    onSupervisorLost: () => {
+      log('the supervisor of the running programs is gone');
       process.exit(1);
     },
   });
-  // While the keeper of programs starts, a process of its own.
+  // While the supervisor of programs starts, a process of its own.
   measured.speed = calibrate();
   log(
     `speed ${measured.speed}, dirty pages ${measured.preDump ? 'tracked' : 'unknown'}, transfers on port ${measured.transferPort}`,

@@ -7,13 +7,13 @@ import { is32Bit, seeThreads } from '../snapshots/see-threads.ts';
 import { whySpoiled } from '../snapshots/spoiled-waits.ts';
 import type { Cgroups } from './cgroups.ts';
 import { isRunning, type Container } from './container.ts';
-import type { Keeper } from './keeper.ts';
+import type { Supervisor } from './supervisor.ts';
 import type { PidFiles } from './pid-files.ts';
 
 export interface FreezerParts {
   readonly crun: string;
   readonly groups: Cgroups;
-  readonly keeper: Keeper;
+  readonly supervisor: Supervisor;
   readonly pids: PidFiles;
 }
 
@@ -32,7 +32,7 @@ export class ContainerFreezer {
 
   async freeze(container: Container): Promise<void> {
     if (!isRunning(container)) return;
-    const { groups, keeper } = this.#parts;
+    const { groups, supervisor } = this.#parts;
     const { group } = container;
     container.wantFrozen = true;
     const goesOn = (): boolean => isRunning(container) && container.wantFrozen;
@@ -40,7 +40,7 @@ export class ContainerFreezer {
       const idle = groups.idleTimes(group);
       groups.setFrozen(group, true);
       while (goesOn() && !groups.isFrozen(group)) await moment(1);
-      if (groups.isFrozen(group)) await keeper.mendCalls(groups.folderOf(group), idle);
+      if (groups.isFrozen(group)) await supervisor.mendCalls(groups.folderOf(group), idle);
       if (!goesOn() || tries === freezeTries || this.#canBeSaved(container)) break;
       groups.setFrozen(group, false);
       await moment(1);
@@ -55,10 +55,10 @@ export class ContainerFreezer {
 
   async thaw(container: Container): Promise<void> {
     container.wantFrozen = false;
-    const { groups, keeper } = this.#parts;
+    const { groups, supervisor } = this.#parts;
     if (container.wasDumped && groups.isFrozen(container.group)) {
       container.wasDumped = false;
-      await keeper.mendCalls(groups.folderOf(container.group), '');
+      await supervisor.mendCalls(groups.folderOf(container.group), '');
     }
     if (!container.wantFrozen) groups.setFrozen(container.group, false);
   }
@@ -88,13 +88,13 @@ export class ContainerFreezer {
     carried: Carried,
     apart: boolean,
   ): Promise<Result<Snapshot, { readonly reason: string }>> {
-    const { crun, keeper } = this.#parts;
+    const { crun, supervisor } = this.#parts;
     const { id, group, folder } = container;
     // Not only before it was frozen: it may have fallen asleep in between.
     const reason = this.obstacle(container);
     if (reason !== null) return refused(reason);
     // What is in the pipe would come twice: from the files and from the image of the pipe.
-    await keeper.drainLog(id);
+    await supervisor.drainLog(id);
     container.wasDumped = true;
     const processes = this.#processesOf(container);
     const wish = { crun, id, folder, processes, carried: { ...carried, group } };

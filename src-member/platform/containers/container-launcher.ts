@@ -6,7 +6,7 @@ import type { Cgroups } from './cgroups.ts';
 import { machineFault, wasKilled, type Container } from './container.ts';
 import { containerConfig, taskUser } from './container-config.ts';
 import { criuFlags } from '../snapshots/criu-snapshot.ts';
-import type { Keeper } from './keeper.ts';
+import type { Supervisor } from './supervisor.ts';
 import type { MemoryBounds } from './memory-bounds.ts';
 import type { PidFiles } from './pid-files.ts';
 import { whyNotThere } from './program-faults.ts';
@@ -15,7 +15,7 @@ import { writeTaskRecord } from '../task-files/task-record.ts';
 export interface LauncherOptions {
   readonly packs: string;
   readonly crun: string;
-  readonly keeper: Keeper;
+  readonly supervisor: Supervisor;
   readonly groups: Cgroups;
 }
 
@@ -50,7 +50,7 @@ export class ContainerLauncher {
 
   async #launch(container: Container, restoring: boolean): Promise<Launched> {
     const { id, group, folder } = container;
-    const { keeper, groups } = this.#options;
+    const { supervisor, groups } = this.#options;
     if (container.killed) return wasKilled;
     if (groups.isPopulated(group))
       return machineFault('an earlier attempt of this task is still on this PC');
@@ -67,7 +67,7 @@ export class ContainerLauncher {
     container.mounted = true;
     if (container.killed) return wasKilled;
     container.state = 'setting-up';
-    container.exited = keeper.run({
+    container.exited = supervisor.run({
       id,
       exitFile: folder.exitFile,
       errorFile: folder.errorFile,
@@ -79,8 +79,8 @@ export class ContainerLauncher {
 
   #prepare(container: Container, restoring: boolean): readonly string[] {
     const { group, folder, spec, cpuBefore, of } = container;
-    const { groups, keeper, bounds } = this.#options;
-    keeper.openLog(container.id, { pipe: folder.out, file: folder.log, owner: taskUser });
+    const { groups, supervisor, bounds } = this.#options;
+    supervisor.openLog(container.id, { pipe: folder.out, file: folder.log, owner: taskUser });
     if (restoring) mkdirSync(folder.criu, { recursive: true });
     bounds.countPlaced(container);
     bounds.adjust();
@@ -98,7 +98,7 @@ export class ContainerLauncher {
   #mountRoot({ folder, spec }: Container): Promise<number> {
     const lower = join(this.#options.packs, spec.pack);
     const options = `lowerdir=${lower},upperdir=${folder.upper},workdir=${folder.overlayWork}`;
-    return this.#options.keeper.mount('overlay', folder.root, 'overlay', 0, options);
+    return this.#options.supervisor.mount('overlay', folder.root, 'overlay', 0, options);
   }
 
   #argv({ id, folder }: Container, restoring: boolean): readonly string[] {

@@ -159,7 +159,7 @@ export class CrunRuntime implements ContainerRuntime {
 
   /** Files that came after the attempt had been removed. */
   async #sweep({ folder }: Container): Promise<typeof wasKilled> {
-    await this.#options.keeper.unmount(folder.files);
+    await this.#options.supervisor.unmount(folder.files);
     await removeTaskFolder(folder);
     return wasKilled;
   }
@@ -231,18 +231,18 @@ export class CrunRuntime implements ContainerRuntime {
   async kill(of: AttemptKey): Promise<void> {
     const container = this.#containers.get(attemptName(of));
     if (!container) return;
-    const { keeper, groups } = this.#options;
+    const { supervisor, groups } = this.#options;
     this.#look(container);
     container.killed = true;
     // While crun still sets up, its processes are not all in the group yet.
-    if (container.state === 'setting-up') keeper.killChild(container.id);
+    if (container.state === 'setting-up') supervisor.killChild(container.id);
     let exited = container.exited === null;
     void container.exited?.then(() => (exited = true));
     for (let tries = 0; ; tries += 1) {
       groups.killAll(container.group);
       await moment(2);
       if (exited && !groups.isPopulated(container.group)) break;
-      if (tries === 500) keeper.killChild(container.id);
+      if (tries === 500) supervisor.killChild(container.id);
     }
     container.state = 'ended';
     await container.launching;
@@ -263,13 +263,13 @@ export class CrunRuntime implements ContainerRuntime {
   async #cleanUp(left: Pick<Container, 'id' | 'group' | 'folder' | 'mounted'>): Promise<void> {
     const { id, group, folder, mounted } = left;
     this.#pids.forget(id);
-    this.#options.keeper.closeLog(id);
+    this.#options.supervisor.closeLog(id);
     // crun deletes what it ran to the end, not what it restored or what was killed while it set up.
     if (existsSync(join(crunRoot, id)))
       await runProgram([this.#options.crun, '--cgroup-manager=cgroupfs', 'delete', '-f', id]);
-    if (mounted) await this.#options.keeper.unmount(folder.root);
+    if (mounted) await this.#options.supervisor.unmount(folder.root);
     // Whatever the program wrote goes with it, at once.
-    await this.#options.keeper.unmount(folder.files);
+    await this.#options.supervisor.unmount(folder.files);
     await this.#options.groups.remove(group);
     await removeTaskFolder(folder);
   }
@@ -327,8 +327,8 @@ export class CrunRuntime implements ContainerRuntime {
   }
 
   async adopt(): Promise<readonly AdoptedAttempt[]> {
-    const { groups, keeper, prefix } = this.#options;
-    const alive = new Set(await keeper.children());
+    const { groups, supervisor, prefix } = this.#options;
+    const alive = new Set(await supervisor.children());
     const adopted: TaskRecord[] = [];
     for (const name of readdirSync(this.#tasks)) {
       const folder = taskFolderAt(join(this.#tasks, name));
@@ -357,7 +357,7 @@ export class CrunRuntime implements ContainerRuntime {
     const { limit, filesLimit, placed } = record;
     Object.assign(container, { limit, filesLimit, placed });
     const exited = alive
-      ? this.#options.keeper.watch(id)
+      ? this.#options.supervisor.watch(id)
       : Promise.resolve(Number(readText(folder.exitFile)));
     container.exited = exited;
     this.#containers.set(attemptName(record), container);
@@ -369,8 +369,8 @@ export class CrunRuntime implements ContainerRuntime {
   }
 
   async #discardLeft(id: string, group: string, folder: TaskFolder): Promise<void> {
-    const { groups, keeper } = this.#options;
-    keeper.killChild(id);
+    const { groups, supervisor } = this.#options;
+    supervisor.killChild(id);
     for (let tries = 0; tries < 1000; tries += 1) {
       groups.killAll(group);
       if (!groups.isPopulated(group)) break;

@@ -10,7 +10,7 @@ import {
 } from './memory-limits.ts';
 import type { Cgroups } from './cgroups.ts';
 import type { Container } from './container.ts';
-import { mountFlags, type Keeper } from './keeper.ts';
+import { mountFlags, type Supervisor } from './supervisor.ts';
 
 /** Limits are written again when they are off by more than this part. */
 const worthwhile = 1 / 16;
@@ -22,18 +22,18 @@ const worthwhile = 1 / 16;
  */
 export class MemoryBounds {
   readonly #groups: Cgroups;
-  readonly #keeper: Keeper;
+  readonly #supervisor: Supervisor;
   /** Of the PC, in bytes. */
   readonly #memory: number;
   readonly #containers: () => Iterable<Container>;
   #together = 0;
 
   constructor(
-    { groups, keeper, memory }: { groups: Cgroups; keeper: Keeper; memory: number },
+    { groups, supervisor, memory }: { groups: Cgroups; supervisor: Supervisor; memory: number },
     containers: () => Iterable<Container>,
   ) {
     this.#groups = groups;
-    this.#keeper = keeper;
+    this.#supervisor = supervisor;
     this.#memory = memory;
     this.#containers = containers;
   }
@@ -73,7 +73,7 @@ export class MemoryBounds {
     container.limit = Math.max(container.limit, needs);
     const size = filesWithin(container.limit);
     container.filesLimit = size;
-    const done = await this.#keeper.mount(
+    const done = await this.#supervisor.mount(
       ...(['task', container.folder.files, 'tmpfs', 0] as const),
       // No more files than pages: the kernel's own memory for each is counted, too.
       `mode=755,size=${size},nr_inodes=${inodes(size)}`,
@@ -114,7 +114,7 @@ export class MemoryBounds {
       this.#groups.limitMemory(container.group, this.groupLimit(container));
     const size = Math.max(filesWithin(limit), filesIn(container) + 4096);
     container.filesLimit = size;
-    void this.#keeper.mount(
+    void this.#supervisor.mount(
       ...(['none', container.folder.files, 'tmpfs', mountFlags.remount] as const),
       `size=${size}`,
     );

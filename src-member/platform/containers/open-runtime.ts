@@ -5,7 +5,7 @@ import type { InputFile, InputNode } from '../../../shared/domain/job.ts';
 import type { StartFault } from '../../ports/container-runtime.ts';
 import { Cgroups, findHierarchies } from './cgroups.ts';
 import { CrunRuntime } from './crun-runtime.ts';
-import { Keeper, mountFlags } from './keeper.ts';
+import { Supervisor, mountFlags } from './supervisor.ts';
 
 export interface RuntimeWishes {
   readonly folder: string;
@@ -20,8 +20,8 @@ export interface RuntimeWishes {
     folder: string,
     nodes?: readonly InputNode[],
   ): Promise<Result<null, StartFault>>;
-  /** The keeper died: exit codes of what runs are lost with it. */
-  onKeeperLost(): void;
+  /** The supervisor died: exit codes of what runs are lost with it. */
+  onSupervisorLost(): void;
 }
 
 /** How often memory is looked at where the kernel does not limit it. */
@@ -38,11 +38,11 @@ export async function openRuntime(wishes: RuntimeWishes): Promise<Result<OpenRun
   if (!hierarchies)
     return refuse('failed', 'This PC cannot run tasks: cgroup2 is not mounted at /sys/fs/cgroup.');
   mkdirSync(wishes.folder, { recursive: true, mode: 0o711 });
-  const keeper = await Keeper.find(wishes.folder, () => wishes.onKeeperLost());
+  const supervisor = await Supervisor.find(wishes.folder, () => wishes.onSupervisorLost());
   const runtime = new CrunRuntime({
     ...wishes,
-    crun: await readOnlyCrun(wishes.folder, keeper),
-    keeper,
+    crun: await readOnlyCrun(wishes.folder, supervisor),
+    supervisor,
     groups: new Cgroups(hierarchies),
     startsAtOnce: Math.max(4, 2 * wishes.processors),
   });
@@ -53,7 +53,7 @@ export async function openRuntime(wishes: RuntimeWishes): Promise<Result<OpenRun
     close() {
       clearInterval(timer);
       runtime.close();
-      keeper.close();
+      supervisor.close();
     },
   });
 }
@@ -62,15 +62,15 @@ const installedCrun = '/usr/bin/crun';
 
 /**
  * crun copies and re-executes itself at each start (CVE-2019-5736) unless it already is on a read-only mount and told so,
- * as the keeper does: 1.1 ms a start.
+ * as the supervisor does: 1.1 ms a start.
  */
-async function readOnlyCrun(folder: string, keeper: Keeper): Promise<string> {
+async function readOnlyCrun(folder: string, supervisor: Supervisor): Promise<string> {
   const path = join(folder, 'crun');
   if (existsSync(path) && statSync(path).size > 0) return path;
   closeSync(openSync(path, 'w', 0o755));
   const { bind, remount, readOnly } = mountFlags;
-  const bound = await keeper.mount(installedCrun, path, 'none', bind, '');
+  const bound = await supervisor.mount(installedCrun, path, 'none', bind, '');
   if (bound !== 0) return installedCrun;
-  const sealed = await keeper.mount('none', path, 'none', bind | remount | readOnly, '');
+  const sealed = await supervisor.mount('none', path, 'none', bind | remount | readOnly, '');
   return sealed === 0 ? path : installedCrun;
 }

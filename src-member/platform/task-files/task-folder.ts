@@ -2,7 +2,7 @@ import { chownSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync 
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { attemptName, type AttemptKey } from '../../../shared/domain/attempt-key.ts';
-import { srunScript } from '../containers/srun-script.ts';
+import { srunScript } from '../containers/shipped-scripts.ts';
 
 /** Everything one attempt has on this PC, all of it in RAM. */
 export interface TaskFolder {
@@ -22,7 +22,7 @@ export interface TaskFolder {
   readonly images: string;
   /** CRIU's own logs. */
   readonly criu: string;
-  /** Its output, which the keeper writes: out of the program's reach. */
+  /** Its output, which the supervisor writes: out of the program's reach. */
   readonly log: string;
   /** The named pipe that is its output and its errors. */
   readonly out: string;

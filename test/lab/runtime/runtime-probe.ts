@@ -25,7 +25,7 @@ const opened = await openRuntime({
     return ok(null);
   },
   ensurePack: async () => ok(null),
-  onKeeperLost: () => process.exit(1),
+  onSupervisorLost: () => process.exit(1),
 });
 if (!opened.ok) throw new Error(refusalWords(opened.error));
 const { runtime } = opened.value;

@@ -1,7 +1,7 @@
-import { build } from 'esbuild';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { bundle } from '../../../scripts/bundle.ts';
 import { projectRoot } from '../../../scripts/project-node.mjs';
 import { mebibytes } from '../../../shared/base/units.ts';
 import type { BootIdentity } from '../../../shared/wire/enrolment.ts';
@@ -48,15 +48,7 @@ export class RuntimeRig implements AsyncDisposable {
     const pack = await buildSoftwarePack({ recipe: shippedPack('base'), cacheDir, onProgress });
     if (!system.ok || !pack.ok) throw new Error('the member system could not be built');
     const agent = join(this.home, 'probe.mjs');
-    await build({
-      entryPoints: [join(projectRoot, 'test/lab/runtime/runtime-probe.ts')],
-      outfile: agent,
-      bundle: true,
-      platform: 'node',
-      target: 'node24',
-      format: 'esm',
-      logLevel: 'error',
-    });
+    await bundle(join('test', 'lab', 'runtime', 'runtime-probe.ts'), agent);
     const names = Array.from({ length: pcs }, (_, at) => `pc-0${at + 1}`);
     const started = await this.#driver.powerOn(
       names.map((name) => ({

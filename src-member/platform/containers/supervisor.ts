@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { logFirst, logLast } from '../../../shared/domain/log-bounds.ts';
-import { keeperScript } from './keeper-script.ts';
+import { supervisorScript } from './shipped-scripts.ts';
 
 /** Numbers of mount(2), umount2(2) and fallocate(2). */
 const systemCalls: Readonly<Record<string, readonly [number, number, number]>> = {
@@ -32,8 +32,8 @@ export interface ChildOrder {
   readonly argv: readonly string[];
 }
 
-/** The agent's end of the keeper (see `keeper-script.ts`). */
-export class Keeper {
+/** The agent's end of the supervisor (see supervisor.pl). */
+export class Supervisor {
   readonly #socket: Socket;
   readonly #waiting = new Map<string, (errno: number) => void>();
   readonly #children = new Map<string, (code: number) => void>();
@@ -48,19 +48,19 @@ export class Keeper {
     socket.once('close', onLost);
   }
 
-  /** Finds the keeper of this PC or starts it. `onLost`: it died, which nothing but a bug or a person brings about. */
-  static async find(folder: string, onLost: () => void): Promise<Keeper> {
-    const path = join(folder, 'keeper.sock');
+  /** Finds the supervisor of this PC or starts it. `onLost`: it died, which nothing but a bug or a person brings about. */
+  static async find(folder: string, onLost: () => void): Promise<Supervisor> {
+    const path = join(folder, 'supervisor.sock');
     // Without waiting where there is none: a PC that has just booted shall start it at once.
     const running = existsSync(path) ? await tryConnect(path) : undefined;
-    if (running) return new Keeper(running, onLost);
+    if (running) return new Supervisor(running, onLost);
     start(folder, path);
     for (let tries = 0; tries < 200; tries += 1) {
       await new Promise((resolve) => setTimeout(resolve, 10));
       const socket = await tryConnect(path);
-      if (socket) return new Keeper(socket, onLost);
+      if (socket) return new Supervisor(socket, onLost);
     }
-    throw new Error(`the keeper did not start; ${join(folder, 'keeper.log')} may say why`);
+    throw new Error(`the supervisor did not start; ${join(folder, 'supervisor.log')} may say why`);
   }
 
   /** Resolves with the exit code, 128 + signal when a signal ended it. */
@@ -88,7 +88,7 @@ export class Keeper {
 
   /**
    * Puts the interrupted calls of a frozen group back. `ran`: how long each of its threads had not run, read before the
-   * freeze (see `interrupted-calls-script.ts`).
+   * freeze (see interrupted-calls.pl).
    */
   async mendCalls(group: string, ran: string): Promise<void> {
     if (process.arch === 'x64') await this.#ask('mend', group, ran);
@@ -162,18 +162,20 @@ export class Keeper {
 }
 
 function start(folder: string, path: string): void {
-  const calls = systemCalls[process.arch];
-  if (!calls) throw new Error(`members on ${process.arch} are not supported`);
-  const log = openSync(join(folder, 'keeper.log'), 'a');
+  const log = openSync(join(folder, 'supervisor.log'), 'a');
   // Pages leave the image as they come back to life, or a task would lie in RAM twice.
   const settings = join(folder, 'restore.conf');
   writeFileSync(settings, 'auto-dedup\n');
-  spawn('perl', ['-MIO::Handle', '-e', keeperScript, path, ...calls.map(String), settings], {
-    detached: true,
-    stdio: ['ignore', log, log],
-    cwd: '/',
-  }).unref();
+  const [program, ...words] = supervisorCommand(path, settings);
+  spawn(program, words, { detached: true, stdio: ['ignore', log, log], cwd: '/' }).unref();
   closeSync(log);
+}
+
+/** `path`: of its socket; `settings`: what CRIU is to read. */
+export function supervisorCommand(path: string, settings: string): readonly [string, ...string[]] {
+  const calls = systemCalls[process.arch];
+  if (!calls) throw new Error(`members on ${process.arch} are not supported`);
+  return ['perl', '-MIO::Handle', '-e', supervisorScript, path, ...calls.map(String), settings];
 }
 
 function tryConnect(path: string): Promise<Socket | undefined> {

@@ -1,22 +1,20 @@
-/**
- * `srun` for scripts that were written for Slurm: runs its words once for each process that was asked for (-n, else
- * SLURM_NTASKS), all at once and each with its SLURM_PROCID, and ends with the largest exit code. Options that choose
- * machines, processors or memory have chosen already and are passed over (srun(1), Slurm 24.11).
- */
-export const srunScript = `#!/bin/sh
-count=\${SLURM_NTASKS:-1}
+#!/bin/sh
+# `srun` for scripts that were written for Slurm: runs its words once for each process that was asked for (-n, else
+# SLURM_NTASKS), all at once and each with its SLURM_PROCID, and ends with the largest exit code. Options that choose
+# machines, processors or memory have chosen already and are passed over (srun(1), Slurm 24.11).
+count=${SLURM_NTASKS:-1}
 while [ $# -gt 0 ]; do
   case $1 in
   --) shift; break ;;
   -n|--ntasks) count=$2; shift 2 ;;
-  --ntasks=*) count=\${1#*=}; shift ;;
-  -n[0-9]*) count=\${1#-n}; shift ;;
+  --ntasks=*) count=${1#*=}; shift ;;
+  -n[0-9]*) count=${1#-n}; shift ;;
   -o|--output) exec >"$2"; shift 2 ;;
-  --output=*) exec >"\${1#*=}"; shift ;;
+  --output=*) exec >"${1#*=}"; shift ;;
   -e|--error) exec 2>"$2"; shift 2 ;;
-  --error=*) exec 2>"\${1#*=}"; shift ;;
+  --error=*) exec 2>"${1#*=}"; shift ;;
   -i|--input) exec <"$2"; shift 2 ;;
-  --input=*) exec <"\${1#*=}"; shift ;;
+  --input=*) exec <"${1#*=}"; shift ;;
   -[AaBCDcdGgJLMmNPpqrSTtWwx]) shift 2 ;;
   --account|--array|--bcast|--chdir|--constraint|--cpu-bind|--cpus-per-task|--dependency|--distribution) shift 2 ;;
   --exclude|--export|--gpus|--gres|--hint|--job-name|--mem|--mem-per-cpu|--mem-bind|--mpi|--nodelist|--nodes) shift 2 ;;
@@ -35,4 +33,3 @@ while [ "$rank" -lt "$count" ]; do
 done
 for pid in $pids; do wait "$pid"; code=$?; [ "$code" -gt "$worst" ] && worst=$code; done
 exit "$worst"
-`;

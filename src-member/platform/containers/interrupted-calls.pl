@@ -1,21 +1,19 @@
-/**
- * Perl for the keeper: puts the interrupted calls of a frozen program back, so that nothing of the program notices
- * (x86-64; see ARCHITECTURE.md, "Felt by nobody").
- *
- * Whoever is frozen leaves its system call. The kernel would take most calls up again by itself, but
- *  - a sleep for so long (ERESTART_RESTARTBLOCK: nanosleep, poll, futex) rests on a note in the kernel that CRIU cannot
- *    carry; it makes EINTR of it, for the program that goes on here as well;
- *  - some calls are never taken up again (signal(7), "Interruption of system calls and library functions by stop signals":
- *    epoll_wait, sigtimedwait, semtimedop, sockets with a time limit …): they end with EINTR even without CRIU.
- * Such a thread gets a call that says the rest of its time and a result on which kernel and CRIU alike make the call again
- * (ERESTARTNOHAND: but not when a handler of the program is to run, which has to see EINTR as ever).
- *
- * The rest: what the kernel itself wrote for the program where it did, else the time minus how long the thread has not run
- * (RAN: "tid:ms:switches,…", read just before the freeze; void where it ran after that). Only registers that any call may
- * change are changed, and for a time in memory the 16 bytes below the stack's red zone, which belong to nobody; where
- * a handler could be run there first, or that is no memory, the call begins its time anew.
- */
-export const interruptedCallsScript = String.raw`
+# Part of the task supervisor (supervisor.pl): puts the interrupted calls of a frozen program back, so that nothing of the program notices
+# (x86-64; see ARCHITECTURE.md, "Felt by nobody").
+#
+# Whoever is frozen leaves its system call. The kernel would take most calls up again by itself, but
+#  - a sleep for so long (ERESTART_RESTARTBLOCK: nanosleep, poll, futex) rests on a note in the kernel that CRIU cannot
+#    carry; it makes EINTR of it, for the program that goes on here as well;
+#  - some calls are never taken up again (signal(7), "Interruption of system calls and library functions by stop signals":
+#    epoll_wait, sigtimedwait, semtimedop, sockets with a time limit …): they end with EINTR even without CRIU.
+# Such a thread gets a call that says the rest of its time and a result on which kernel and CRIU alike make the call again
+# (ERESTARTNOHAND: but not when a handler of the program is to run, which has to see EINTR as ever).
+#
+# The rest: what the kernel itself wrote for the program where it did, else the time minus how long the thread has not run
+# (RAN: "tid:ms:switches,…", read just before the freeze; void where it ran after that). Only registers that any call may
+# change are changed, and for a time in memory the 16 bytes below the stack's red zone, which belong to nobody; where
+# a handler could be run there first, or that is no memory, the call begins its time anew.
+use strict; use POSIX ();
 my ($R10, $R8, $RAX, $RDX, $RSI, $RDI, $ORIG, $RIP, $CS, $RSP) = (7, 9, 10, 12, 13, 14, 15, 16, 17, 19);
 my ($EINTR, $NOHAND, $BLOCK) = (-4, -514, -516);
 my ($NANOSLEEP, $POLL, $FUTEX, $CLOCK_NANOSLEEP) = (35, 7, 202, 230);
@@ -147,4 +145,3 @@ sub mend {
   mend_thread($_, $before{$_}) for split /\n/, slurp("$group/cgroup.threads");
   wind_timers($_) for split /\n/, slurp("$group/cgroup.procs");
 }
-`;

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { srunScript } from '../../../src-member/platform/containers/srun-script.ts';
+import { srunScript } from '../../../src-member/platform/containers/shipped-scripts.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'srun-'));
 const srun = join(folder, 'srun');

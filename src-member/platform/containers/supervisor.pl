@@ -1,31 +1,29 @@
-import { interruptedCallsScript } from './interrupted-calls-script.ts';
-
-/**
- * The keeper: a small Perl process that outlives the agent. It is the parent of the tasks' crun processes, so their exit
- * codes are known although the agent was restarted, and a fork of it costs a twentieth of one of Node. It also
- * mounts: a `mount` process costs 3 ms, the system call 0.1 ms. Perl is in Debian's smallest system.
- *
- * And it reads what programs write, from a named pipe that each has: the program can open it anew (`>/dev/stderr`) but
- * neither empty nor seek what was written, the pages count as the keeper's, and with a keeper that holds the pipe no
- * program is stopped by an agent's death. Of a flood the first FIRST and the last LAST bytes are kept: the middle becomes
- * a hole in the file, whose end stands in FILE.cut, written before the hole is made. A flood is read at 200 MB/s at the
- * most, or it would cost a processor.
- *
- * Lines of tab-separated fields over a unix socket, from one agent at a time, the newest:
- *   run ID EXITFILE ERRFILE PROCS,PROCS… ARGV…   → exited ID CODE   (and CODE in EXITFILE, written at once or not at all)
- *   kill ID                                      the process group of that child
- *   mount TAG SOURCE TARGET TYPE FLAGS OPTIONS   → done TAG ERRNO
- *   umount TAG TARGET                            → done TAG ERRNO   (lazy, so never busy)
- *   list                                         → have ID … listed
- *   log ID PIPE FILE OWNER FIRST LAST            makes the pipe if need be; what comes through it goes to the file's end
- *   drain TAG ID                                 → done TAG 0       (all that was written is in the file)
- *   unlog ID                                     which the end of child ID does, too
- *   mend TAG GROUP RAN                           → done TAG 0       (see `interrupted-calls-script.ts`; by a process of its own)
- */
-export const keeperScript = String.raw`
+# The task supervisor: a small Perl process that outlives the agent. It is the parent of the tasks' crun processes, so their exit
+# codes are known although the agent was restarted, and a fork of it costs a twentieth of one of Node. It also
+# mounts: a `mount` process costs 3 ms, the system call 0.1 ms. Perl is in Debian's smallest system.
+#
+# And it reads what programs write, from a named pipe that each has: the program can open it anew (`>/dev/stderr`) but
+# neither empty nor seek what was written, the pages count as the supervisor's, and with a supervisor that holds the pipe no
+# program is stopped by an agent's death. Of a flood the first FIRST and the last LAST bytes are kept: the middle becomes
+# a hole in the file, whose end stands in FILE.cut, written before the hole is made. A flood is read at 200 MB/s at the
+# most, or it would cost a processor.
+#
+# Lines of tab-separated fields over a unix socket, from one agent at a time, the newest:
+#   run ID EXITFILE ERRFILE PROCS,PROCS… ARGV…   → exited ID CODE   (and CODE in EXITFILE, written at once or not at all)
+#   kill ID                                      the process group of that child
+#   mount TAG SOURCE TARGET TYPE FLAGS OPTIONS   → done TAG ERRNO
+#   umount TAG TARGET                            → done TAG ERRNO   (lazy, so never busy)
+#   list                                         → have ID … listed
+#   log ID PIPE FILE OWNER FIRST LAST            makes the pipe if need be; what comes through it goes to the file's end
+#   drain TAG ID                                 → done TAG 0       (all that was written is in the file)
+#   unlog ID                                     which the end of child ID does, too
+#   mend TAG GROUP RAN                           → done TAG 0       (see interrupted-calls.pl; by a process of its own)
+#
+# Started as: perl -MIO::Handle -e INTERRUPTED_CALLS+THIS SOCKET MOUNT UMOUNT FALLOCATE RESTORE_CONF, the three in the middle being
+# numbers of system calls.
 use strict; use POSIX qw(:sys_wait_h :fcntl_h setsid _exit mkfifo); use Socket; use Errno qw(EINTR EAGAIN);
 my ($path, $mount, $umount, $fallocate, $settings) = @ARGV;
-$0 = 'nightshift-keeper';
+$0 = 'nightshift-supervisor';
 $SIG{PIPE} = 'IGNORE'; $SIG{TERM} = 'IGNORE'; $SIG{INT} = 'IGNORE'; $SIG{HUP} = 'IGNORE';
 $ENV{_LIBCONTAINER_CLONED_BINARY} = 1; $ENV{CRIU_CONFIG_FILE} = $settings;
 unlink $path;
@@ -111,7 +109,6 @@ sub obey {
   }
   elsif ($what eq 'list') { say_('have', $_) for keys %pid_of; say_('listed') }
 }
-${interruptedCallsScript}
 while (1) {
   my ($read, $write, $rests) = ('', '', 0);
   for my $log (values %log) { if ($log->{rests}) { $rests = 1 } else { vec($read, fileno($log->{from}), 1) = 1 } }
@@ -137,4 +134,3 @@ while (1) {
   }
   if (vec($read, fileno($door), 1) && accept(my $new, $door)) { gone(); $client = $new; $client->blocking(0) }
 }
-`;
