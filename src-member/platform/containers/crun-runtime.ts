@@ -36,7 +36,7 @@ import {
   type TaskFolder,
 } from '../task-files/task-folder.ts';
 import { readCarried, readTaskRecord, type TaskRecord } from '../task-files/task-record.ts';
-import { TurnsTaken } from '../turns-taken.ts';
+import PQueue from 'p-queue';
 
 export interface RuntimeOptions extends LauncherOptions {
   /** On a tmpfs. */
@@ -63,7 +63,7 @@ export class CrunRuntime implements ContainerRuntime {
   readonly #options: RuntimeOptions;
   readonly #tasks: string;
   readonly #pids: PidFiles;
-  readonly #starts: TurnsTaken;
+  readonly #starts: PQueue;
   readonly #launcher: ContainerLauncher;
   readonly #bounds: MemoryBounds;
   readonly #freezer: ContainerFreezer;
@@ -75,7 +75,7 @@ export class CrunRuntime implements ContainerRuntime {
     this.#tasks = join(options.folder, 'tasks');
     mkdirSync(this.#tasks, { recursive: true, mode: 0o711 });
     this.#pids = new PidFiles(join(options.folder, 'pids'));
-    this.#starts = new TurnsTaken(options.startsAtOnce);
+    this.#starts = new PQueue({ concurrency: options.startsAtOnce });
     this.#bounds = new MemoryBounds(options, () => this.#containers.values());
     this.#freezer = new ContainerFreezer({ ...options, pids: this.#pids });
     const ports = { ...options, bounds: this.#bounds };
@@ -102,7 +102,7 @@ export class CrunRuntime implements ContainerRuntime {
   }
 
   async start(of: AttemptKey, spec: TaskSpec): Promise<Result<null, StartFault>> {
-    return this.#starts.take(async () => {
+    return this.#starts.add(async () => {
       const made = await this.#make(of, spec);
       if (!made.ok) return made;
       const container = made.value;

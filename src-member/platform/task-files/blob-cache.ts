@@ -9,7 +9,7 @@ import type { StartFault } from '../../ports/container-runtime.ts';
 import type { HeadBlobs } from '../../ports/task-files.ts';
 import { writeSparse } from '../../../shared/node/sparse-file.ts';
 import { finishTree, layFile, makeParents, otherNames, placeOf } from './lay-down.ts';
-import { TurnsTaken } from '../turns-taken.ts';
+import PQueue from 'p-queue';
 
 /** Inputs in RAM, least recently used first, up to a bound. */
 export class BlobCache {
@@ -20,7 +20,7 @@ export class BlobCache {
   /** In the order of use: a Map keeps the order in which keys were set. */
   readonly #sizes = new Map<BlobHash, number>();
   readonly #fetching = new Map<BlobHash, Promise<Result<string, StartFault>>>();
-  readonly #turns = new TurnsTaken(4);
+  readonly #turns = new PQueue({ concurrency: 4 });
   readonly #inUse = new Map<BlobHash, number>();
   #total = 0;
 
@@ -89,7 +89,7 @@ export class BlobCache {
     }
     const underway = this.#fetching.get(hash);
     if (underway) return underway;
-    const fetching = this.#turns.take(() => this.#fetch(input));
+    const fetching = this.#turns.add(() => this.#fetch(input));
     this.#fetching.set(hash, fetching);
     try {
       return await fetching;

@@ -16,13 +16,13 @@ import {
 } from '../../../shared/wire/result-lines.ts';
 import { bytesOf, findOutputs, type FoundFile } from './found-outputs.ts';
 import type { HttpsHeadBlobs } from '../head/head-blobs.ts';
-import type { TurnsTaken } from '../turns-taken.ts';
+import type PQueue from 'p-queue';
 
 export interface Collecting {
   readonly blobs: Pick<HttpsHeadBlobs, 'has' | 'store'>;
   readonly of: AttemptKey;
   /** Shared by all attempts of this PC. */
-  readonly uploads: TurnsTaken;
+  readonly uploads: PQueue;
   /** Nobody wants them any more. */
   readonly stop?: AbortSignal;
 }
@@ -100,7 +100,7 @@ async function storeAll(
   const work = async (): Promise<void> => {
     for (const [at, { real }] of queue) {
       if (fault !== undefined) return;
-      const one = await collecting.uploads.take(() => storeOutput(real, collecting));
+      const one = await collecting.uploads.add(() => storeOutput(real, collecting));
       if (one.ok) stored[at] = one.value;
       else fault = one.error;
     }

@@ -7,12 +7,12 @@ import type { HttpsHeadBlobs } from '../head/head-blobs.ts';
 import { LogFollower, type LogReader } from './log-follower.ts';
 import { hasLog, logBytes } from './log-file.ts';
 import type { TaskFolder } from './task-folder.ts';
-import { TurnsTaken } from '../turns-taken.ts';
+import PQueue from 'p-queue';
 
 export class TmpfsTaskFiles implements TaskFiles {
   readonly #folderOf: (of: AttemptKey) => TaskFolder;
   readonly #blobs: HttpsHeadBlobs;
-  readonly #uploads = new TurnsTaken(4);
+  readonly #uploads = new PQueue({ concurrency: 4 });
   readonly #collecting = new Map<string, AbortController>();
   readonly #followers = new Map<string, Set<LogFollower>>();
 

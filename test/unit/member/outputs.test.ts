@@ -19,7 +19,7 @@ import type { Collected } from '../../../src-member/ports/task-files.ts';
 import { toHeadSchema } from '../../../shared/wire/to-head.ts';
 import { setTimes } from '../../../shared/node/file-times.ts';
 import { collectOutputs } from '../../../src-member/platform/task-files/collect-outputs.ts';
-import { TurnsTaken } from '../../../src-member/platform/turns-taken.ts';
+import PQueue from 'p-queue';
 import { ToldResults } from '../../../src-main/core/attempts/told-results.ts';
 
 const of = { task: taskIdOf(jobId('1'), 0), epoch: epoch(1) };
@@ -45,7 +45,11 @@ const blobs = {
   },
 };
 async function collect(...patterns: readonly string[]): Promise<Collected> {
-  const done = await collectOutputs(folder, patterns, { blobs, of, uploads: new TurnsTaken(4) });
+  const done = await collectOutputs(folder, patterns, {
+    blobs,
+    of,
+    uploads: new PQueue({ concurrency: 4 }),
+  });
   if (!done.ok) throw new Error(done.error.reason);
   return done.value;
 }
@@ -244,7 +248,7 @@ describe('many files', () => {
   test('beyond what one task may leave the first are kept, and the task is told what to do', async () => {
     folderAt('out');
     for (let number = 1; number <= 9; number += 1) file(`out/${number}`);
-    const uploads = new TurnsTaken(4);
+    const uploads = new PQueue({ concurrency: 4 });
     const done = await collectOutputs(folder, ['out'], { blobs, of, uploads }, 5);
     expect(done.ok && [done.value.outputs.length, done.value.missed]).toEqual([
       4,
@@ -269,7 +273,7 @@ describe('many files', () => {
       collectOutputs(folder, patterns, {
         blobs: quick,
         of,
-        uploads: new TurnsTaken(4),
+        uploads: new PQueue({ concurrency: 4 }),
         ...(stop && { stop }),
       });
     expect(await collectAs(['huge', 'small'])).toMatchObject({
@@ -298,7 +302,7 @@ describe('many files', () => {
         return false;
       },
     };
-    const uploads = new TurnsTaken(1);
+    const uploads = new PQueue({ concurrency: 1 });
     expect(await collectOutputs(folder, ['out'], { blobs: vanishing, of, uploads })).toMatchObject({
       ok: false,
       error: { why: 'refused', reason: expect.stringContaining('could not be read') as string },

@@ -12,7 +12,6 @@ import { LogFollower } from '../../../src-member/platform/task-files/log-followe
 import { PageProtocol } from '../../../src-member/platform/snapshots/page-sink.ts';
 import { processorIn, wishesIn } from '../../../src-member/platform/pc/pc-facts.ts';
 import { screenLines, TextScreen } from '../../../src-member/platform/pc/text-screen.ts';
-import { TurnsTaken } from '../../../src-member/platform/turns-taken.ts';
 
 describe('CRIU’s log', () => {
   test.each([
@@ -229,23 +228,4 @@ test('a processor’s features come from either kind of /proc/cpuinfo', () => {
     model: '0x41',
     flags: ['asimd', 'fp'],
   });
-});
-
-test('turns are taken in order, and a failure gives its turn back', async () => {
-  const turns = new TurnsTaken(2);
-  let atOnce = 0;
-  let most = 0;
-  const order: number[] = [];
-  const work = (number: number): Promise<void> =>
-    turns.take(async () => {
-      atOnce += 1;
-      most = Math.max(most, atOnce);
-      order.push(number);
-      await new Promise((resolve) => setImmediate(resolve));
-      atOnce -= 1;
-      if (number === 2) throw new Error('failed');
-    });
-  await Promise.allSettled([1, 2, 3, 4, 5].map(work));
-  expect(most).toBe(2);
-  expect(order).toEqual([1, 2, 3, 4, 5]);
 });
