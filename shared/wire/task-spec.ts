@@ -40,6 +40,8 @@ export const attemptReportField = z.object({
    * arriving: being received; ended: its end has been or will be reported, waiting for `forget`.
    */
   state: z.enum(['starting', 'running', 'frozen', 'leaving', 'uncertain', 'arriving', 'ended']),
+  /** Running or frozen after a move: false while a part of its memory still lies at the source. */
+  whole: z.boolean().optional(),
 });
 export type AttemptReport = z.infer<typeof attemptReportField>;
 

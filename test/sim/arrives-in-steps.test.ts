@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { seconds } from '../../shared/base/units.ts';
+import { practiceTimings } from '../../shared/domain/timings.ts';
 import { capabilities, headCan } from '../../shared/wire/capabilities.ts';
 import { HandMadeMember } from './hand-made-member.ts';
 import { SimulatedLab } from '../../src-sim/simulated-lab.ts';
@@ -38,6 +39,15 @@ class MoveInSteps {
     }
   }
 
+  sourceSaysMoved(): void {
+    this.source.says({
+      ...{ t: 'moved', ...this.here, toEpoch: this.there.epoch },
+      ...{ bytes: 4096, freezeMs: 40, totalMs: 900 },
+    });
+    this.live(500);
+    this.live(3 * practiceTimings.heartbeat);
+  }
+
   get task() {
     return this.lab.job(this.job).value.tasks[0];
   }
@@ -61,6 +71,72 @@ describe('a task that runs at its target and whose memory is not all there', () 
     move.source.says({ t: 'discarded', ...move.here });
     move.live(500);
     expect(move.task).toMatchObject({ machine: 'pc-92', attempt: 2, state: 'running' });
+  });
+
+  test('is not asked to give up what it has done, however long its memory takes', () => {
+    const move = new MoveInSteps();
+    move.live(2 * practiceTimings.moveTimeout);
+    expect(move.target.last('abandon')).toBeUndefined();
+    expect(move.source.last('keep')).toBeUndefined();
+    move.target.says({ t: 'all-here', ...move.there });
+    move.live(seconds(12));
+    move.source.says({ t: 'discarded', ...move.here });
+    move.live(500);
+    expect(move.task).toMatchObject({ machine: 'pc-92', attempt: 2, state: 'running' });
+  });
+
+  test('is not asked to by a head that was started anew, either', () => {
+    const move = new MoveInSteps();
+    move.lab.killHead();
+    move.lab.advance(500);
+    move.lab.startHead();
+    move.source.links([{ ...move.here, state: 'leaving' }]);
+    move.target.links([{ ...move.there, state: 'running', whole: false }]);
+    move.live(2 * practiceTimings.moveTimeout);
+    expect(move.target.last('abandon')).toBeUndefined();
+    expect(move.source.last('discard')).toBeUndefined();
+    move.target.says({ t: 'all-here', ...move.there });
+    move.live(seconds(12));
+    move.source.says({ t: 'discarded', ...move.here });
+    move.live(500);
+    expect(move.task).toMatchObject({ machine: 'pc-92', attempt: 2, state: 'running' });
+  });
+
+  test('whose source let it go too soon is its target’s, with the figures, if that has all after all', () => {
+    const move = new MoveInSteps();
+    move.sourceSaysMoved();
+    expect(move.target.last('abandon')).toMatchObject(move.there);
+    expect(move.task).toMatchObject({ machine: 'pc-91' });
+    move.target.says({ t: 'all-here', ...move.there });
+    move.live(500);
+    expect(move.task).toMatchObject({ machine: 'pc-92', attempt: 2, state: 'running' });
+    expect(move.task?.migrations).toMatchObject([{ bytes: 4096, freezeMs: 40, totalMs: 900 }]);
+  });
+
+  test('whose source let it go too soon waits again, if its target cannot do without', () => {
+    const move = new MoveInSteps();
+    move.sourceSaysMoved();
+    move.target.says({ t: 'abandoned', ...move.there, reason: 'its memory was at pc-91' });
+    move.live(500);
+    const started = [move.source, move.target].map((pc) => pc.last('start')?.epoch ?? 0);
+    // One of them has it anew, as an attempt of its own.
+    expect(Math.max(...started)).toBeGreaterThan(move.there.epoch);
+  });
+
+  test('is given up by its target at once when the source runs it again', () => {
+    const move = new MoveInSteps();
+    move.source.says({
+      ...{ t: 'move-failed', ...move.here, toEpoch: move.there.epoch },
+      ...{ outcome: 'thawed', reason: 'somebody woke it' },
+    });
+    move.live(500);
+    expect(move.target.last('abandon')).toMatchObject(move.there);
+    expect(move.task).toMatchObject({ machine: 'pc-91', attempt: 1, state: 'running' });
+    // What it says later changes nothing, and is taken from it.
+    move.target.says({ t: 'all-here', ...move.there });
+    move.live(500);
+    expect(move.target.last('discard')).toMatchObject(move.there);
+    expect(move.task).toMatchObject({ machine: 'pc-91', attempt: 1, state: 'running' });
   });
 
   test('goes on at its source when the target is lost', () => {

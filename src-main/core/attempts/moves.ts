@@ -4,7 +4,7 @@ import type { Job, Task } from '../../../shared/domain/job.ts';
 import type { Member } from '../../../shared/domain/member.ts';
 import type { ToHead } from '../../../shared/wire/to-head.ts';
 import { capabilities } from '../../../shared/wire/capabilities.ts';
-import { isLinked, seenOf, type MoveUnderWay } from '../state/state.ts';
+import { isLinked, seenOf, type MoveFigures, type MoveUnderWay } from '../state/state.ts';
 import type { Turn } from '../state/turn.ts';
 import { spokenOf } from './spoken-of.ts';
 import { blame, mayHaveBroken, noteFailedMove, tasksThatFailedToCome } from './breakages.ts';
@@ -43,7 +43,9 @@ const moveOf = (turn: Turn, ticket = ''): MoveUnderWay => ({
   since: turn.now,
   sent: true,
   askedAt: null,
+  runsThereAt: null,
   arrivedAt: null,
+  figures: null,
   sourceGone: false,
   toldSourceAt: null,
 });
@@ -122,7 +124,10 @@ export function onArrived(
   }
   // It runs there, but what it may still fetch lies at the source, which stays until `all-here`; is the target lost before,
   // the task goes on at the source from where it left.
-  if (message.whole === false) return;
+  if (message.whole === false) {
+    doing.runsThereAt ??= turn.now;
+    return;
+  }
   doing.arrivedAt ??= turn.now;
   completeIfSettled(turn, spoken.task);
 }
@@ -145,32 +150,36 @@ function completeIfSettled(turn: Turn, task: Task): void {
 }
 
 function completeMove(turn: Turn, task: Task, toEpoch: Task['epoch']): void {
+  const figures = turn.state.transient.moves.get(task.id)?.figures;
+  const source = task.attempt?.machine;
   turn.emit({ e: 'task-moved', task: task.id, toEpoch });
+  if (figures && source !== undefined) measureMove(turn, task.id, source, figures);
   turn.state.transient.moves.delete(task.id);
   turn.state.transient.saving.delete(task.id);
   // What was unsaved stays unsaved: a move copies the state but puts it on no disk.
 }
 
-/** The source confirms and brings the figures; it may be heard before the target. */
+/**
+ * The source has let it go and brings the figures; it may be heard before the target. A source that lets go before the
+ * target has said that it has all is taken at its word, but the target is asked whether it can do without.
+ */
 export function onMoved(turn: Turn, member: Member, message: About<'moved'>): void {
-  const { tasks } = turn.state;
+  const { bytes, freezeMs, totalMs } = message;
   const spoken = spokenOf(turn.state, member.id, message.task, message.epoch);
-  if (spoken.is === 'current' && spoken.attempt.move?.toEpoch === message.toEpoch)
-    completeMove(turn, spoken.task, message.toEpoch);
-  const task = tasks.get(message.task);
-  const migration = task?.migrations.findLast(
-    (candidate) => candidate.from === member.id && candidate.totalMs === 0,
-  );
-  if (task && migration) {
-    turn.emit({
-      e: 'task-move-measured',
-      task: task.id,
-      to: migration.to,
-      bytes: message.bytes,
-      freezeMs: message.freezeMs,
-      totalMs: message.totalMs,
-    });
-  }
+  if (spoken.is === 'current' && spoken.attempt.move?.toEpoch === message.toEpoch) {
+    const doing = doingOf(turn, message.task);
+    doing.figures = { bytes, freezeMs, totalMs };
+    if (doing.runsThereAt !== null && doing.arrivedAt === null) onSourceGone(turn, spoken.task);
+    else completeMove(turn, spoken.task, message.toEpoch);
+  } else measureMove(turn, message.task, member.id, { bytes, freezeMs, totalMs });
+}
+
+/** Notes what the last move from there took, if nobody has said it yet. */
+function measureMove(turn: Turn, id: TaskId, from: Member['id'], figures: MoveFigures): void {
+  const migration = turn.state.tasks
+    .get(id)
+    ?.migrations.findLast((candidate) => candidate.from === from && candidate.totalMs === 0);
+  if (migration) turn.emit({ e: 'task-move-measured', task: id, to: migration.to, ...figures });
 }
 
 export function onMoveFailed(
@@ -276,11 +285,14 @@ export function judgeMoves(turn: Turn): void {
         tellSource(turn, task);
       continue;
     }
+    // Its pages take the time they take, while both are here: asked to abandon it the target would give up what it has done.
+    const isComing = doing.runsThereAt !== null && !isSourceOver && !doing.sourceGone;
     const doubt =
-      isNews ||
-      isSourceOver ||
-      doing.askedAt !== null ||
-      turn.now - doing.since > turn.timings.moveTimeout;
+      !isComing &&
+      (isNews ||
+        isSourceOver ||
+        doing.askedAt !== null ||
+        turn.now - doing.since > turn.timings.moveTimeout);
     const isDue = doing.askedAt === null || turn.now - doing.askedAt > again;
     if (doubt && isDue && isLinked(turn.state, target)) {
       askTarget(turn, id);

@@ -127,12 +127,22 @@ export interface MoveUnderWay {
   sent: boolean;
   /** When the target was last asked whether it has it. */
   askedAt: MonotonicMillis | null;
-  /** When the target first said so. */
+  /** When the target first said that it runs there, while a part of its memory still lay at the source. */
+  runsThereAt: MonotonicMillis | null;
+  /** When the target first said that it has all of it. */
   arrivedAt: MonotonicMillis | null;
+  /** What the source measured, told before the target had all of it. */
+  figures: MoveFigures | null;
   /** The source has said that it holds it no more. */
   sourceGone: boolean;
   /** When the source was last told to drop its copy. */
   toldSourceAt: MonotonicMillis | null;
+}
+
+export interface MoveFigures {
+  readonly bytes: number;
+  readonly freezeMs: number;
+  readonly totalMs: number;
 }
 
 /** What a restart of the head may forget. */
