@@ -84,7 +84,7 @@ export function decodeLsblk(text: string, mounts = ''): Result<readonly Drive[]>
       const known = decodeSafely(deviceSchema, device);
       if (known.success) return driveOf(known.data, mountsIn(mounts));
       const [issue] = known.error.issues;
-      const called = pathSchema.safeParse(device);
+      const called = decodeSafely(pathSchema, device);
       const path = called.success ? plainText(called.data.path) : `drive ${index + 1} of lsblk`;
       return unclearDrive(path, `${issue?.path.join('.') ?? '$'}: ${issue?.message ?? '?'}`);
     }),

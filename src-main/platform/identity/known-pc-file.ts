@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { z } from 'zod';
+import { decodeSafely } from '../../../shared/wire/decode-safely.ts';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import type { KnownPc } from '../../../shared/domain/known-pc.ts';
 import type { KnownPcStore } from '../../ports/enrolment.ts';
@@ -30,7 +31,7 @@ export class KnownPcFile implements KnownPcStore {
   static open(path: string, witness: FileWitness = noWitness): Result<KnownPcFile> {
     const file = new SealedFile(path, basename(path), witness);
     const content = file.read();
-    const known = content.ok ? knownSchema.safeParse(content.value ?? []) : undefined;
+    const known = content.ok ? decodeSafely(knownSchema, content.value ?? []) : undefined;
     if (known?.success) return ok(new KnownPcFile(file, known.data));
     const fault = content.ok ? 'is damaged' : refusalWords(content.error);
     return refuse(

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { z } from 'zod';
+import { decodeSafely } from '../../../shared/wire/decode-safely.ts';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import type { EnrolToken } from '../../../shared/domain/enrol-token.ts';
 import type { TokenStore } from '../../ports/enrolment.ts';
@@ -37,7 +38,7 @@ export class TokenFile implements TokenStore {
   static open(path: string, witness: FileWitness = noWitness): Result<TokenFile> {
     const file = new SealedFile(path, basename(path), witness);
     const content = file.read();
-    const tokens = content.ok ? tokensSchema.safeParse(content.value ?? []) : undefined;
+    const tokens = content.ok ? decodeSafely(tokensSchema, content.value ?? []) : undefined;
     if (tokens?.success) return ok(new TokenFile(file, tokens.data));
     const fault = content.ok ? 'is damaged' : refusalWords(content.error);
     return refuse(

@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
+import { decodeSafely } from '../../../shared/wire/decode-safely.ts';
 import { memberId, type MemberId } from '../../../shared/domain/ids.ts';
 import { memberIdField } from '../../../shared/wire/fields.ts';
 
@@ -69,5 +70,5 @@ function isOfLab(certificate: X509Certificate, lab: X509Certificate): boolean {
 
 export function memberNamedBy(certificate: X509Certificate): MemberId | undefined {
   const name = /^CN=(.+)$/m.exec(certificate.subject)?.[1] ?? '';
-  return memberIdField.safeParse(name).success ? memberId(name) : undefined;
+  return decodeSafely(memberIdField, name).success ? memberId(name) : undefined;
 }

@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { z } from 'zod';
+import { decodeSafely } from '../../../shared/wire/decode-safely.ts';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import { refusalWords } from '../../../shared/words/refusal-words.ts';
 import type { ControlGroups } from './control-groups.ts';
@@ -83,7 +84,7 @@ export class LabSwitch {
   async connected(): Promise<ReadonlySet<string>> {
     if (this.keeper === undefined) return new Set();
     const shown = await this.#inside(['ip', '-json', 'link', 'show', 'master', 'lan']);
-    const decoded = links.safeParse(shown.ok ? JSON.parse(shown.out || '[]') : []);
+    const decoded = decodeSafely(links, shown.ok ? JSON.parse(shown.out || '[]') : []);
     return new Set(decoded.success ? decoded.data.map(({ ifname }) => ifname) : []);
   }
 
@@ -118,7 +119,7 @@ export class LabSwitch {
 /** Networks that this machine has an address in or a route to. */
 async function takenNetworks(): Promise<readonly string[]> {
   const shown = await runTool('ip', ['-4', '-json', 'route', 'show', 'table', 'all']);
-  const decoded = routes.safeParse(shown.ok ? JSON.parse(shown.out || '[]') : []);
+  const decoded = decodeSafely(routes, shown.ok ? JSON.parse(shown.out || '[]') : []);
   const own = Object.values(networkInterfaces()).flatMap((addresses) =>
     (addresses ?? []).flatMap(({ family, cidr }) => (family === 'IPv4' && cidr ? [cidr] : [])),
   );

@@ -12,6 +12,7 @@ import {
 import { copyFile, link, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { decodeSafely } from '../../../shared/wire/decode-safely.ts';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import type { BootImage } from './boot-image.ts';
 
@@ -70,7 +71,7 @@ export class BootImageStore {
   find(version: string): KeptImage | undefined {
     if (!/^[0-9a-f]{8}-[0-9a-f]{8}$/.test(version)) return undefined;
     const folder = join(this.#folder, version);
-    const described = descriptionSchema.safeParse(jsonIn(join(folder, 'image.json')));
+    const described = decodeSafely(descriptionSchema, jsonIn(join(folder, 'image.json')));
     if (!described.success) return undefined;
     return {
       version,
@@ -82,7 +83,7 @@ export class BootImageStore {
 
   /** What a person chose; null: always the newest. */
   get chosen(): string | null {
-    const choice = choiceSchema.safeParse(jsonIn(join(this.#folder, 'choice.json')));
+    const choice = decodeSafely(choiceSchema, jsonIn(join(this.#folder, 'choice.json')));
     return choice.success ? choice.data.use : null;
   }
 
@@ -136,7 +137,7 @@ export class BootImageStore {
 /** Why what a person chose cannot be read, and what to do: the newest image may be the very one they went back from. Null: it can. */
 export function imageChoiceFault(folder: string): string | null {
   const path = join(folder, 'choice.json');
-  if (!existsSync(path) || choiceSchema.safeParse(jsonIn(path)).success) return null;
+  if (!existsSync(path) || decodeSafely(choiceSchema, jsonIn(path)).success) return null;
   return `The choice of a boot image ${path} is damaged; put the file back from a backup, or delete it to boot the newest image (nightshift images shows them).`;
 }
 

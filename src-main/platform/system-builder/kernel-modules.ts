@@ -1,5 +1,6 @@
 import { matchesGlob } from 'node:path';
 import { z } from 'zod';
+import { decodeSafely } from '../../../shared/wire/decode-safely.ts';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 
 /** Modules by path below `kernel/` and without ending, such as `drivers/net/ethernet/intel/igb/igb`; globs. */
@@ -20,7 +21,7 @@ export interface ModuleSelection {
 }
 
 export function decodeModuleWish(value: unknown): Result<ModuleWish> {
-  const decoded = wishSchema.safeParse(value);
+  const decoded = decodeSafely(wishSchema, value);
   if (decoded.success) return ok(decoded.data);
   const [first] = decoded.error.issues;
   const place = ['$', ...(first?.path ?? [])].join('.');

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { decodeSafely } from '../../../shared/wire/decode-safely.ts';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 
 const packageName = z.string().regex(/^[a-z0-9][a-z0-9.+-]+$/, 'expected a Debian package name');
@@ -33,7 +34,7 @@ export type TreeRecipe = z.infer<typeof recipe>;
 
 /** `name` is for the sentence only. */
 export function decodeRecipe(value: unknown, name: string): Result<TreeRecipe> {
-  const decoded = recipe.safeParse(value);
+  const decoded = decodeSafely(recipe, value);
   if (decoded.success) return ok(decoded.data);
   const [first] = decoded.error.issues;
   const place = ['$', ...(first?.path ?? [])].join('.');

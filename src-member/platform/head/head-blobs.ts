@@ -3,6 +3,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request, type Agent } from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
+import { decodeSafely } from '../../../shared/wire/decode-safely.ts';
 import { attemptHeader, hashHeader, httpPaths } from '../../../shared/api/http-paths.ts';
 import { ok, type Result } from '../../../shared/base/result.ts';
 import { attemptName, type AttemptKey } from '../../../shared/domain/attempt-key.ts';
@@ -72,7 +73,7 @@ export class HttpsHeadBlobs implements HeadBlobs {
       return fault('refused', sentenceIn(text) ?? `the head answered with ${statusCode}`);
     }
     const trouble = await sent;
-    const stored = storedSchema.safeParse(parsed(text));
+    const stored = decodeSafely(storedSchema, parsed(text));
     if (trouble !== undefined) return fault('unreachable', trouble);
     if (!stored.success) return fault('unreachable', 'the head answered oddly');
     // What it has under another name than ours is not what was sent.
@@ -93,7 +94,7 @@ export class HttpsHeadBlobs implements HeadBlobs {
   async readPack(name: string): Promise<Result<AsyncIterable<Uint8Array>, BlobFault>> {
     const answered = await this.#get(`${httpPaths.pack}/${encodeURIComponent(name)}`);
     if (!answered.ok) return answered;
-    const hash = blobHashField.safeParse(answered.value.headers[hashHeader]);
+    const hash = decodeSafely(blobHashField, answered.value.headers[hashHeader]);
     return hash.success
       ? ok(verified(hash.data, answered.value, createHash('sha256')))
       : fault('refused', 'the head did not say which bytes it is made of');
@@ -173,7 +174,7 @@ function parsed(text: string): unknown {
 }
 
 function sentenceIn(text: string): string | undefined {
-  const refusal = refusalSchema.safeParse(parsed(text));
+  const refusal = decodeSafely(refusalSchema, parsed(text));
   if (refusal.success) return refusal.data.sentence;
   // Blobs are refused in plain text, one sentence.
   const plain = text.trim();

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { Agent, type AgentOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { connect, type TLSSocket } from 'node:tls';
+import { decodeSafely } from '../../../shared/wire/decode-safely.ts';
 import { memberId, type MemberId } from '../../../shared/domain/ids.ts';
 import type { MemberCredentials } from '../../ports/head-door.ts';
 import { memberIdField } from '../../../shared/wire/fields.ts';
@@ -29,7 +30,7 @@ export function memberAt(
   const usages = (certificate.keyUsage as readonly string[] | undefined) ?? [];
   if (!isOurs || !isInTime || !usages.includes(clientAuth)) return undefined;
   const name = /^CN=(.+)$/m.exec(certificate.subject)?.[1] ?? '';
-  return memberIdField.safeParse(name).success ? memberId(name) : undefined;
+  return decodeSafely(memberIdField, name).success ? memberId(name) : undefined;
 }
 
 type Connected = (error: Error | null, socket?: Duplex) => void;

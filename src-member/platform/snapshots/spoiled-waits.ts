@@ -9,8 +9,10 @@ export interface ThreadSeen {
 /** The line of /proc/PID/syscall. */
 export function callIn(line: string): ThreadSeen['call'] {
   const words = line.trim().split(' ');
-  if (words.length !== 9 || !/^\d+$/.test(words[0] ?? '')) return null;
-  return { number: Number(words[0]), args: words.slice(1, 7).map(BigInt) };
+  const [number = '', ...rest] = words;
+  if (words.length !== 9 || !/^\d+$/.test(number)) return null;
+  if (!rest.every((word) => /^0x[0-9a-f]{1,16}$/.test(word))) return null;
+  return { number: Number(number), args: rest.slice(0, 6).map(BigInt) };
 }
 
 /** x86-64: nanosleep, poll, select, pselect6, ppoll. */

@@ -1,4 +1,5 @@
 import { uptime } from 'node:os';
+import { decodeSafely } from '../../../shared/wire/decode-safely.ts';
 import type { AdoptedAttempt, Carried } from '../../ports/container-runtime.ts';
 import { epochField, taskIdField } from '../../../shared/wire/fields.ts';
 import { taskSpecField } from '../../../shared/wire/task-spec.ts';
@@ -35,7 +36,7 @@ export function writeTaskRecord(path: string, record: Omit<TaskRecord, 'wallTime
 }
 
 export function readTaskRecord(path: string): TaskRecord | undefined {
-  const read = recordSchema.safeParse(readJson(path));
+  const read = decodeSafely(recordSchema, readJson(path));
   if (!read.success) return undefined;
   const { spec, uptime: since } = read.data;
   // Frozen spans are not known any more and count as if it had run.
@@ -60,6 +61,6 @@ export type CarriedOn = Carried & {
 };
 
 export function readCarried(path: string): CarriedOn | undefined {
-  const read = carriedSchema.safeParse(readJson(path));
+  const read = decodeSafely(carriedSchema, readJson(path));
   return read.success ? read.data : undefined;
 }

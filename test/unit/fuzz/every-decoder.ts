@@ -43,12 +43,27 @@ import {
 } from '../../../src-main/core/netboot/dhcp-packet.ts';
 import { emptyProxyLog, onProxyLine } from '../../../src-main/core/netboot/dnsmasq-log.ts';
 import { decodeTftpAnswer } from '../../../src-main/core/netboot/tftp-packet.ts';
+import { hierarchiesIn } from '../../../src-main/platform/practice/hierarchies.ts';
+import { decodeBase, encodeBase, noBase } from '../../../src-main/platform/store/log-base.ts';
+import {
+  decodeModuleWish,
+  parseModuleDependencies,
+} from '../../../src-main/platform/system-builder/kernel-modules.ts';
+import { decodeRecipe } from '../../../src-main/platform/system-builder/tree-recipe.ts';
+import { processorIn } from '../../../src-member/platform/pc/pc-facts.ts';
+import {
+  decodeImage,
+  encodeImage,
+  Message,
+} from '../../../src-member/platform/snapshots/criu-images.ts';
+import { obstacleIn } from '../../../src-member/platform/snapshots/criu-obstacles.ts';
+import { callIn } from '../../../src-member/platform/snapshots/spoiled-waits.ts';
 import { decodeLsblk } from '../../../src-main/platform/drives/lsblk.ts';
 import { parseNetwork } from '../../../src-main/platform/practice/lab-subnet.ts';
 import { decodeBootEntry } from '../../../src-member/core/own-system/boot-entry.ts';
 import { decodeTries } from '../../../src-member/core/own-system/next-try.ts';
 import { placeOf, windowsName } from '../../../src-cli/core/fetched-tree.ts';
-import { parseEnvironmentWish } from '../../../src-cli/core/environment-wish.ts';
+import { parseEnvironmentWish, parseWhole } from '../../../src-cli/core/environment-wish.ts';
 import { parseInputWish } from '../../../src-cli/core/input-wish.ts';
 import { readScript } from '../../../src-cli/core/script-directives.ts';
 import { fromHead, fromMember, request, requestsByProcedure } from './good-messages.ts';
@@ -116,6 +131,32 @@ function pathIsHarmless(path: string, escaped: true | undefined): void {
     `${name} is a device or a stream`,
   );
 }
+
+/** What it gives, or undefined where it refuses in one of these words. */
+function orRefusal<Value>(read: () => Value, refusals: readonly string[]): Value | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Error && refusals.includes(error.message)) return undefined;
+    throw error;
+  }
+}
+
+/** An image with two entries, whose fields are of every kind. */
+const imageHead = Buffer.from([0x19, 0x43, 0x56, 0x54, 1, 2, 3, 4]);
+const images = [
+  encodeImage({
+    head: imageHead,
+    entries: [
+      new Message([
+        { number: 1, wire: 0, value: 300n },
+        { number: 2, wire: 2, value: Buffer.from('name') },
+      ]),
+      new Message([{ number: 900, wire: 0, value: 2n ** 63n }]),
+    ],
+  }),
+  imageHead,
+];
 
 const dhcp = encodeDiscover({
   transaction: 7,
@@ -239,6 +280,61 @@ export const everyDecoder: readonly Fuzzed[] = [
   ),
   ofBytes('boot entries of firmware', [bootOption], (bytes) => decodeBootEntry(3, bytes)),
   ofBytes('tries of firmware', [new Uint8Array(24)], decodeTries),
+  ofText('bases of logs', [encodeBase({ ...noBase, seq: 12 }), '1 2 3 4'], decodeBase),
+  [
+    'images of CRIU',
+    (odd) => {
+      const bytes = Buffer.from(odd.bytes(images));
+      const image = orRefusal(
+        () => decodeImage(bytes),
+        [
+          'it is no image of CRIU',
+          'an image is cut off',
+          'a number in an image has no end',
+          'a field of an image is cut off',
+          'a field of an image is of no known kind',
+        ],
+      );
+      promise(
+        image === undefined ||
+          decodeImage(encodeImage(image)).entries.length === image.entries.length,
+        'what was understood is not understood again',
+      );
+    },
+  ],
+  ofText(
+    'calls that threads wait in',
+    ['35 0x1 0x0 0x0 0x0 0x0 0x0 0x7ffd 0x7f1', 'running'],
+    callIn,
+  ),
+  ofText(
+    'complaints of CRIU',
+    ["(00.1) Error (criu/files-ext.c:98): Can't dump file 6 of that type [20666]", ''],
+    (text) => obstacleIn(text, 'it ended with 1'),
+  ),
+  ofText(
+    'processors',
+    ['processor\t: 0\nmodel name\t: AMD EPYC\nflags\t: sse avx2\n'],
+    processorIn,
+  ),
+  ofText(
+    'mounted hierarchies',
+    [
+      '30 24 0:26 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw\n31 24 0:27 / /a\\040b rw - cgroup c rw,cpu',
+    ],
+    hierarchiesIn,
+  ),
+  ofText(
+    'dependencies of modules',
+    ['kernel/fs/nfs/nfs.ko.xz: kernel/net/sunrpc.ko.xz\n'],
+    parseModuleDependencies,
+  ),
+  ['lists of modules', (odd) => decodeModuleWish(odd.value([{ wanted: ['a/**'], unwanted: [] }]))],
+  [
+    'recipes',
+    (odd) => decodeRecipe(odd.value([{ packages: ['bash'], remove: ['/boot'] }]), 'base'),
+  ],
+  ofText('whole numbers as typed', ['12', '007'], (text) => parseWhole(text, '--n', 1, 64)),
 ];
 
 /** Every procedure of the contract that takes something. */

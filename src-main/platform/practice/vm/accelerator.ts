@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { decodeSafely } from '../../../../shared/wire/decode-safely.ts';
 import type { Accelerator } from './qemu-command.ts';
 
 const device = '/dev/kvm';
@@ -18,7 +19,7 @@ export async function chooseAccelerator(folder: string, kernel: string): Promise
   if (!mayUse()) return 'tcg';
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   const file = join(folder, 'accelerator.json');
-  const known = answerSchema.safeParse(jsonIn(file));
+  const known = decodeSafely(answerSchema, jsonIn(file));
   if (known.success && known.data.boot === boot) return known.data.accelerator;
   const accelerator = (await guestBoots(kernel)) ? 'kvm' : 'tcg';
   writeFileSync(file, JSON.stringify({ boot, accelerator }));

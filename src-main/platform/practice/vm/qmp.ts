@@ -2,6 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import { decodeSafely } from '../../../../shared/wire/decode-safely.ts';
 import { ok, refuse, type Result } from '../../../../shared/base/result.ts';
 
 /** A line of the QEMU machine protocol: greeting, answer, complaint or event. */
@@ -50,7 +51,7 @@ export function tellQemu(folder: string, commands: readonly QmpCommand[]): Promi
       else finish(ok(null));
     };
     createInterface({ input: socket }).on('line', (line) => {
-      const decoded = lineSchema.safeParse(jsonIn(line));
+      const decoded = decodeSafely(lineSchema, jsonIn(line));
       if (!decoded.success) return;
       const { QMP, error, id } = decoded.data;
       if (QMP !== undefined) say(0);
