@@ -1,6 +1,6 @@
 import { createRouterClient, onError } from '@orpc/server';
 import type { Clock } from '../shared/ports/clock.ts';
-import { insistOnHere } from '../src-main/api/caller.ts';
+import { insistOnCaller } from '../src-main/api/caller.ts';
 import { contractRouter } from '../src-main/api/contract-router.ts';
 import { asRefusal } from '../src-main/api/refusal-error.ts';
 import { ViewFeed } from '../src-main/api/view-feed.ts';
@@ -33,14 +33,14 @@ export class SimulatedHead {
   /** For a client in this very process. `onCall` is told each call: `jobs.get`. */
   client(onCall: (path: string, input: unknown) => void = () => undefined) {
     return createRouterClient(this.router(), {
-      context: { isHere: true },
+      context: { caller: { isHere: true } },
       interceptors: [
         onError((error) => {
           throw asRefusal(error, (line) => this.logged.push(line));
         }),
         (call) => {
           onCall(call.path.join('.'), call.input);
-          insistOnHere(call.path, call.context);
+          insistOnCaller(call);
           return call.next();
         },
       ],

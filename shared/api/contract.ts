@@ -11,6 +11,7 @@ import {
   taskIdField,
   treeNodeField,
 } from '../wire/fields.ts';
+import type { CalledFrom } from '../domain/caller.ts';
 import { maxIndex } from '../domain/task-range.ts';
 import { bootIdentitySchema } from '../wire/enrolment.ts';
 import { tokenViewSchema, usualPcs } from './token-views.ts';
@@ -40,6 +41,11 @@ import {
   reportSchema,
 } from './views.ts';
 
+/** What the contract says of a procedure beside its types. */
+export interface ProcedureMeta {
+  readonly from?: CalledFrom;
+}
+
 /**
  * The one contract of commands, queries and events, for UI, CLI and others. Carried by Electron IPC and by
  * HTTPS/WebSocket. A refusal is the error `REFUSED` whose data is `{ kind, code, facts, sentence }` as in `Refusal`;
@@ -54,7 +60,11 @@ const refusal = z.object({
   facts: z.record(z.string(), z.json()),
   sentence: z.string(),
 });
-const base = oc.errors({ REFUSED: { status: 422, data: refusal } });
+const base = oc.$meta<ProcedureMeta>({}).errors({ REFUSED: { status: 422, data: refusal } });
+/** Everybody who is let in may ask, from any place of the network. */
+const anywhere = base.meta({ from: 'anywhere' });
+/** Only who sits at the head's own machine. */
+const here = base.meta({ from: 'here' });
 
 const machineNames = z.union([z.array(z.string().min(1)).min(1), z.literal('all')]);
 const someMachines = z.array(z.string().min(1)).min(1);
@@ -96,41 +106,41 @@ export type Submit = z.input<typeof submitSchema>;
 
 export const contract = {
   lab: {
-    view: base.output(labViewSchema),
+    view: anywhere.output(labViewSchema),
     /**
      * The picture of the lab, then what changed in it, at most a few times a second; nothing is lost on who reads slowly, it
      * comes as one. `since`: the version of a picture the caller still has; if the head has it, too, only what changed
      * since then comes.
      */
-    watch: base
+    watch: anywhere
       .input(z.object({ since: z.string().max(100).nullable() }).optional())
       .output(eventIterator(labFeedSchema)),
     /** Of the newest night, or of an earlier one. */
-    report: base
+    report: anywhere
       .input(z.object({ night: z.number().int().positive().optional() }).optional())
       .output(reportSchema),
     /** Stops the head; members go on by their leases. */
-    shutdown: base.output(z.object({})),
+    shutdown: here.output(z.object({})),
   },
   machines: {
-    list: base.output(z.array(machineViewSchema)),
-    cordon: base.input(z.object({ machines: machineNames })).output(affected),
-    uncordon: base.input(z.object({ machines: machineNames })).output(affected),
+    list: anywhere.output(z.array(machineViewSchema)),
+    cordon: anywhere.input(z.object({ machines: machineNames })).output(affected),
+    uncordon: anywhere.input(z.object({ machines: machineNames })).output(affected),
     /** Keeps PCs out from this moment on, whatever they show: they may not enrol, renew, link or fetch. */
-    ban: base
+    ban: anywhere
       .input(
         z.object({ machines: someMachines, because: z.string().max(200).nullable().default(null) }),
       )
       .output(affected),
-    unban: base.input(z.object({ machines: someMachines })).output(affected),
+    unban: anywhere.input(z.object({ machines: someMachines })).output(affected),
     /** Takes PCs that are not in the lab out of its books, and what a person decided on them. */
-    forget: base.input(z.object({ machines: someMachines })).output(affected),
-    evacuate: base.input(z.object({ machines: machineNames })).output(affected),
+    forget: anywhere.input(z.object({ machines: someMachines })).output(affected),
+    evacuate: anywhere.input(z.object({ machines: machineNames })).output(affected),
     /**
      * `minutesLost`: what it will cost, an estimate from the newest checkpoints; 0 but for `now`.
      * With `preview` it answers the same and releases nothing.
      */
-    release: base
+    release: anywhere
       .input(
         z.object({
           machines: machineNames,
@@ -140,13 +150,13 @@ export const contract = {
       )
       .output(affected.extend({ minutesLost: z.number() })),
     /** Calls PCs awake by magic packets, one after the other; `all`: those that are not in the lab. */
-    wake: base.input(z.object({ machines: machineNames })).output(affected),
+    wake: anywhere.input(z.object({ machines: machineNames })).output(affected),
   },
   /** Where PCs stand. A PC is named by its name or by its network card's address, before it ever came, too. */
   seats: {
-    list: base.output(z.array(seatViewSchema)),
+    list: anywhere.output(z.array(seatViewSchema)),
     /** All of them, or none. Null: nobody says where it stands. What is not named stays as it is. */
-    set: base
+    set: anywhere
       .input(
         z.object({
           seats: z
@@ -157,21 +167,21 @@ export const contract = {
       )
       .output(z.object({ changed: z.number().int() })),
     /** `all`: of every PC. */
-    clear: base
+    clear: anywhere
       .input(z.object({ machines: machineNames }))
       .output(z.object({ changed: z.number().int() })),
   },
   jobs: {
-    submit: base
+    submit: anywhere
       .input(submitSchema)
       .output(z.object({ id: jobIdField, warnings: z.array(z.string()) })),
-    list: base.output(z.array(jobViewSchema)),
+    list: anywhere.output(z.array(jobViewSchema)),
     /**
      * Job by id or name (the newest of that name); `task`: with that task only, by index, or with none if it has no such.
      * Of a job with more than a thousand tasks the answer holds those from index `from` on, as many as the head can tell
      * without keeping others waiting, and where to go on; `wholeJob` asks for all.
      */
-    get: base
+    get: anywhere
       .input(
         z.object({
           job: z.string(),
@@ -185,25 +195,25 @@ export const contract = {
      * Unless the answer is `whole`, its tasks are those that run and those that changed; for others only the number of
      * tasks ahead, in `waitingBecause`, may be another. A whole answer goes on as in `get`.
      */
-    changes: base
+    changes: anywhere
       .input(z.object({ job: z.string(), since: z.string().max(100).nullable() }))
       .output(z.object({ revision: z.string(), whole: z.boolean(), job: jobDetailSchema })),
-    cancel: base.input(z.object({ job: z.string() })).output(z.object({ id: jobIdField })),
-    hold: base.input(z.object({ job: z.string() })).output(z.object({ id: jobIdField })),
-    resume: base.input(z.object({ job: z.string() })).output(z.object({ id: jobIdField })),
+    cancel: anywhere.input(z.object({ job: z.string() })).output(z.object({ id: jobIdField })),
+    hold: anywhere.input(z.object({ job: z.string() })).output(z.object({ id: jobIdField })),
+    resume: anywhere.input(z.object({ job: z.string() })).output(z.object({ id: jobIdField })),
     /** Jobs that are over leave the lab, their results with them: all that were named, or none. */
-    remove: base
+    remove: anywhere
       .input(z.object({ jobs: z.array(z.string().min(1)).min(1).max(1000) }))
       .output(z.object({ ids: z.array(jobIdField) })),
     /** How long jobs are kept by themselves once they are over. Null: only tells. */
-    keepFor: base
+    keepFor: anywhere
       .input(z.object({ keepFor: millisField.nullable().default(null) }))
       .output(z.object({ keepFor: millisField })),
     /**
      * Output of a task (`12.3`, `12`, or a name when the job has one task): pieces in order. `restarts`: how often the
      * program had begun again from zero when it wrote this; where it grows, the text is again from the first character.
      */
-    logs: base
+    logs: anywhere
       .input(
         z.object({
           task: z.string(),
@@ -222,23 +232,25 @@ export const contract = {
         ),
       ),
     /** Of tasks that were ever placed, from index `from` on; those of a job with very many in parts, the last one is empty. */
-    outputs: base.input(z.object({ job: z.string(), from: z.number().int().default(0) })).output(
-      z.array(
-        z.object({
-          task: taskIdField,
-          index: z.number().int(),
-          files: z.array(storedFileField),
-          nodes: z.array(treeNodeField).default([]),
-          log: z.string().nullable(),
-          /** Relative path that the log is given among the files. */
-          logName: z.string(),
-        }),
+    outputs: anywhere
+      .input(z.object({ job: z.string(), from: z.number().int().default(0) }))
+      .output(
+        z.array(
+          z.object({
+            task: taskIdField,
+            index: z.number().int(),
+            files: z.array(storedFileField),
+            nodes: z.array(treeNodeField).default([]),
+            log: z.string().nullable(),
+            /** Relative path that the log is given among the files. */
+            logName: z.string(),
+          }),
+        ),
       ),
-    ),
   },
   tasks: {
     /** Where a task may be moved, PC by PC, and why not: what `migrate` would answer, by the same rule. */
-    targets: base.input(z.object({ task: z.string() })).output(
+    targets: anywhere.input(z.object({ task: z.string() })).output(
       z.array(
         z.object({
           machine: z.string(),
@@ -249,13 +261,13 @@ export const contract = {
         }),
       ),
     ),
-    migrate: base
+    migrate: anywhere
       .input(z.object({ task: z.string(), machine: z.string() }))
       .output(z.object({ task: taskIdField, from: z.string(), to: z.string() })),
   },
   enrolment: {
     /** What a boot medium carries. `single`: good for one PC only. */
-    issue: base
+    issue: anywhere
       .input(
         z.object({
           /** As long as a PC may wish to be called: with a longer one it could not enrol. */
@@ -269,33 +281,35 @@ export const contract = {
       )
       .output(bootIdentitySchema),
     /** What was issued, by media or by hand, and whom it let in; secrets are never told. */
-    tokens: base.output(z.array(tokenViewSchema)),
+    tokens: anywhere.output(z.array(tokenViewSchema)),
     /** Lets nobody in from now on; whom it let in stays until its certificate is over, unless it is banned. */
-    revoke: base.input(z.object({ token: z.string() })).output(tokenViewSchema),
+    revoke: anywhere.input(z.object({ token: z.string() })).output(tokenViewSchema),
     /** How many PCs it may let in, those it has let in included. */
-    limit: base
+    limit: anywhere
       .input(z.object({ token: z.string(), mostPcs: z.number().int().positive().max(100_000) }))
       .output(tokenViewSchema),
     /** PCs that show a code and wait for a person. */
-    waiting: base.output(z.array(waitingPcSchema)),
+    waiting: anywhere.output(z.array(waitingPcSchema)),
     /** Lets in the PC that shows this code, now and at every later boot. */
-    approve: base.input(z.object({ code: z.string().max(100) })).output(decidedPcSchema),
+    approve: anywhere.input(z.object({ code: z.string().max(100) })).output(decidedPcSchema),
     /** Keeps it out, until it is forgotten. */
-    refuse: base.input(z.object({ code: z.string().max(100) })).output(decidedPcSchema),
+    refuse: anywhere.input(z.object({ code: z.string().max(100) })).output(decidedPcSchema),
     /** Undoes what was decided on a machine, by its name or its network card's address. */
-    forget: base.input(z.object({ machine: z.string() })).output(z.object({ machine: z.string() })),
+    forget: anywhere
+      .input(z.object({ machine: z.string() }))
+      .output(z.object({ machine: z.string() })),
   },
   sessions: {
     /** Browsers that have shown the token and are let in for a night. */
-    list: base.output(z.array(sessionViewSchema)),
+    list: anywhere.output(z.array(sessionViewSchema)),
     /** Ends one by its id, or all; what is open by it is hung up on at once. */
-    end: base
+    end: anywhere
       .input(z.object({ session: z.string().min(1).max(100) }))
       .output(z.object({ ended: z.array(z.string()) })),
   },
   netboot: {
     /** Begins to answer PCs that boot from the network, beside the lab's own DHCP server. */
-    on: base
+    on: anywhere
       .input(
         z.object({
           /** Names; null: every one that leads to the lab. */
@@ -309,24 +323,24 @@ export const contract = {
         }),
       )
       .output(netbootViewSchema),
-    off: base.output(netbootViewSchema),
-    status: base.output(netbootViewSchema),
+    off: anywhere.output(netbootViewSchema),
+    status: anywhere.output(netbootViewSchema),
     /** Asks the network as a PC does, for some seconds; says what keeps PCs from booting and what to do. */
-    diagnose: base.output(z.array(bootFindingSchema)),
+    diagnose: anywhere.output(z.array(bootFindingSchema)),
   },
   media: {
     /** All drives of the head's machine, those that are never written included. */
-    list: base.output(z.array(driveViewSchema)),
+    list: here.output(z.array(driveViewSchema)),
     /** Makes boot sticks of drives, all at once, and tells how it goes. Going away interrupts it. */
-    write: base
+    write: here
       .input(mediumWishSchema.extend({ drives: z.array(driveChoiceSchema).min(1).max(64) }))
       .output(eventIterator(mediaEventSchema)),
     /** Makes ordinary empty sticks of them again. */
-    restore: base
+    restore: here
       .input(z.object({ drives: z.array(driveChoiceSchema).min(1).max(64) }))
       .output(eventIterator(mediaEventSchema)),
     /** Writes an image file, by the same code. */
-    image: base
+    image: here
       .input(
         mediumWishSchema.extend({
           file: imageFileSchema,
@@ -337,17 +351,17 @@ export const contract = {
   },
   images: {
     /** What PCs boot, newest first; a few versions are kept to go back to. */
-    list: base.output(z.array(bootImageSchema)),
+    list: anywhere.output(z.array(bootImageSchema)),
     /** Makes a new one of Debian's packages as they are today; takes minutes. Answers with the list. */
-    build: base.output(z.array(bootImageSchema)),
+    build: here.output(z.array(bootImageSchema)),
     /** PCs that start from now on boot this one; null: always the newest. Answers with the list. */
-    use: base
+    use: anywhere
       .input(z.object({ version: z.string().max(100).nullable() }))
       .output(z.array(bootImageSchema)),
   },
   practice: {
     /** Brings up PCs until there are this many; those that are off go on. */
-    up: base
+    up: here
       .input(
         z.object({
           pcs: z.number().int().min(1).max(64),
@@ -357,16 +371,16 @@ export const contract = {
         }),
       )
       .output(z.array(practicePcSchema)),
-    list: base.output(z.array(practicePcSchema)),
-    down: base.output(z.object({})),
-    unplug: base.input(z.object({ pc: z.string() })).output(practicePcSchema),
-    replug: base.input(z.object({ pc: z.string() })).output(practicePcSchema),
-    cut: base.input(z.object({ pc: z.string() })).output(practicePcSchema),
-    heal: base.input(z.object({ pc: z.string() })).output(practicePcSchema),
-    keypress: base.input(z.object({ pc: z.string() })).output(practicePcSchema),
+    list: anywhere.output(z.array(practicePcSchema)),
+    down: here.output(z.object({})),
+    unplug: here.input(z.object({ pc: z.string() })).output(practicePcSchema),
+    replug: here.input(z.object({ pc: z.string() })).output(practicePcSchema),
+    cut: here.input(z.object({ pc: z.string() })).output(practicePcSchema),
+    heal: here.input(z.object({ pc: z.string() })).output(practicePcSchema),
+    keypress: here.input(z.object({ pc: z.string() })).output(practicePcSchema),
   },
   software: {
-    list: base.output(
+    list: anywhere.output(
       z.array(
         z.object({
           name: z.string(),
@@ -377,7 +391,7 @@ export const contract = {
       ),
     ),
   },
-  doctor: base.output(
+  doctor: anywhere.output(
     z.array(
       z.object({
         check: z.string(),

@@ -14,6 +14,8 @@ export interface RefusalFacts {
   'machine-is-released': { machine: string };
   'machine-is-being-emptied': { machine: string };
   'machine-is-being-released': { machine: string };
+  /** It touches the head's own machine. */
+  'only-at-the-head': { procedure: string };
   'practice-pc-has-no-power': { machine: string; state: string };
   'practice-pc-has-power': { machine: string };
   'practice-pc-is-cut': { machine: string };

@@ -26,6 +26,8 @@ const words: Words = {
   'machine-is-being-emptied': ({ machine }) => `${machine} is being emptied already.`,
   'machine-is-being-released': ({ machine }) =>
     `${machine} is being given back; evacuated instead it would stay in the lab.`,
+  'only-at-the-head': ({ procedure }) =>
+    `${procedure} touches the head's own machine and is done there only: run the command on the head itself.`,
   'practice-pc-has-no-power': ({ machine, state }) => `${machine} has no power (it is ${state}).`,
   'practice-pc-has-power': ({ machine }) => `${machine} has power already.`,
   'practice-pc-is-cut': ({ machine }) => `${machine} is cut off already.`,

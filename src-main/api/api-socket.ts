@@ -6,8 +6,8 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { linkClosings } from '../../shared/wire/link-closings.ts';
 import { refuseUpgrade } from '../platform/listener/router.ts';
 import type { Access } from './access.ts';
-import { callerContext } from './caller-of-request.ts';
-import { insistOnHere, type CallerContext } from './caller.ts';
+import { callContext } from './caller-of-request.ts';
+import { insistOnCaller, type CallContext } from './caller.ts';
 import type { contractRouter } from './contract-router.ts';
 import { asPlainJson } from './plain-json.ts';
 import { asRefusal } from './refusal-error.ts';
@@ -24,7 +24,7 @@ const goodbyeWithin = 300;
 /** The contract over WebSocket, for everybody who is let in. */
 export class ApiSocket {
   readonly #access: Access;
-  readonly #handler: RPCHandler<CallerContext>;
+  readonly #handler: RPCHandler<CallContext>;
   readonly #server = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
@@ -54,7 +54,7 @@ export class ApiSocket {
           throw asRefusal(error, log);
         }),
         (call) => {
-          insistOnHere(call.path, call.context);
+          insistOnCaller(call);
           return call.next();
         },
       ],
@@ -78,7 +78,7 @@ export class ApiSocket {
         return;
       case 'known':
         this.#server.handleUpgrade(request, socket, head, (opened) =>
-          this.#open(opened, callerContext(request), this.#access.sessionOf(request)),
+          this.#open(opened, callContext(request), this.#access.sessionOf(request)),
         );
     }
   };
@@ -99,7 +99,7 @@ export class ApiSocket {
     clearTimeout(late);
   }
 
-  #open(socket: WebSocket, context: CallerContext, session: string | undefined): void {
+  #open(socket: WebSocket, context: CallContext, session: string | undefined): void {
     if (session !== undefined) this.#sessions.set(socket, session);
     this.#answering.add(socket);
     socket.on('pong', () => this.#answering.add(socket));

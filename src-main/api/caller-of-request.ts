@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { isOwnAddress } from '../platform/discovery/lab-interfaces.ts';
-import type { CallerContext } from './caller.ts';
+import type { CallContext } from './caller.ts';
 
-export function callerContext(request: IncomingMessage): CallerContext {
+export function callContext(request: IncomingMessage): CallContext {
   const address = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
-  return { isHere: address === '::1' || address.startsWith('127.') || isOwnAddress(address) };
+  const isHere = address === '::1' || address.startsWith('127.') || isOwnAddress(address);
+  return { caller: { isHere } };
 }

@@ -2,7 +2,7 @@ import { implement } from '@orpc/server';
 import { contract, type submitSchema } from '../../shared/api/contract.ts';
 import { refuse } from '../../shared/base/result.ts';
 import type { JobSpec } from '../../shared/domain/job.ts';
-import type { CallerContext } from './caller.ts';
+import type { CallContext } from './caller.ts';
 import type { HeadServices, SessionService } from './head-services.ts';
 import { logStream } from './log-stream.ts';
 import { mediaStream } from './media-stream.ts';
@@ -15,7 +15,7 @@ export function contractRouter(services: HeadServices, feed: ViewFeed, sessions:
   const { approvals, lab, netboot, practice, media } = services;
   // Answers are made by our own typed code: checking 10,000 tasks again at run time would cost more than making them.
   const serve = implement(contract)
-    .$context<CallerContext>()
+    .$context<CallContext>()
     .$config({ initialOutputValidationIndex: Number.NaN });
   return serve.router({
     lab: {
