@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { isDayAt } from '../../../src-member/core/own-system/day-or-night.ts';
-import { hardwareClock } from '../../../src-member/platform/pc/hardware-clock.ts';
-import { byClock } from '../../../src-member/platform/pc/pc-facts.ts';
+import { isDayAt } from '../../../../src-member/core/own-system/day-or-night.ts';
+import { hardwareClock } from '../../../../src-member/platform/pc/hardware-clock.ts';
+import { byClock } from '../../../../src-member/platform/pc/pc-facts.ts';
 
 const stick = { hours: '18:00-07:30', made: '2026-11-24', zone: null };
 const at = (date: string, time: string) => ({ date, time });

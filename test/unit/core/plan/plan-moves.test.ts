@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { epoch, memberId, type MemberId, type TaskId } from '../../../shared/domain/ids.ts';
+import { epoch, memberId, type MemberId, type TaskId } from '../../../../shared/domain/ids.ts';
 import type {
   LoadSnapshot,
   MemberSnapshot,
   TaskSnapshot,
-} from '../../../src-main/core/plan/load-snapshot.ts';
-import { defaultPolicy, planMoves, type Plan } from '../../../src-main/core/plan/plan-moves.ts';
-import { rate } from '../../../src-main/core/plan/rate.ts';
+} from '../../../../src-main/core/plan/load-snapshot.ts';
+import { defaultPolicy, planMoves, type Plan } from '../../../../src-main/core/plan/plan-moves.ts';
+import { rate } from '../../../../src-main/core/plan/rate.ts';
 
 const pc = (name: string, wish: Partial<MemberSnapshot> = {}): MemberSnapshot => ({
   id: memberId(name),

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { epochMillis, gibibytes, monotonicMillis } from '../../../shared/base/units.ts';
-import { epoch, jobId, memberId, taskIdOf } from '../../../shared/domain/ids.ts';
-import { saidReason } from '../../../shared/domain/reasons.ts';
-import { practiceTimings } from '../../../shared/domain/timings.ts';
-import { carryOut, snapshotOf } from '../../../src-main/core/plan/balance.ts';
-import { planMoves, type Move } from '../../../src-main/core/plan/plan-moves.ts';
-import type { LabEvent } from '../../../src-main/core/state/events.ts';
-import { emptyLab, seenOf, type LabState } from '../../../src-main/core/state/state.ts';
-import { beginTurn, type Turn } from '../../../src-main/core/state/turn.ts';
-import { SeededRng } from '../../../src-sim/seeded-rng.ts';
-import { factsOf, plainSpec } from '../../../src-sim/simulated-lab.ts';
+import { epochMillis, gibibytes, monotonicMillis } from '../../../../shared/base/units.ts';
+import { epoch, jobId, memberId, taskIdOf } from '../../../../shared/domain/ids.ts';
+import { saidReason } from '../../../../shared/domain/reasons.ts';
+import { practiceTimings } from '../../../../shared/domain/timings.ts';
+import { carryOut, snapshotOf } from '../../../../src-main/core/plan/balance.ts';
+import { planMoves, type Move } from '../../../../src-main/core/plan/plan-moves.ts';
+import type { LabEvent } from '../../../../src-main/core/state/events.ts';
+import { emptyLab, seenOf, type LabState } from '../../../../src-main/core/state/state.ts';
+import { beginTurn, type Turn } from '../../../../src-main/core/state/turn.ts';
+import { SeededRng } from '../../../../src-sim/seeded-rng.ts';
+import { factsOf, plainSpec } from '../../../../src-sim/simulated-lab.ts';
 
 const [slow, fast, third] = [memberId('slow'), memberId('fast'), memberId('third')];
 const job = jobId('1');

@@ -1,4 +1,4 @@
-import { saidReason } from '../../../shared/domain/reasons.ts';
+import { saidReason } from '../../../../shared/domain/reasons.ts';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import {
@@ -6,7 +6,7 @@ import {
   gibibytes,
   monotonicMillis,
   type EpochMillis,
-} from '../../../shared/base/units.ts';
+} from '../../../../shared/base/units.ts';
 import {
   blobHash,
   epoch,
@@ -14,27 +14,27 @@ import {
   memberId,
   taskIdOf,
   type TaskId,
-} from '../../../shared/domain/ids.ts';
-import type { Task } from '../../../shared/domain/job.ts';
-import { defaultTaskMemory } from '../../../shared/domain/settings.ts';
-import { practiceTimings } from '../../../shared/domain/timings.ts';
-import { mayStart, tasksAhead } from '../../../src-main/core/plan/queue-order.ts';
-import { labEvents } from '../../../src-main/core/log-form/event-form.ts';
-import type { LabEvent } from '../../../src-main/core/state/events.ts';
-import { taskIndexes } from '../../../src-main/core/state/new-task.ts';
+} from '../../../../shared/domain/ids.ts';
+import type { Task } from '../../../../shared/domain/job.ts';
+import { defaultTaskMemory } from '../../../../shared/domain/settings.ts';
+import { practiceTimings } from '../../../../shared/domain/timings.ts';
+import { mayStart, tasksAhead } from '../../../../src-main/core/plan/queue-order.ts';
+import { labEvents } from '../../../../src-main/core/log-form/event-form.ts';
+import type { LabEvent } from '../../../../src-main/core/state/events.ts';
+import { taskIndexes } from '../../../../src-main/core/state/new-task.ts';
 import {
   emptyLab,
   isOver,
   machinesOf,
   seenOf,
   type LabState,
-} from '../../../src-main/core/state/state.ts';
-import { beginTurn } from '../../../src-main/core/state/turn.ts';
-import { indexesInOrder } from '../../../src-main/core/state/waiting-queue.ts';
-import { MemoryEventStore } from '../../../src-sim/memory-event-store.ts';
-import { loadLab, projectionsOf } from '../../../src-main/shells/lab-rows.ts';
-import { SeededRng } from '../../../src-sim/seeded-rng.ts';
-import { factsOf, plainSpec } from '../../../src-sim/simulated-lab.ts';
+} from '../../../../src-main/core/state/state.ts';
+import { beginTurn } from '../../../../src-main/core/state/turn.ts';
+import { indexesInOrder } from '../../../../src-main/core/state/waiting-queue.ts';
+import { MemoryEventStore } from '../../../../src-sim/memory-event-store.ts';
+import { loadLab, projectionsOf } from '../../../../src-main/shells/lab-rows.ts';
+import { SeededRng } from '../../../../src-sim/seeded-rng.ts';
+import { factsOf, plainSpec } from '../../../../src-sim/simulated-lab.ts';
 
 const pcs = [memberId('pc-01'), memberId('pc-02')];
 const hash = blobHash('a'.repeat(64));

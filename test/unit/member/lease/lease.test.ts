@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { millis, monotonicMillis } from '../../../shared/base/units.ts';
-import { practiceTimings } from '../../../shared/domain/timings.ts';
+import { millis, monotonicMillis } from '../../../../shared/base/units.ts';
+import { practiceTimings } from '../../../../shared/domain/timings.ts';
 import {
   beatIfDue,
   holds,
@@ -11,7 +11,7 @@ import {
   onLinkOpened,
   onWelcomed,
   type Lease,
-} from '../../../src-member/core/lease/lease.ts';
+} from '../../../../src-member/core/lease/lease.ts';
 
 const { heartbeat, freezeAfter } = practiceTimings;
 const at = monotonicMillis;

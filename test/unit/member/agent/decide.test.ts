@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { millis } from '../../../shared/base/units.ts';
-import { practiceTimings } from '../../../shared/domain/timings.ts';
-import { reportOf } from '../../../src-member/core/attempts/attempt.ts';
-import { aCheckpoint, HeldMember, key, saved, specOf, target } from './held-member.ts';
+import { millis } from '../../../../shared/base/units.ts';
+import { practiceTimings } from '../../../../shared/domain/timings.ts';
+import { reportOf } from '../../../../src-member/core/attempts/attempt.ts';
+import { aCheckpoint, HeldMember, key, saved, specOf, target } from '../held-member.ts';
 
 const one = key(1, 1);
 const { freezeAfter } = practiceTimings;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { IndexRanges } from '../../../src-main/core/state/index-ranges.ts';
+import { IndexRanges } from '../../../../src-main/core/state/index-ranges.ts';
 
 it('is a set of numbers, whatever is put in and taken out', () => {
   const step = fc.tuple(fc.boolean(), fc.nat(30));

@@ -6,24 +6,24 @@ import {
   minutes,
   monotonicMillis,
   seconds,
-} from '../../../shared/base/units.ts';
-import { memberId } from '../../../shared/domain/ids.ts';
-import type { Member } from '../../../shared/domain/member.ts';
+} from '../../../../shared/base/units.ts';
+import { memberId } from '../../../../shared/domain/ids.ts';
+import type { Member } from '../../../../shared/domain/member.ts';
 import {
   comesBackWithin,
   leavesWithin,
   nightTimings,
   practiceTimings,
-} from '../../../shared/domain/timings.ts';
-import { emptyLab } from '../../../src-main/core/state/state.ts';
-import { onMessage, onTick } from '../../../src-main/core/lab/decide.ts';
-import { beginTurn, type Turn } from '../../../src-main/core/state/turn.ts';
-import { expectBack } from '../../../src-main/core/membership/returns.ts';
-import { departureNote } from '../../../src-main/core/views/departure-words.ts';
-import { spanWords } from '../../../shared/words/span-words.ts';
-import { protocolVersion } from '../../../shared/wire/codec.ts';
-import { SeededRng } from '../../../src-sim/seeded-rng.ts';
-import { factsOf } from '../../../src-sim/simulated-lab.ts';
+} from '../../../../shared/domain/timings.ts';
+import { emptyLab } from '../../../../src-main/core/state/state.ts';
+import { onMessage, onTick } from '../../../../src-main/core/lab/decide.ts';
+import { beginTurn, type Turn } from '../../../../src-main/core/state/turn.ts';
+import { expectBack } from '../../../../src-main/core/membership/returns.ts';
+import { departureNote } from '../../../../src-main/core/views/departure-words.ts';
+import { spanWords } from '../../../../shared/words/span-words.ts';
+import { protocolVersion } from '../../../../shared/wire/codec.ts';
+import { SeededRng } from '../../../../src-sim/seeded-rng.ts';
+import { factsOf } from '../../../../src-sim/simulated-lab.ts';
 
 describe('the spans by which the head judges', () => {
   test.each([

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { epochMillis, minutes, monotonicMillis } from '../../../shared/base/units.ts';
-import { memberId } from '../../../shared/domain/ids.ts';
-import { nightTimings } from '../../../shared/domain/timings.ts';
-import { protocolVersion } from '../../../shared/wire/codec.ts';
-import { onMessage } from '../../../src-main/core/lab/decide.ts';
-import { emptyLab } from '../../../src-main/core/state/state.ts';
-import { beginTurn, type Turn } from '../../../src-main/core/state/turn.ts';
-import { departureNote } from '../../../src-main/core/views/departure-words.ts';
-import { loadLab } from '../../../src-main/shells/lab-rows.ts';
-import { SeededRng } from '../../../src-sim/seeded-rng.ts';
-import { factsOf } from '../../../src-sim/simulated-lab.ts';
+import { epochMillis, minutes, monotonicMillis } from '../../../../shared/base/units.ts';
+import { memberId } from '../../../../shared/domain/ids.ts';
+import { nightTimings } from '../../../../shared/domain/timings.ts';
+import { protocolVersion } from '../../../../shared/wire/codec.ts';
+import { onMessage } from '../../../../src-main/core/lab/decide.ts';
+import { emptyLab } from '../../../../src-main/core/state/state.ts';
+import { beginTurn, type Turn } from '../../../../src-main/core/state/turn.ts';
+import { departureNote } from '../../../../src-main/core/views/departure-words.ts';
+import { loadLab } from '../../../../src-main/shells/lab-rows.ts';
+import { SeededRng } from '../../../../src-sim/seeded-rng.ts';
+import { factsOf } from '../../../../src-sim/simulated-lab.ts';
 
 const pc = memberId('pc-07');
 const byClock = { hours: '18:00-07:30', said: '2000-01-01 00:03' };
