@@ -1,6 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
+import { parseCookie, stringifySetCookie } from 'cookie';
 import { readIfThere, writePrivateFile } from '../platform/identity/private-file.ts';
 import { sessionLife, Sessions } from './sessions.ts';
 
@@ -65,26 +66,22 @@ export class Access {
       from: (request.socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
       agent: request.headers['user-agent'] ?? '',
     });
-    const value = `${id}.${this.#sign(id, door)}`;
-    const parts = [
-      `${this.#cookieName}=${value}`,
-      'Path=/',
-      'HttpOnly',
-      'SameSite=Strict',
-      `Max-Age=${sessionLife / 1000}`,
-    ];
-    // Not with TLS off: the loopback port is plain.
-    return (door === 'tls' ? [...parts, 'Secure'] : parts).join('; ');
+    return stringifySetCookie({
+      name: this.#cookieName,
+      value: `${id}.${this.#sign(id, door)}`,
+      path: '/',
+      httpOnly: true,
+      sameSite: 'strict',
+      maxAge: sessionLife / 1000,
+      // Not with TLS off: the loopback port is plain.
+      secure: door === 'tls',
+    });
   }
 
-  #sessionIn(cookie: string, door: SessionDoor): string | undefined {
-    for (const pair of cookie.split(';')) {
-      const [name, value = ''] = pair.trim().split('=');
-      const [id = '', signature = ''] = value.split('.');
-      if (name !== this.#cookieName || !this.#same(signature, this.#sign(id, door))) continue;
-      if (this.sessions.isOpen(id, door)) return id;
-    }
-    return undefined;
+  #sessionIn(cookies: string, door: SessionDoor): string | undefined {
+    const [id = '', signature = ''] = (parseCookie(cookies)[this.#cookieName] ?? '').split('.');
+    const isOurs = this.#same(signature, this.#sign(id, door));
+    return isOurs && this.sessions.isOpen(id, door) ? id : undefined;
   }
 
   #sign(text: string, door: SessionDoor): string {

@@ -15,6 +15,7 @@ import {
 import type { LabTimings } from '../../shared/domain/timings.ts';
 import { holesType, packHoles, unpackHoles } from '../../shared/node/hole-stream.ts';
 import type { BlobStore } from '../platform/blobs/blob-store.ts';
+import { rangeOf } from '../platform/listener/byte-range.ts';
 import type { Peer } from '../platform/listener/peer.ts';
 import type { RequestHandler } from '../platform/listener/router.ts';
 import type { Access } from './access.ts';
@@ -175,22 +176,4 @@ function attemptOf(header: string | string[] | undefined): AttemptKey | undefine
   const [, task = '', number = ''] = /^(\d{1,12}\.\d{1,7})\.(\d{1,9})$/.exec(String(header)) ?? [];
   const of = parseTaskId(task);
   return of && { task: taskIdOf(of.job, of.index), epoch: epoch(Number(number)) };
-}
-
-/** RFC 9110 §14.2: one range of bytes; anything else is as if no range had been asked for. */
-export function rangeOf(
-  header: string | undefined,
-  size: number,
-): { readonly start: number; readonly end: number } | 'unsatisfiable' | undefined {
-  const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '');
-  if (!match || (match[1] === '' && match[2] === '')) return undefined;
-  const [, from = '', to = ''] = match;
-  if (from === '') {
-    const last = Math.min(Number(to), size);
-    return last === 0 ? 'unsatisfiable' : { start: size - last, end: size - 1 };
-  }
-  const start = Number(from);
-  const end = to === '' ? size - 1 : Math.min(Number(to), size - 1);
-  if (to !== '' && Number(to) < start) return undefined;
-  return start >= size ? 'unsatisfiable' : { start, end };
 }

@@ -3,22 +3,10 @@ import { stat } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join, normalize, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { lookup } from 'mrmime';
 import type { RequestHandler } from '../platform/listener/router.ts';
 import { doorOf, type Access } from './access.ts';
 import { pageHeaders, sendSentence } from './plain-answers.ts';
-
-const types: Readonly<Record<string, string>> = {
-  '.css': 'text/css; charset=utf-8',
-  '.html': 'text/html; charset=utf-8',
-  '.ico': 'image/x-icon',
-  '.js': 'text/javascript; charset=utf-8',
-  '.json': 'application/json',
-  '.map': 'application/json',
-  '.png': 'image/png',
-  '.svg': 'image/svg+xml',
-  '.webmanifest': 'application/manifest+json',
-  '.woff2': 'font/woff2',
-};
 
 /**
  * The built UI. A page needs a session, which the address with the token gives; its scripts and pictures are the
@@ -108,7 +96,7 @@ export function staticUi(folder: string, access: Access): RequestHandler {
     }
     response.writeHead(200, {
       ...pageHeaders,
-      'content-type': types[extname(file)] ?? 'application/octet-stream',
+      'content-type': typeOf(file),
       'content-length': facts.size,
       // Built files carry a hash in their names; pages have to be asked for anew.
       'cache-control': /-[\w-]{8}\.\w+$/.test(file) ? 'max-age=31536000, immutable' : 'no-cache',
@@ -116,6 +104,11 @@ export function staticUi(folder: string, access: Access): RequestHandler {
     if (request.method === 'HEAD') response.end();
     else await pipeline(createReadStream(file), response).catch(() => response.destroy());
   }
+}
+
+function typeOf(file: string): string {
+  const type = lookup(extname(file)) ?? 'application/octet-stream';
+  return type.startsWith('text/') ? `${type}; charset=utf-8` : type;
 }
 
 function decodePath(path: string): string {

@@ -12,6 +12,7 @@ import {
   type BootServer,
   type RunningBootServer,
 } from '../../ports/netboot.ts';
+import { rangeOf } from '../listener/byte-range.ts';
 import { ConnectionCaps, usualLimits } from '../listener/connection-caps.ts';
 import { OpenSockets } from '../listener/open-sockets.ts';
 
@@ -132,11 +133,13 @@ async function sendPart(
   desk: BootDesk,
 ): Promise<void> {
   const { size } = part;
-  const from = rangeStart(request.headers.range);
-  if (from >= size) {
+  const range = rangeOf(request.headers.range, size);
+  if (range === 'unsatisfiable') {
     response.writeHead(416, { 'Content-Range': `bytes */${size}` }).end();
     return;
   }
+  // Only what boot loaders ask for: from here to the end. Anything else gets the whole.
+  const from = range?.end === size - 1 ? range.start : 0;
   response.writeHead(from > 0 ? 206 : 200, {
     'Content-Type': 'application/octet-stream',
     'Content-Length': size - from,
@@ -173,11 +176,6 @@ async function sendPart(
       resolve();
     });
   });
-}
-
-/** Only what boot loaders ask for: from here to the end. Anything else gets the whole. */
-function rangeStart(header: string | undefined): number {
-  return Number(/^bytes=(\d+)-$/.exec(header ?? '')?.[1] ?? 0);
 }
 
 /** Files as one, from any byte of it on. */

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { gibibytes, hours } from '../../../shared/base/units.ts';
 import { blobHash } from '../../../shared/domain/ids.ts';
 import { holesType, packHoles } from '../../../shared/node/hole-stream.ts';
-import { rangeOf } from '../../../src-main/api/blob-routes.ts';
+import { rangeOf } from '../../../src-main/platform/listener/byte-range.ts';
 import { collectBlobs } from '../../../src-main/platform/blobs/collect-blobs.ts';
 import { HeadUnderTest, withToken } from './head-under-test.ts';
 

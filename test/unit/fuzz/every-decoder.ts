@@ -33,7 +33,7 @@ import {
 } from '../../../shared/wire/enrolment.ts';
 import { decodeSafely } from '../../../shared/wire/decode-safely.ts';
 import { decodeResultLine } from '../../../shared/wire/result-lines.ts';
-import { rangeOf } from '../../../src-main/api/blob-routes.ts';
+import { rangeOf } from '../../../src-main/platform/listener/byte-range.ts';
 import { ToldResults } from '../../../src-main/core/attempts/told-results.ts';
 import { architectureIn } from '../../../src-main/core/netboot/client-architecture.ts';
 import {
