@@ -114,7 +114,7 @@ export class FreeRooms {
     const fitting: Ranked[] = [];
     for (const [place, spot] of this.#spots.entries())
       if (!misfit(job.spec, spot.member))
-        fitting.push({ spot, place, speed: speedClass(speeds.of(spot.member)), use: 0 });
+        fitting.push({ spot, place, speed: speeds.classOf(spot.member), use: 0 });
     this.#ranked.set(shape, (heap = new Heap(isBetter, fitting)));
     return heap;
   }
@@ -129,9 +129,6 @@ export const shapeOf = ({ spec }: Job): string =>
 /** And what `taskMisfit` looks at. */
 export const kindOf = (job: Job, task: Task): string =>
   `${shapeOf(job)} ${task.heldFor === null ? '' : 'held'} ${job.spec.pin ? (task.home ?? '') : ''} ${task.checkpoints[0]?.cpuFeatures.join(' ') ?? ''}`;
-
-/** Speeds within 10 % count as equal: calibration is not more exact than that. */
-export const speedClass = (speed: number): number => Math.round(Math.log(speed) / Math.log(1.1));
 
 function useAfter(member: Member, free: Room, job: Job): number {
   const cpu =

@@ -9,8 +9,9 @@ export function rate(
   member: { readonly speed: number; readonly processors: number },
   used: number,
 ): number {
-  const share = Math.min(1, member.processors / Math.max(1, used));
+  const taken = Math.max(1, used);
+  const share = Math.min(1, member.processors / taken);
   const crowding =
-    member.processors > 1 ? contention * Math.min(1, (used - 1) / (member.processors - 1)) : 0;
+    member.processors > 1 ? contention * Math.min(1, (taken - 1) / (member.processors - 1)) : 0;
   return (member.speed / 1000) * share * (1 - crowding);
 }
