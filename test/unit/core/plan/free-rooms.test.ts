@@ -112,6 +112,17 @@ describe('room that one turn gives away', () => {
     expect(rooms.slots).toBe(0);
   });
 
+  test('is there for the next task of a kind, also where the first had to pass over it', () => {
+    const lab = new ToldLab();
+    lab.pc('a', { speed: 2000 });
+    lab.pc('b');
+    const job = lab.job({ array: { first: 0, last: 1 } });
+    const shy = { ...lab.task('1.0'), avoid: [memberId('a')] };
+    const rooms = new FreeRooms(lab.state);
+    expect(rooms.best(job, shy)?.member.id).toBe('b');
+    expect(rooms.best(job, lab.task('1.1'))?.member.id).toBe('a');
+  });
+
   test('may be too little for one job and enough for another', () => {
     const lab = new ToldLab();
     lab.pc('a');

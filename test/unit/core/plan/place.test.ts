@@ -100,6 +100,19 @@ describe('what waits is placed', () => {
     lab.happens({ e: 'member-lost', member: memberId('b') });
     expect(placed(lab)).toEqual(['1.2@a']);
   });
+
+  test('a pinned task that was lost with nothing saved blocks none of its brothers', () => {
+    const lab = told('a', 'b');
+    lab.runs('b', lab.job({ ...tasks(2), pin: true }), 1);
+    const lost = {
+      e: 'task-attempt-lost',
+      task: lab.task('1.1').id,
+      epoch: lab.task('1.1').epoch,
+    } as const;
+    lab.happens({ ...lost, reason: because, lostMs: 0, avoid: null });
+    lab.happens({ e: 'member-lost', member: memberId('b') });
+    expect(placed(lab)).toEqual(['1.2@a']);
+  });
 });
 
 describe('where one PC is in doubt', () => {
