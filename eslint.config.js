@@ -21,7 +21,7 @@ const roots = [
 const adapters = [
   'shared/node/**/*.ts',
   'src-{main,member,cli}/platform/**/*.ts',
-  'src-main/{api,preload}/**/*.ts',
+  'src-main/api/**/*.ts',
 ];
 const tools = ['scripts/**', 'test/**', 'bin/**', '*.{js,ts}', 'src-renderer/*.ts'];
 /** Bytes and text from outside become `unknown` here and a domain type in a decoder. */
@@ -42,7 +42,7 @@ const noJsonParse = {
 };
 const noIpcMain = {
   selector: 'MemberExpression[property.name=/^ipc(Main|Renderer)$/]',
-  message: 'Raw IPC belongs to its adapter (src-main/api/, src-main/preload/).',
+  message: 'There is no IPC: a window speaks HTTP and WebSocket with the head, like any browser.',
 };
 const noAmbientTime = [
   {
@@ -95,7 +95,7 @@ const noPlatformImports = {
 const noIpcImport = {
   name: 'electron',
   importNames: ['ipcMain', 'ipcRenderer'],
-  message: 'Raw IPC belongs to its adapter (src-main/api/, src-main/preload/).',
+  message: 'There is no IPC: a window speaks HTTP and WebSocket with the head, like any browser.',
 };
 
 /** @type {import('eslint').Linter.Config[]} */
@@ -210,8 +210,11 @@ export default [
     rules: { 'no-restricted-imports': ['error', { paths: [noIpcImport] }] },
   },
   {
-    files: ['src-main/{api,preload}/**/*.ts'],
-    rules: { 'no-restricted-syntax': ['error', noDefaultExport] },
+    files: ['src-main/api/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': ['error', noDefaultExport, noIpcMain],
+      'no-restricted-imports': ['error', { paths: [noIpcImport] }],
+    },
   },
   {
     files: ['test/**/*.ts'],

@@ -40,8 +40,16 @@ const textsInside: Plugin = {
   },
 };
 
-/** `entry`: a path in the checkout; `firstLine`: before all else. The size of the file, bytes. */
-export async function bundle(entry: string, outfile: string, firstLine = ''): Promise<number> {
+/**
+ * `entry`: a path in the checkout; `firstLine`: before all else; `outside`: packages that whoever runs it has. The size of the
+ * file, bytes.
+ */
+export async function bundle(
+  entry: string,
+  outfile: string,
+  firstLine = '',
+  outside: readonly string[] = [],
+): Promise<number> {
   const result = await build({
     absWorkingDir: projectRoot,
     entryPoints: [entry],
@@ -71,7 +79,7 @@ export async function bundle(entry: string, outfile: string, firstLine = ''): Pr
       ].join('\n'),
     },
     // ws looks for these two compiled accelerators and does without them.
-    external: ['bufferutil', 'utf-8-validate'],
+    external: ['bufferutil', 'utf-8-validate', ...outside],
   });
   return Object.values(result.metafile.outputs)[0]?.bytes ?? 0;
 }

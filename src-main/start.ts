@@ -5,11 +5,12 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Result } from '../shared/base/result.ts';
+import { refuse, type Result } from '../shared/base/result.ts';
 import { systemCacheDir } from '../shared/domain/system-cache.ts';
 import { encodeCpio as encodeArchive } from './core/boot-image/cpio.ts';
 import { ensureUi } from './platform/making-ready/build-when-changed.ts';
-import { openDesktopApp } from './platform/making-ready/desktop-app.ts';
+import { openBrowserWindow } from './platform/making-ready/browser-window.ts';
+import { desktopAppCommand, windowObstacle } from './platform/making-ready/desktop-app.ts';
 import { portOf, readOptions, textOf } from './platform/home/head-arguments.ts';
 import { defaultHome, headHome, readHeadJson } from './platform/home/head-home.ts';
 import { leanEnvironment } from '../shared/node/lean-environment.ts';
@@ -19,7 +20,12 @@ import { practiceMeans, practiceWays } from './platform/making-ready/practice-wa
 import { practiceSystems } from './platform/making-ready/practice-systems.ts';
 import { progressLine } from './platform/making-ready/progress-line.ts';
 import { buildBootImage } from './platform/system-builder/boot-image.ts';
-import { becomeProgram, runProgram, type Program } from './platform/making-ready/run-program.ts';
+import {
+  becomeProgram,
+  runCommand,
+  runProgram,
+  type Program,
+} from './platform/making-ready/run-program.ts';
 
 process.on('uncaughtException', (error) => leave(1, `this did not work: ${error.message}.`));
 
@@ -69,7 +75,7 @@ if (isPractice) {
   }
   process.exit(code);
 }
-await serve(runProgram('src-main/head.ts', headFlags, ['inherit', 'ignore', 'inherit']));
+process.exit(await serve());
 
 /** OS tools, member system, software pack, agent and UI: each only where it is missing or old. */
 async function makeReady(): Promise<void> {
@@ -94,18 +100,31 @@ async function hasBootImage(): Promise<boolean> {
   return built.ok && existsSync(join(cacheDir, 'software-image-base'));
 }
 
-async function serve(head: Program): Promise<void> {
+/** The app, which runs the head itself; else the head, with the UI in a window of a browser or its address here. */
+async function serve(): Promise<number> {
+  const obstacle = windowObstacle();
+  const app = obstacle === undefined ? await desktopAppCommand() : refuse('refused', obstacle);
+  if (app.ok) {
+    console.log(
+      'Opening the app, which runs the head; closing its window leaves it in the tray. Ctrl-C here stops it.',
+    );
+    return runCommand([...app.value, ...headFlags], ['inherit', 'ignore', 'inherit']).ended;
+  }
+  const head = runProgram('src-main/head.ts', headFlags, ['inherit', 'ignore', 'inherit']);
   const facts = await Promise.race([untilOpen(head), head.ended]);
   // It has said why.
-  if (typeof facts === 'number') process.exit(facts);
-  const app = await openDesktopApp(facts.browserUrl);
+  if (typeof facts === 'number') return facts;
+  const home = headHome(defaultHome(process.env));
+  const window =
+    obstacle === undefined ? await openBrowserWindow(facts.browserUrl, home.folder) : app;
   const where = `The head is open at ${facts.url}.`;
+  const why = refusalWords(app.error);
   console.log(
-    app.ok
-      ? `${where} Ctrl-C here stops it.`
-      : `${where} No app window, because ${refusalWords(app.error)}; the same UI for a browser on this machine:\n${browserAddress(facts.browserUrl)}`,
+    window.ok
+      ? `${where} Its UI is in a window of your browser, because ${why}. Ctrl-C here stops it.`
+      : `${where} No app window, because ${why}; the same UI for a browser on this machine:\n${browserAddress(facts.browserUrl)}`,
   );
-  process.exit(await head.ended);
+  return head.ended;
 }
 
 /** It carries the token: for eyes on a terminal, not for journals and logs. */

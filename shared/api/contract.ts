@@ -47,7 +47,7 @@ export interface ProcedureMeta {
 }
 
 /**
- * The one contract of commands, queries and events, for UI, CLI and others. Carried by Electron IPC and by
+ * The one contract of commands, queries and events, for UI, CLI and others. Carried by
  * HTTPS/WebSocket. A refusal is the error `REFUSED` whose data is `{ kind, code, facts, sentence }` as in `Refusal`;
  * the sentence, its message, is for faces that do not know the code.
  *

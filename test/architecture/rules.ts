@@ -39,7 +39,6 @@ const visibleFrom: Readonly<Record<string, readonly string[] | 'everything'>> = 
   ],
   'src-main/features': ['shared', 'src-main'],
   'src-main/desktop': ['shared', 'src-main'],
-  'src-main/preload': ['shared'],
   'src-main/root': ['shared', 'src-main'],
 
   'src-member/ports': ['shared'],

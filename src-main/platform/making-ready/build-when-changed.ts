@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import type { OnProgress } from '../system-builder/build-progress.ts';
 import { withBuildLock } from '../system-builder/build-lock.ts';
+import { nodeProgram } from '../../../shared/node/node-program.ts';
 import { projectRoot } from '../../../shared/node/project-root.ts';
 import { runLines } from '../../../shared/node/run-lines.ts';
 
@@ -110,7 +111,7 @@ function digestOf(paths: readonly string[]): string {
 
 /** Programs of this checkout run under the very Node that runs us. */
 export const nodeCommand = (...words: readonly string[]): readonly [string, ...string[]] => [
-  process.execPath,
+  nodeProgram,
   '--disable-warning=ExperimentalWarning',
   ...words,
 ];
@@ -143,7 +144,7 @@ export function ensureUi(onProgress: OnProgress): Promise<Result<null>> {
   return buildWhenChanged(builtUi, onProgress);
 }
 
-const bundling = (what: string): readonly string[] => [
+export const bundling = (what: string): readonly string[] => [
   `scripts/build-${what}.ts`,
   'scripts/bundle.ts',
 ];

@@ -2,34 +2,26 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
-import { buildWhenChanged, nodeCommand, type Built } from './build-when-changed.ts';
+import { buildWhenChanged, bundling, nodeCommand, type Built } from './build-when-changed.ts';
 import { projectRoot } from '../../../shared/node/project-root.ts';
 
 const folder = join(projectRoot, 'node_modules', 'electron');
 const bundle = join(projectRoot, 'dist', 'desktop', 'desktop.mjs');
 
-/** Opens the app's window on a head; why it cannot be had is half a sentence. */
-export async function openDesktopApp(browserUrl: string): Promise<Result<null>> {
-  if (process.platform === 'linux' && !process.env['DISPLAY'] && !process.env['WAYLAND_DISPLAY']) {
-    return refuse('refused', 'there is no display here');
-  }
+/** Why no window at all can be opened here, half a sentence; undefined if one can. */
+export function windowObstacle(): string | undefined {
+  if (process.platform === 'linux' && !process.env['DISPLAY'] && !process.env['WAYLAND_DISPLAY'])
+    return 'there is no display here';
   // Chromium's sandbox refuses root, and a window without one would show pages with every right there is.
-  if (process.getuid?.() === 0) return refuse('refused', 'a window is not opened for root');
+  return process.getuid?.() === 0 ? 'a window is not opened for root' : undefined;
+}
+
+/** The command that is the app; why it cannot be had is half a sentence. */
+export async function desktopAppCommand(): Promise<Result<readonly [string, string]>> {
   const electron = await electronRuntime();
   if (electron === undefined) return refuse('refused', 'the Electron runtime could not be had');
-  const built = await buildDesktop();
-  if (!built.ok) return built;
-  const child = spawn(electron, [bundle], {
-    // The address carries the token: other users can read a command line, but no environment.
-    env: { ...process.env, NIGHTSHIFT_OPEN: browserUrl },
-    stdio: 'ignore',
-  });
-  return new Promise((resolve) => {
-    child.once('spawn', () => resolve(ok(null)));
-    child.once('error', (error) =>
-      resolve(refuse('failed', `Electron did not start (${error.message})`)),
-    );
-  });
+  const built = await buildWhenChanged(builtDesktop, () => undefined);
+  return built.ok ? ok([electron, bundle]) : built;
 }
 
 /** The npm package fetches its runtime when it is first asked for, which a machine without internet cannot. */
@@ -53,23 +45,13 @@ function installedRuntime(): string | undefined {
   return existsSync(path) ? path : undefined;
 }
 
-const source = join(projectRoot, 'src-main', 'desktop', 'main.ts');
+const from = (path: string): string => join(projectRoot, path);
 
-/** Electron runs no TypeScript by itself. */
+/** Electron runs no TypeScript by itself. The head is in it. */
 export const builtDesktop: Built = {
   what: 'desktop app',
   path: bundle,
-  sources: [
-    ...[source, join(projectRoot, 'package-lock.json')],
-    join(projectRoot, 'src-main', 'platform', 'making-ready', 'desktop-app.ts'),
-  ],
-  command: (into) =>
-    nodeCommand(
-      join(projectRoot, 'node_modules', 'esbuild', 'bin', 'esbuild'),
-      ...[source, '--bundle', '--platform=node', '--format=esm', '--external:electron'],
-      `--outfile=${into}`,
-    ),
-  byHand: 'npm start',
+  sources: ['src-main', 'shared', 'package-lock.json', ...bundling('desktop')].map(from),
+  command: (into) => nodeCommand(from('scripts/build-desktop.ts'), into),
+  byHand: 'npm run build:desktop',
 };
-
-const buildDesktop = (): Promise<Result<null>> => buildWhenChanged(builtDesktop, () => undefined);

@@ -14,9 +14,15 @@ const commandOf = (path: string, args: readonly string[]): readonly [string, ...
   nodeCommand(join(projectRoot, path), ...args);
 
 /** Runs a program of this checkout as our child. A signal that ends us ends it first. */
-export function runProgram(path: string, args: readonly string[], stdio: StdioOptions): Program {
-  const [node, ...words] = commandOf(path, args);
-  const child = spawn(node, words, { stdio });
+export const runProgram = (path: string, args: readonly string[], stdio: StdioOptions): Program =>
+  runCommand(commandOf(path, args), stdio);
+
+/** The same for any program. */
+export function runCommand(
+  [program, ...words]: readonly [string, ...string[]],
+  stdio: StdioOptions,
+): Program {
+  const child = spawn(program, words, { stdio });
   // In a terminal ^C reaches the child by itself; sent on, it would arrive twice.
   const stay = (): void => undefined;
   const pass = (signal: NodeJS.Signals): void => void child.kill(signal);

@@ -33,6 +33,7 @@ import {
 } from '../../../shared/wire/enrolment.ts';
 import { decodeSafely } from '../../../shared/wire/decode-safely.ts';
 import { decodeResultLine } from '../../../shared/wire/result-lines.ts';
+import { decodeDesktopSettings } from '../../../src-main/platform/home/desktop-settings.ts';
 import { rangeOf } from '../../../src-main/platform/listener/byte-range.ts';
 import { ToldResults } from '../../../src-main/core/attempts/told-results.ts';
 import { architectureIn } from '../../../src-main/core/netboot/client-architecture.ts';
@@ -238,6 +239,7 @@ export const everyDecoder: readonly Fuzzed[] = [
     ofSchema(`request ${name}`, schema, requestsByProcedure[name] ?? [{}]),
   ),
   ofText('ranges of blobs', ['bytes=0-4', 'bytes=-3', httpPaths.blob], (text) => rangeOf(text, 10)),
+  ofText('settings of the app', ['{"notify":false,"updates":null}'], decodeDesktopSettings),
   ofText('sizes', ['2G', '512 MiB', '1.5T'], parseSize),
   ofText('durations', ['1-02:03:04', '90m', '00:20'], parseDuration),
   ofText('task ids', ['12.3', '1.0'], parseTaskId),
