@@ -141,6 +141,7 @@ describe('a PC is forgotten', () => {
       /^refused: a is in the lab/,
     );
     expect(lab.state.members.size).toBe(2);
+    expect(does(told(), (turn) => forgetMembers(turn, ['b']))).toMatch(/^refused: b is in the lab/);
   });
 });
 

@@ -47,7 +47,9 @@ describe('seats are given', () => {
   test('crosswise in one go', () => {
     const lab = told();
     gives(lab, { machine: 'a', seat: seat(1) }, { machine: 'b', seat: seat(2) });
-    expect(gives(lab, { machine: 'a', seat: seat(2) })).toMatch(/^refused: .*of (a and of b|b and of a)/);
+    expect(gives(lab, { machine: 'a', seat: seat(2) })).toMatch(
+      /^refused: .*of (a and of b|b and of a)/,
+    );
     expect(gives(lab, { machine: 'a', seat: seat(2) }, { machine: 'b', seat: seat(1) })).toBe(2);
     expect(places(lab)).toEqual([
       ['a', 2],
