@@ -72,6 +72,7 @@ export const tiers: readonly Tier[] = [
       chromiumPackage,
       fontsPackage,
       bringing('mmdebstrap'),
+      bringing('p7zip-full', '7za'),
       bringing('iproute2', 'ip'),
       bringing('binutils', 'strip'),
       bringing('kmod', 'modprobe'),

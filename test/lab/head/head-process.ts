@@ -18,6 +18,12 @@ export interface Ended {
 /** `nobody` on every Debian: a user with no rights and no files. */
 export const nobody = 65_534;
 
+/** Another Node and another file than those of this checkout, started with nothing around them. */
+export interface Packaged {
+  readonly node: string;
+  readonly program: string;
+}
+
 /** A head as a process of its own, as `node src-main/head.ts` starts it. */
 export class HeadProcess {
   readonly home: string;
@@ -27,13 +33,22 @@ export class HeadProcess {
   err = '';
 
   /** `user`: the number of whoever starts it, instead of us. */
-  constructor(home: string, args: readonly string[] = ['--port', '0'], user?: number) {
+  constructor(
+    home: string,
+    args: readonly string[] = ['--port', '0'],
+    user?: number,
+    packaged?: Packaged,
+  ) {
     this.home = home;
-    const node = join(projectRoot, 'node_modules', 'node', 'bin', 'node');
-    const program = join(projectRoot, 'src-main', 'head.ts');
+    const { node, program } = packaged ?? {
+      node: join(projectRoot, 'node_modules', 'node', 'bin', 'node'),
+      program: join(projectRoot, 'src-main', 'head.ts'),
+    };
+    const around = packaged === undefined ? process.env : { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
     this.process = spawn(node, ['--disable-warning=ExperimentalWarning', program, ...args], {
       // As the command and `npm start` start it.
-      env: { ...process.env, ...leanEnvironment(home), NIGHTSHIFT_HOME: home },
+      env: { ...around, ...leanEnvironment(home), NIGHTSHIFT_HOME: home },
+      ...(packaged === undefined ? {} : { cwd: '/' }),
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(user === undefined ? {} : { uid: user, gid: user }),
     });

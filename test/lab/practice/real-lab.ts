@@ -6,7 +6,7 @@ import type { JobDetail, MachineView, PracticePc, TaskView } from '../../../shar
 import type { Bytes } from '../../../shared/base/units.ts';
 import { refusalWords } from '../../../shared/words/refusal-words.ts';
 import { connectToHead, type HeadConnection } from '../../../src-cli/platform/head-connection.ts';
-import { HeadProcess } from '../head/head-process.ts';
+import { HeadProcess, type Packaged } from '../head/head-process.ts';
 import { waitUntil } from '../wait-until.ts';
 
 /** What each PC has; `memory` null: the driver's own choice. */
@@ -23,15 +23,22 @@ export class RealLab implements AsyncDisposable {
   #connection: HeadConnection | undefined;
 
   readonly #user: number | undefined;
+  readonly #packaged: Packaged | undefined;
 
   /** `user`: whoever starts the head, instead of us. */
-  private constructor(user?: number) {
+  private constructor(user?: number, packaged?: Packaged) {
     this.#user = user;
+    this.#packaged = packaged;
     if (user !== undefined) chownSync(this.home, user, user);
   }
 
-  static async open(pcs: number, wish: PcWish = {}, user?: number): Promise<RealLab> {
-    const lab = new RealLab(user);
+  static async open(
+    pcs: number,
+    wish: PcWish = {},
+    user?: number,
+    packaged?: Packaged,
+  ): Promise<RealLab> {
+    const lab = new RealLab(user, packaged);
     try {
       await lab.startHead();
       if (pcs > 0) await lab.up(pcs, wish);
@@ -58,7 +65,8 @@ export class RealLab implements AsyncDisposable {
   }
 
   async startHead(): Promise<void> {
-    this.#head = new HeadProcess(this.home, ['--port', '0', '--practice'], this.#user);
+    const args = ['--port', '0', '--practice'];
+    this.#head = new HeadProcess(this.home, args, this.#user, this.#packaged);
     await this.#head.ready();
     const connected = await connectToHead(this.home);
     if (!connected.ok) throw new Error(refusalWords(connected.error));

@@ -1,0 +1,91 @@
+// A package as people get it, with a stand-in for Electron's runtime: unpacked somewhere else, with nothing of this checkout around.
+import { execFile } from 'node:child_process';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { chromium } from 'playwright';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findChromium } from '../../scripts/chromium.ts';
+import { projectRoot } from '../../scripts/project-node.mjs';
+import { systemCacheDir } from '../../shared/domain/system-cache.ts';
+import { practiceSystems } from '../../src-main/platform/making-ready/practice-systems.ts';
+import { fusesIn, makeRuntimeStandIn } from './desktop/runtime-stand-in.ts';
+import { RealLab } from './practice/real-lab.ts';
+
+const run = promisify(execFile);
+
+let folder: string;
+/** The package's own folder, and what of it is ours. */
+let tree: string;
+let app: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'nightshift-package-'));
+  const [runtime, out] = [join(folder, 'runtime'), join(folder, 'out')];
+  const { devDependencies } = JSON.parse(
+    readFileSync(join(projectRoot, 'package.json'), 'utf8'),
+  ) as { devDependencies: { electron: string } };
+  makeRuntimeStandIn(runtime, devDependencies.electron);
+  const words = ['scripts/package.ts', '--linux', 'dir', 'tar.gz'];
+  const settings = [`-c.electronDist=${runtime}`, `-c.directories.output=${out}`];
+  await run(process.execPath, ['--disable-warning=ExperimentalWarning', ...words, ...settings], {
+    cwd: projectRoot,
+    env: { ...process.env, NODE_ENV: 'production', ELECTRON_BUILDER_COMPRESSION_LEVEL: '1' },
+    maxBuffer: 1 << 24,
+  });
+  const [archive] = globSync('*.tar.gz', { cwd: out });
+  await run('tar', ['-xzf', join(out, archive ?? 'none'), '-C', folder]);
+  tree = join(folder, (archive ?? '').replace('.tar.gz', ''));
+  app = join(tree, 'resources', 'app');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('holds what runs and nothing else, and its runtime is no Node for whoever finds it', () => {
+  const files = globSync('**/*', { cwd: app });
+  expect(files.filter((path) => /\.ts$|^(src-|test|scripts|shared)/.test(path))).toEqual([]);
+  expect(files.filter((path) => path.startsWith('node_modules/node/bin/'))).not.toEqual([]);
+  const strays = globSync('node_modules/*', { cwd: app }).filter((path) => !path.endsWith('/node'));
+  expect(strays).toEqual([]);
+  // Off: Node by environment, NODE_OPTIONS, --inspect, file: pages with rights. On: encrypted cookies. No archive to insist on.
+  expect(fusesIn(readFileSync(join(tree, 'nightshift')))).toBe('01000010');
+});
+
+test('the unit of systemd starts what is in the package', () => {
+  const unit = readFileSync(join(app, 'assets', 'desktop', 'nightshift-head.service'), 'utf8');
+  const command = /^ExecStart=(.*)$/m.exec(unit)?.[1]?.split(' ') ?? [];
+  const paths = command.filter((word) => word.startsWith('/'));
+  expect(paths).toHaveLength(2);
+  for (const path of paths)
+    expect(existsSync(path.replace('/opt/Nightshift', tree)), path).toBe(true);
+});
+
+test('its head runs under plain Node, shows its UI, and plays a task on a practice PC', async () => {
+  expect(await practiceSystems(systemCacheDir(process.env), () => undefined)).toMatchObject({
+    ok: true,
+  });
+  const packaged = {
+    node: join(app, 'node_modules', 'node', 'bin', 'node'),
+    program: join(app, 'dist', 'desktop', 'head.mjs'),
+  };
+  await using lab = await RealLab.open(1, {}, undefined, packaged);
+  const executablePath = findChromium(existsSync);
+  const browser = await chromium.launch({
+    ...(executablePath === undefined ? {} : { executablePath }),
+    args: ['--no-sandbox'],
+  });
+  try {
+    const page = await browser.newPage();
+    await page.goto(lab.head.facts().browserUrl);
+    await page.getByRole('article', { name: 'pc-01' }).getByText('Ready').waitFor();
+    const job = await lab.submit(['sh', '-c', 'echo played'], { name: 'practice' });
+    await expect.poll(async () => (await lab.job(job)).state, { timeout: 60_000 }).toBe('done');
+    const { origin } = new URL(page.url());
+    await page.goto(`${origin}/#/jobs/${job}`);
+    await page.getByRole('heading', { name: 'practice' }).waitFor();
+    const [task] = (await lab.job(job)).tasks;
+    expect(await lab.log(task?.id ?? '')).toBe('played\n');
+  } finally {
+    await browser.close();
+  }
+});
