@@ -1,16 +1,31 @@
 // A package as people get it, with a stand-in for Electron's runtime: unpacked somewhere else, with nothing of this checkout around.
-import { execFile } from 'node:child_process';
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { build } from 'esbuild';
 import { chromium } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findChromium } from '../../scripts/chromium.ts';
 import { projectRoot } from '../../scripts/project-node.mjs';
 import { systemCacheDir } from '../../shared/domain/system-cache.ts';
+import { headHome, readHeadJson } from '../../src-main/platform/home/head-home.ts';
 import { practiceSystems } from '../../src-main/platform/making-ready/practice-systems.ts';
 import { fusesIn, makeRuntimeStandIn } from './desktop/runtime-stand-in.ts';
+import { nobody } from './head/head-process.ts';
 import { RealLab } from './practice/real-lab.ts';
 
 const run = promisify(execFile);
@@ -87,5 +102,54 @@ test('its head runs under plain Node, shows its UI, and plays a task on a practi
     expect(await lab.log(task?.id ?? '')).toBe('played\n');
   } finally {
     await browser.close();
+  }
+});
+
+test('its main process runs the head, shows it, and quits when a person says so', async () => {
+  // As it is built, under Node with a stand-in for the module `electron`; root is refused a window.
+  const standIn = join(folder, 'electron-module.mjs');
+  await build({
+    ...{
+      entryPoints: [join(import.meta.dirname, 'desktop', 'electron-module.ts')],
+      outfile: standIn,
+    },
+    ...{ bundle: true, platform: 'node', format: 'esm', logLevel: 'warning' },
+  });
+  const hook = join(folder, 'electron-hook.mjs');
+  copyFileSync(join(import.meta.dirname, 'desktop', 'electron-hook.mjs'), hook);
+  chmodSync(folder, 0o755);
+  const home = join(folder, 'home');
+  mkdirSync(home, { mode: 0o700 });
+  chownSync(home, nobody, nobody);
+  const desktop = spawn(
+    join(app, 'node_modules', 'node', 'bin', 'node'),
+    [
+      ...['--disable-warning=ExperimentalWarning', '--import', hook],
+      ...[join(app, 'dist', 'desktop', 'desktop.mjs'), '--home', home, '--port', '0'],
+    ],
+    {
+      ...{ cwd: '/', uid: nobody, gid: nobody, stdio: ['pipe', 'pipe', 'inherit'] },
+      env: { PATH: '/usr/bin:/bin', HOME: home, ELECTRON_STAND_IN: standIn },
+    },
+  );
+  try {
+    const ended = once(desktop, 'close');
+    const lines = createInterface({ input: desktop.stdout })[Symbol.asyncIterator]();
+    const seen = async (take = ''): Promise<{ loaded: string[]; tray: string[] }> => {
+      desktop.stdin.write(`${take}\n`);
+      return JSON.parse(((await lines.next()) as { value: string }).value) as never;
+    };
+    await expect
+      .poll(async () => (await seen()).tray[0], { timeout: 60_000 })
+      .toBe('No PCs in the lab');
+    const facts = readHeadJson(headHome(home));
+    expect(facts?.pid).toBe(desktop.pid);
+    expect((await seen()).loaded).toEqual([facts?.browserUrl]);
+    await seen('Quit…');
+    expect(await ended).toEqual([0, null]);
+    // Gone in good order: it took its page with it.
+    expect(readHeadJson(headHome(home))).toBeUndefined();
+  } finally {
+    desktop.kill('SIGKILL');
   }
 });
