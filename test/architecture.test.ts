@@ -4,6 +4,7 @@ import {
   baseIsClosed,
   circles,
   coreImportsPointDown,
+  decidersWithoutTest,
   filesAreNamedWell,
   importsOf,
   importsPointInwards,
@@ -39,6 +40,10 @@ describe('the house', () => {
 
   it('has no files that import one another in a circle', () => {
     expect(circles(sources)).toEqual([]);
+  });
+
+  it('has a test of its own for each of its deciders', () => {
+    expect(decidersWithoutTest(sources)).toEqual([]);
   });
 
   it('names no machine and no mirror', () => {
@@ -117,6 +122,31 @@ describe('the rules notice', () => {
       'shared/a.ts and shared/b.ts and shared/c.ts import one another',
     ]);
     expect(circles(made.slice(1))).toEqual([]);
+  });
+
+  it.each([
+    ['src-main/core/plan/a.ts', 'export function a() {}', 'test/unit/core/plan/a.test.ts'],
+    ['src-main/core/views/b.ts', 'export const b = () => 1;', 'test/unit/core/views/b.test.ts'],
+    ['src-main/core/state/c.ts', 'export class C {}', 'test/unit/core/state/c.test.ts'],
+    ['src-member/core/x/d.ts', 'export async function* d() {}', 'test/unit/member/x/d.test.ts'],
+  ])('a decider without a test: %s', (path, text, test) => {
+    expect(decidersWithoutTest([file(path, text)])).toEqual([
+      `${path} decides something and has no ${test}`,
+    ]);
+    expect(decidersWithoutTest([file(path, text), file(test)])).toEqual([]);
+    // A test of that name in another room is none.
+    expect(
+      decidersWithoutTest([file(path, text), file(test.replace(/\w+\/\w\./, 'y/x.'))]),
+    ).toHaveLength(1);
+  });
+
+  it.each([
+    ['src-main/core/plan/a.ts', 'export interface A {}\nexport type B = () => void;'],
+    ['src-main/core/plan/a.ts', 'export const most = 5;\nfunction inner() {}'],
+    ['src-main/core/log-form/a.ts', 'export function a() {}'],
+    ['src-main/shells/a.ts', 'export function a() {}'],
+  ])('no decider in %s: %s', (path, text) => {
+    expect(decidersWithoutTest([file(path, text)])).toEqual([]);
   });
 
   it('imports in every spelling', () => {

@@ -167,6 +167,43 @@ export const layerIsKnown: Rule = ({ path }) => {
   return known ? [] : [`${path}: there is no layer ${layer}`];
 };
 
+/**
+ * Rooms of pure rules, and where their tests stand: `src-main/core/plan/drains.ts` has `test/unit/core/plan/drains.test.ts`. Of the
+ * head's core these are the floors above; `log-form` is tested by recorded logs, whatever heads wrote them.
+ */
+const testedBeside = /^src-(main|member)\/core\/((?:[^/]+\/)+)([^/]+)\.ts$/;
+const testFolders = { main: 'test/unit/core', member: 'test/unit/member' } as const;
+
+/** Each file that exports a decider, or any other function or class, has a test of its own. */
+export function decidersWithoutTest(files: readonly SourceFile[]): readonly string[] {
+  const paths = new Set(files.map(({ path }) => path));
+  return files.flatMap((file) => {
+    const [, program, room, name] = testedBeside.exec(file.path) ?? [];
+    if (program === undefined || room === undefined || name === undefined) return [];
+    const floor = floorOf(file.path)?.room;
+    if (program === 'main' && (floor === undefined || floor === 'log-form')) return [];
+    const wanted = `${testFolders[program === 'main' ? 'main' : 'member']}/${room}${name}.test.ts`;
+    return exportsRule(file) && !paths.has(wanted)
+      ? [`${file.path} decides something and has no ${wanted}`]
+      : [];
+  });
+}
+
+function exportsRule({ path, text }: SourceFile): boolean {
+  const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest);
+  return source.statements.some(
+    (statement) =>
+      ts.canHaveModifiers(statement) &&
+      ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) &&
+      (ts.isFunctionDeclaration(statement) ||
+        ts.isClassDeclaration(statement) ||
+        (ts.isVariableStatement(statement) &&
+          statement.declarationList.declarations.some(
+            ({ initializer }) => initializer !== undefined && ts.isFunctionLike(initializer),
+          ))),
+  );
+}
+
 /** Packages that are as pure as the layers that use them. */
 const purePackages: Readonly<Record<string, readonly string[]>> = {
   'shared/base': [],

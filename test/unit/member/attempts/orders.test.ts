@@ -152,6 +152,13 @@ describe('send', () => {
     expect(suspending.kinds()).toEqual(['say move-failed']);
   });
 
+  test('is refused where a suspend was asked for meanwhile', () => {
+    const member = at('saving');
+    member.hears({ t: 'checkpoint', ...one, then: 'suspend' });
+    member.hears(send);
+    expect(member.kinds()).toEqual(['say move-failed']);
+  });
+
   test('to a second target is refused', () => {
     const member = at('sending');
     member.hears({ ...send, toEpoch: key(1, 3).epoch });

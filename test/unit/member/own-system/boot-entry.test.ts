@@ -25,6 +25,13 @@ describe('a boot entry of the firmware', () => {
     });
   });
 
+  test('with a node that is shorter than a node is none', () => {
+    for (const length of [0, 1, 3])
+      expect(
+        decodeBootEntry(0, option('odd', [Buffer.of(3, 5, length, 0), ...usb])),
+      ).toBeUndefined();
+  });
+
   test('that is damaged is none, whatever it looks like', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
