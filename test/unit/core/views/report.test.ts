@@ -72,9 +72,11 @@ test('moves, losses and failures are told, with names, also of what has left the
 
 test('nights before are not told once more', () => {
   const lab = told();
-  lab.ends(lab.runs('a'), 'failed');
+  const task = lab.moves(lab.runs('a'), 'b');
+  lab.happens({ e: 'task-moved', task: task.id, toEpoch: epoch(2) });
+  lab.ends(task, 'failed');
   lab.passes(1000).happens({ e: 'night-opened', night: 2 });
-  expect(report(lab)).toMatchObject({ night: 2, tasksFailed: 0, failures: [] });
+  expect(report(lab)).toMatchObject({ night: 2, tasksFailed: 0, failures: [], moves: [] });
 });
 
 test('PCs that were given back count as returned once they are known to have left', () => {
