@@ -1,5 +1,7 @@
 // What of a head's home is opened before anything listens: the lock, the store, the blobs. Constructs and connects only.
+import { dirname } from 'node:path';
 import { ok, refuse, type Result } from '../shared/base/result.ts';
+import { refuseFor } from '../shared/domain/refusals.ts';
 import { mebibytes } from '../shared/base/units.ts';
 import { UnreadableEntry } from './core/log-form/form.ts';
 import { openLabStore, type LabStore } from './lab-store.ts';
@@ -49,7 +51,7 @@ export function refuseFile(error: unknown): Result<never> {
   const path = dest ?? first;
   if (typeof code !== 'string' || typeof path !== 'string') throw error;
   if (code === 'ENOSPC' || code === 'EDQUOT')
-    return refuse('failed', `the head's disk is full (${path}); free some space, then try again.`);
+    return refuseFor('failed', 'disk-full', { folder: dirname(path) });
   return refuse(
     'failed',
     `${path} cannot be used (${reasons[code] ?? code}); put it right, or put the whole home back from a backup (nightshift restore).`,

@@ -1,3 +1,7 @@
+import type { Waiting } from '../shared/domain/waiting.ts';
+import { diaryWords } from '../shared/words/diary-words.ts';
+import { machineWords } from '../shared/words/machine-words.ts';
+import { phaseWords, taskWords } from '../shared/words/task-words.ts';
 import type { MachineView } from '../shared/api/views.ts';
 import type { Result } from '../shared/base/result.ts';
 import { gibibytes } from '../shared/base/units.ts';
@@ -188,7 +192,7 @@ export class SimulatedLab {
     tasks: number,
     work: number,
     wish: Partial<JobSpec> = {},
-  ): { readonly id: string; readonly warnings: readonly string[] } {
+  ): { readonly id: string; readonly warnings: readonly Waiting[] } {
     return this.submitProgram(tasks, () => plainProgram(work), wish);
   }
 
@@ -197,7 +201,7 @@ export class SimulatedLab {
     tasks: number,
     program: (index: number) => SimulatedProgram,
     wish: Partial<JobSpec> = {},
-  ): { readonly id: string; readonly warnings: readonly string[] } {
+  ): { readonly id: string; readonly warnings: readonly Waiting[] } {
     const array = tasks === 1 ? null : { first: 1, last: tasks };
     const { id, warnings } = valueOf(this.shell.submit({ ...plainSpec, ...wish, array }));
     this.#programs.set(id, program);
@@ -293,17 +297,17 @@ export class SimulatedLab {
     return [
       ...view.machines.map(
         (machine) =>
-          `${machine.name} ${machine.state}${machine.cordoned ? ' cordoned' : ''} ${machine.tasks.join(' ')} ${machine.note ?? ''}`,
+          `${machine.name} ${machine.state}${machine.cordoned ? ' cordoned' : ''} ${machine.tasks.join(' ')} ${machineWords(machine) ?? ''}`,
       ),
       ...view.jobs.flatMap((job) =>
         this.job(job.id)
           .value.tasks.filter((task) => task.state !== 'done')
           .map(
             (task) =>
-              `${task.id} ${task.state} ${task.phase} ${task.machine ?? ''} ${task.waitingBecause ?? ''}`,
+              `${task.id} ${task.state} ${phaseWords(task)} ${task.machine ?? ''} ${taskWords(task) ?? ''}`,
           ),
       ),
-      ...view.diary.slice(-15).map((line) => line.text),
+      ...view.diary.slice(-15).map(diaryWords),
     ].join('\n');
   }
 }

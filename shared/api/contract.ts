@@ -40,6 +40,9 @@ import {
   practicePcSchema,
   reportSchema,
 } from './views.ts';
+import { toldField } from './told-field.ts';
+import type { WaitingFacts } from '../domain/waiting.ts';
+import type { ToldRefusal } from '../base/result.ts';
 
 /** What the contract says of a procedure beside its types. */
 export interface ProcedureMeta {
@@ -60,6 +63,7 @@ const refusal = z.object({
   facts: z.record(z.string(), z.json()),
   sentence: z.string(),
 });
+const refusalField = refusal as unknown as z.ZodType<ToldRefusal>;
 const base = oc.$meta<ProcedureMeta>({}).errors({ REFUSED: { status: 422, data: refusal } });
 /** Everybody who is let in may ask, from any place of the network. */
 const anywhere = base.meta({ from: 'anywhere' });
@@ -174,7 +178,7 @@ export const contract = {
   jobs: {
     submit: anywhere
       .input(submitSchema)
-      .output(z.object({ id: jobIdField, warnings: z.array(z.string()) })),
+      .output(z.object({ id: jobIdField, warnings: z.array(toldField<WaitingFacts>()) })),
     list: anywhere.output(z.array(jobViewSchema)),
     /**
      * Job by id or name (the newest of that name); `task`: with that task only, by index, or with none if it has no such.
@@ -193,7 +197,7 @@ export const contract = {
     /**
      * For whoever looks again and again at a job of many tasks. `since`: the `revision` of the answer before, or null.
      * Unless the answer is `whole`, its tasks are those that run and those that changed; for others only the number of
-     * tasks ahead, in `waitingBecause`, may be another. A whole answer goes on as in `get`.
+     * tasks ahead may be another. A whole answer goes on as in `get`.
      */
     changes: anywhere
       .input(z.object({ job: z.string(), since: z.string().max(100).nullable() }))
@@ -257,7 +261,7 @@ export const contract = {
           cpu: z.number().int(),
           /** Processors that no task has; less than none where a person has crowded it. */
           free: z.number().int(),
-          refusal: z.string().nullable(),
+          refusal: refusalField.nullable(),
         }),
       ),
     ),

@@ -1,7 +1,18 @@
 import { z } from 'zod';
+import type { DiaryEntry } from '../domain/diary.ts';
+import type { Leaving, MachineNoteFacts } from '../domain/machine-notes.ts';
+import type { ReasonFacts } from '../domain/reasons.ts';
+import type { TaskReasonFacts } from '../domain/task-reason.ts';
+import type { NeverStarts, WaitingFacts } from '../domain/waiting.ts';
 import { jobIdField, memberIdField, storedFileField, taskIdField } from '../wire/fields.ts';
+import { toldField } from './told-field.ts';
 
-/** What the API shows. Times are epoch milliseconds, sizes bytes, machines are named by name. */
+/**
+ * What the API shows. Times are epoch milliseconds, sizes bytes, machines are named by name. Why something is as it is stands
+ * in code and facts; the sentences are made by each face, with shared/words.
+ */
+
+const reasonField = toldField<ReasonFacts>();
 
 export const memberStateField = z.enum([
   'enrolling',
@@ -25,6 +36,13 @@ export const taskStateField = z.enum([
  * it booted it again soon after, unasked, and is cordoned until a person says otherwise.
  */
 export const departureFlagField = z.enum(['stayed', 'came-back']).nullable();
+
+export const leavingField: z.ZodType<Leaving> = z.object({
+  purpose: z.enum(['evacuate', 'release']),
+  when: z.enum(['checkpoint', 'task', 'now']),
+  tasksLeft: z.number().int(),
+  fault: z.object({ of: z.enum(['save', 'results']), because: reasonField }).nullable(),
+});
 
 export const machineViewSchema = z.object({
   id: memberIdField,
@@ -61,8 +79,10 @@ export const machineViewSchema = z.object({
   /** When the head was sure that it has left. */
   leftAt: z.number().nullable(),
   flag: departureFlagField,
-  /** One sentence about what it is doing beyond its state, such as `evacuating: 2 tasks left`. */
-  note: z.string().nullable(),
+  /** While it is being emptied, unless a note says why that is no matter now. */
+  leaving: leavingField.nullable(),
+  /** What there is to say of it beyond its state. */
+  note: toldField<MachineNoteFacts>().nullable(),
 });
 export type MachineView = z.infer<typeof machineViewSchema>;
 
@@ -99,6 +119,8 @@ export const jobStateField = z.enum([
   'cancelled',
 ]);
 
+const neverStartsField = toldField<WaitingFacts>() as unknown as z.ZodType<NeverStarts>;
+
 export const jobViewSchema = z.object({
   id: jobIdField,
   name: z.string(),
@@ -112,8 +134,8 @@ export const jobViewSchema = z.object({
   submittedAt: z.number(),
   finishedAt: z.number().nullable(),
   command: z.string(),
-  /** Why it can never start, in one sentence: what it was to start after did not succeed. */
-  neverStarts: z.string().optional(),
+  /** It can never start: what it was to start after did not succeed. */
+  neverStarts: neverStartsField.optional(),
 });
 export type JobView = z.infer<typeof jobViewSchema>;
 
@@ -121,18 +143,38 @@ export const migrationViewSchema = z.object({
   from: z.string(),
   to: z.string(),
   at: z.number(),
-  because: z.string(),
+  because: reasonField,
   bytes: z.number(),
   freezeMs: z.number(),
   totalMs: z.number(),
 });
 
+/**
+ * A task that is on no machine is in the phase of its state, or `held`. `recalled`: it is being taken back; `frozen`: its
+ * machine does not answer; `storing`: it has ended and its results wait there.
+ */
+export const taskPhaseField = z.enum([
+  ...taskStateField.options,
+  'held',
+  'starting',
+  'resuming',
+  'moving',
+  'saving',
+  'suspending',
+  'stopping',
+  'recalled',
+  'frozen',
+  'storing',
+]);
+
 export const taskViewSchema = z.object({
   id: taskIdField,
   index: z.number().int(),
   state: taskStateField,
-  /** Finer than state, for people: starting, running, frozen, moving to pc-02, saving … */
-  phase: z.string(),
+  /** Finer than state. */
+  phase: taskPhaseField,
+  /** Of the phase `moving`. */
+  movingTo: z.string().nullable(),
   machine: z.string().nullable(),
   attempt: z.number().int(),
   exitCode: z.number().int().nullable(),
@@ -142,8 +184,12 @@ export const taskViewSchema = z.object({
   /** Where it was last; equals `machine` while it is there. */
   lastMachine: z.string().nullable(),
   memory: z.number(),
-  waitingBecause: z.string().nullable(),
-  reason: z.string().nullable(),
+  /** What it waits for; null when it does not wait. */
+  waitingBecause: toldField<WaitingFacts>().nullable(),
+  /** How many tasks are ahead of it; null when that is not what it waits for. */
+  ahead: z.number().int().nullable(),
+  /** Why it failed or is in trouble; of one that waits, what happened to it before. */
+  reason: toldField<TaskReasonFacts>().nullable(),
   startedAt: z.number().nullable(),
   finishedAt: z.number().nullable(),
   /** When its newest checkpoint was taken. */
@@ -161,9 +207,7 @@ export type TaskView = z.infer<typeof taskViewSchema>;
 export const alikeTasksSchema = z.object({
   first: z.number().int(),
   last: z.number().int(),
-  /** How many tasks are ahead of the first one; null when that is not what they wait for. */
-  ahead: z.number().int().nullable(),
-  /** The first one, but for how many are ahead. */
+  /** The first one; of each that follows one more is ahead. */
   like: taskViewSchema,
 });
 
@@ -187,13 +231,15 @@ export type JobDetail = z.infer<typeof jobDetailSchema>;
 export const diaryLineSchema = z.object({
   seq: z.number(),
   at: z.number(),
-  text: z.string(),
   tone: z.enum(['plain', 'good', 'bad']),
-  /** What it tells, for programs: see `DiaryFacts`. An older head says the text only. */
-  code: z.string().optional(),
-  facts: z.record(z.string(), z.unknown()).optional(),
-});
-export type DiaryLine = z.infer<typeof diaryLineSchema>;
+  code: z.string(),
+  facts: z.record(z.string(), z.unknown()),
+}) as unknown as z.ZodType<DiaryLine>;
+export type DiaryLine = {
+  readonly seq: number;
+  readonly at: number;
+  readonly tone: 'plain' | 'good' | 'bad';
+} & DiaryEntry;
 
 export const labViewSchema = z.object({
   lab: z.string(),
@@ -210,7 +256,7 @@ export const labViewSchema = z.object({
   jobs: z.array(jobViewSchema),
   /** Tasks on the move right now. */
   moves: z.array(
-    z.object({ task: taskIdField, from: z.string(), to: z.string(), because: z.string() }),
+    z.object({ task: taskIdField, from: z.string(), to: z.string(), because: reasonField }),
   ),
   /** Moves that ended a moment ago: small tasks move between two looks. What was lost and began again elsewhere did not move. */
   arrived: z
@@ -241,7 +287,7 @@ export const reportSchema = z.object({
         machine: z.string(),
         at: z.number(),
         minutes: z.number(),
-        reason: z.string(),
+        reason: reasonField,
       }),
     )
     .default([]),
@@ -255,10 +301,13 @@ export const reportSchema = z.object({
       returnedAt: z.number().nullable(),
       leftAt: z.number().nullable(),
       flag: departureFlagField,
-      note: z.string().nullable(),
+      note: toldField<MachineNoteFacts>().nullable(),
     }),
   ),
-  failures: z.array(z.object({ task: taskIdField, reason: z.string() })),
+  /** `held`: for what it did to PCs; it has not failed, but neither does it go on by itself. */
+  failures: z.array(
+    z.object({ task: taskIdField, held: z.boolean(), reason: reasonField.nullable() }),
+  ),
 });
 export type Report = z.infer<typeof reportSchema>;
 

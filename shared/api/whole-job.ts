@@ -1,10 +1,6 @@
 import { taskIdOf } from '../domain/ids.ts';
 import type { JobDetail, TaskView } from './views.ts';
 
-/** What a waiting task is told of its place in the queue, behind why it waits. */
-export const aheadWords = (count: number): string =>
-  count > 0 ? `; ${count} task${count === 1 ? ' is' : 's are'} ahead` : '';
-
 export type WholeJob = Omit<JobDetail, 'alike' | 'next'>;
 
 /** All that an answer tells of tasks, those that are told as one spelt out. */
@@ -13,15 +9,11 @@ export function allTasksOf(job: Pick<JobDetail, 'id' | 'tasks' | 'alike'>): Task
   if (!alike) return tasks;
   const spelt = tasks.slice();
   for (let index = alike.first; index <= alike.last; index += 1) {
-    const { waitingBecause } = alike.like;
     spelt.push({
       ...alike.like,
       id: taskIdOf(job.id, index),
       index,
-      waitingBecause:
-        alike.ahead === null || waitingBecause === null
-          ? waitingBecause
-          : `${waitingBecause}${aheadWords(alike.ahead + index - alike.first)}`,
+      ahead: alike.like.ahead === null ? null : alike.like.ahead + index - alike.first,
     });
   }
   return spelt;

@@ -12,6 +12,11 @@ export interface Refusal {
   readonly facts: Facts;
 }
 
+/** A refusal as it comes over the wire: with the words of whoever refused, for codes that a face does not know. */
+export interface ToldRefusal extends Refusal {
+  readonly sentence: string;
+}
+
 /**
  * misuse: the request itself is wrong (CLI exit code 2); not-found: it names something unknown (2);
  * refused: right in form but not possible now (1); failed: tried and did not work (1).

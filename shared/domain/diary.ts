@@ -1,3 +1,4 @@
+import type { Told } from '../base/told.ts';
 import type { JobId, TaskId } from './ids.ts';
 import type { Reason } from './reasons.ts';
 
@@ -62,6 +63,4 @@ export interface DiaryFacts {
 
 export type DiaryCode = keyof DiaryFacts;
 
-export type DiaryEntry = {
-  readonly [Code in DiaryCode]: { readonly code: Code; readonly facts: DiaryFacts[Code] };
-}[DiaryCode];
+export type DiaryEntry = Told<DiaryFacts>;

@@ -1,3 +1,4 @@
+import type { NoFacts, Told } from '../base/told.ts';
 import type { JobId, TaskId } from './ids.ts';
 
 /**
@@ -9,8 +10,8 @@ export interface ReasonFacts {
   /** In the words of a PC, or of an older Nightshift, which kept sentences. */
   said: { readonly text: string };
   /** A person asked for it. */
-  'by-hand': Nothing;
-  'kept-long-enough': Nothing;
+  'by-hand': NoFacts;
+  'kept-long-enough': NoFacts;
   /** A PC's own clock let it join by day. */
   'by-day': { readonly clock: string };
   /** Somebody at the PC wants it. */
@@ -29,44 +30,38 @@ export interface ReasonFacts {
   'pc-leaves': { readonly pc: string; readonly purpose: 'evacuate' | 'release' };
   'could-not-take': { readonly pc: string; readonly said: string | null };
   'had-it-too-soon': { readonly pc: string };
-  'connection-lost': Nothing;
+  'connection-lost': NoFacts;
 
   // Why an attempt is taken back or lost.
   'pc-is-emptied': { readonly pc: string };
   'released-at-once': { readonly pc: string };
-  'job-held': Nothing;
+  'job-held': NoFacts;
   'pc-lost': { readonly pc: string };
   'pc-lost-while-leaving': { readonly pc: string };
   'pc-started-anew': { readonly pc: string };
   'pc-has-it-no-more': { readonly pc: string };
   'could-not-start': { readonly pc: string; readonly said: string };
-  stopped: Nothing;
+  stopped: NoFacts;
   'state-not-here': { readonly pc: string };
-  'damaged-here': Nothing;
+  'damaged-here': NoFacts;
   'checkpoint-lost': { readonly because: Reason };
   'no-checkpoint-left': { readonly because: Reason };
 
   // Why a task failed, or is held.
   exited: { readonly code: number };
   'results-never-came': { readonly pc: string; readonly files: number };
+  /** They are asked for again. */
+  'results-absent': { readonly files: number };
   'end-not-understood': { readonly pc: string; readonly fault: string };
   'no-pc-could-run-it': { readonly pcs: number; readonly last: Reason };
   'took-pcs-down': { readonly pcs: readonly string[]; readonly job: JobId };
 }
 
-type Nothing = Readonly<Record<never, never>>;
-
-export interface UsedSlots {
-  readonly pc: string;
-  readonly used: number;
-  readonly slots: number;
-}
+export type UsedSlots = Readonly<Record<'pc', string> & Record<'used' | 'slots', number>>;
 
 export type ReasonCode = keyof ReasonFacts;
 
-export type Reason = {
-  readonly [Code in ReasonCode]: { readonly code: Code; readonly facts: ReasonFacts[Code] };
-}[ReasonCode];
+export type Reason = Told<ReasonFacts>;
 
 export const saidReason = (text: string): Reason => ({ code: 'said', facts: { text } });
 export const byHand: Reason = { code: 'by-hand', facts: {} };

@@ -1,4 +1,5 @@
 import type { Facts, Refusal, RefusalKind } from '../base/result.ts';
+import type { Misfit } from './misfit.ts';
 
 /** Which facts belong to which code. What it says to a person stands in shared/words/refusal-words.ts. */
 export interface RefusalFacts {
@@ -14,6 +15,11 @@ export interface RefusalFacts {
   'machine-is-released': { machine: string };
   'machine-is-being-emptied': { machine: string };
   'machine-is-being-released': { machine: string };
+  /** Of a job. */
+  'no-pc-fits': { misfit: Misfit };
+  'task-does-not-fit': { task: string; machine: string; misfit: Misfit };
+  /** The head's. */
+  'disk-full': { folder: string };
   /** It touches the head's own machine. */
   'only-at-the-head': { procedure: string };
   'practice-pc-has-no-power': { machine: string; state: string };

@@ -1,15 +1,15 @@
 import { formatDuration, formatSize } from '../base/units.ts';
-import type { DiaryCode, DiaryEntry, DiaryFacts } from '../domain/diary.ts';
+import type { DiaryFacts } from '../domain/diary.ts';
 import { reasonWords } from './reason-words.ts';
 import { spanWords } from './span-words.ts';
+import { wordsBy } from './words-by.ts';
 
-type Words = { readonly [Code in DiaryCode]: (facts: DiaryFacts[Code]) => string };
-
-const words: Words = {
+/** A line of the diary, for people. */
+export const diaryWords = wordsBy<DiaryFacts>({
   'night-opened': ({ night }) => `Night ${night} began.`,
   'night-ended': ({ night }) => `Night ${night} is over.`,
   'seats-given': ({ pcs }) =>
-    pcs === 1 ? `A PC was given another seat.` : `Seats of ${pcs} PCs were changed.`,
+    pcs === 1 ? `The seat of one PC was set.` : `The seats of ${pcs} PCs were set.`,
   'member-arrived': ({ pc }) => `${pc} arrived.`,
   'member-suspected': ({ pc }) => `${pc} has gone quiet.`,
   'member-returned': ({ pc }) => `${pc} is heard again.`,
@@ -52,7 +52,4 @@ const words: Words = {
   'task-let-go': ({ task }) => `Task ${task} may go on.`,
   'task-retried': ({ task, because }) => `Task ${task} is tried again: ${reasonWords(because)}.`,
   'task-failed': ({ task, because }) => `Task ${task} failed: ${reasonWords(because)}.`,
-};
-
-/** A line of the diary, for people. */
-export const diaryWords = ({ code, facts }: DiaryEntry): string => words[code](facts as never);
+});

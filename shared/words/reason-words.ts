@@ -1,10 +1,9 @@
-import type { Reason, ReasonCode, ReasonFacts, UsedSlots } from '../domain/reasons.ts';
-
-type Words = { readonly [Code in ReasonCode]: (facts: ReasonFacts[Code]) => string };
+import type { Reason, ReasonFacts, UsedSlots } from '../domain/reasons.ts';
+import { wordsBy, type WordsOf } from './words-by.ts';
 
 /** One clause each, which begins small and ends without a full stop: it stands behind a colon. */
-const words: Words = {
-  said: ({ text }) => text,
+const words: WordsOf<ReasonFacts> = {
+  said: ({ text }) => text.replace(/\.\s*$/, ''),
   'by-hand': () => 'asked for by hand',
   'kept-long-enough': () => 'it was kept long enough',
   'by-day': ({ clock }) =>
@@ -49,6 +48,8 @@ const words: Words = {
       : `the program ended with exit code ${code}`,
   'results-never-came': ({ pc, files }) =>
     `${pc} said that it had sent all the results, but ${files === 1 ? '1 file' : `${files} files`} never came`,
+  'results-absent': ({ files }) =>
+    `${files === 1 ? '1 file' : `${files} files`} of it are not on the head and are sent again`,
   'end-not-understood': ({ pc, fault }) =>
     `${pc} told its end twice in a way that is not understood: ${fault}`,
   'no-pc-could-run-it': ({ pcs, last }) =>
@@ -65,7 +66,5 @@ const reclaimed = {
   'ctrl-alt-del': 'someone pressed Ctrl-Alt-Del at the PC',
 } as const;
 
-/** Why, for people. A code of a later Nightshift is named as it is. */
-export function reasonWords({ code, facts }: Reason): string {
-  return Object.hasOwn(words, code) ? words[code](facts as never) : code;
-}
+/** Why, for people. */
+export const reasonWords: (reason: Reason) => string = wordsBy(words);

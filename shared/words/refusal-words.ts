@@ -1,10 +1,6 @@
-import { said, type Facts, type Refusal } from '../base/result.ts';
+import { said, type Facts, type Refusal, type ToldRefusal } from '../base/result.ts';
+import { misfitWords } from './misfit-words.ts';
 import type { RefusalCode, RefusalFacts } from '../domain/refusals.ts';
-
-/** A refusal as it comes over the wire: with the words of whoever refused, for codes that a face does not know. */
-export interface ToldRefusal extends Refusal {
-  readonly sentence: string;
-}
 
 type Words = {
   readonly [Code in RefusalCode]: (facts: RefusalFacts[Code]) => string;
@@ -26,6 +22,10 @@ const words: Words = {
   'machine-is-being-emptied': ({ machine }) => `${machine} is being emptied already.`,
   'machine-is-being-released': ({ machine }) =>
     `${machine} is being given back; evacuated instead it would stay in the lab.`,
+  'no-pc-fits': ({ misfit }) => `no PC of this lab fits: ${misfitWords(misfit)}.`,
+  'task-does-not-fit': ({ task, machine, misfit }) =>
+    `task ${task} cannot go to ${machine}: ${misfitWords(misfit)}.`,
+  'disk-full': ({ folder }) => `the head's disk is full; free some space in ${folder}.`,
   'only-at-the-head': ({ procedure }) =>
     `${procedure} touches the head's own machine and is done there only: run the command on the head itself.`,
   'practice-pc-has-no-power': ({ machine, state }) => `${machine} has no power (it is ${state}).`,

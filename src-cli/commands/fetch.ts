@@ -1,3 +1,4 @@
+import { taskWords } from '../../shared/words/task-words.ts';
 import { formatSize } from '../../shared/base/units.ts';
 import { answer, listed } from '../core/answer.ts';
 import { count } from '../core/count.ts';
@@ -107,11 +108,7 @@ async function planFetch(
   }
   const missing = tasks
     .filter(({ state }) => state !== 'done')
-    .map(({ id, state, reason, waitingBecause }) => ({
-      task: id,
-      state,
-      reason: reason ?? waitingBecause,
-    }));
+    .map((task) => ({ task: task.id, state: task.state, reason: taskWords(task) }));
   return { job: job.id, items, nodes, missing, lost };
 }
 

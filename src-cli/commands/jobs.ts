@@ -1,3 +1,4 @@
+import { jobJson, wholeJobJson } from '../core/worded.ts';
 import { parseTaskId } from '../../shared/domain/ids.ts';
 import { formatDuration, hours, parseDuration } from '../../shared/base/units.ts';
 import { answer, listed } from '../core/answer.ts';
@@ -9,7 +10,7 @@ import { withHead } from '../core/with-head.ts';
 
 export async function showJobs(world: World, json: boolean): Promise<number> {
   const jobs = await withHead(world, ({ api }) => api.jobs.list());
-  answer(world, json, jobs, () =>
+  answer(world, json, jobs.map(jobJson), () =>
     jobs.length === 0
       ? ['No jobs yet; submit one with nightshift submit -- COMMAND.']
       : jobsTable(jobs, world.now(), world.terminal.paint),
@@ -29,7 +30,7 @@ export async function showJob(world: World, json: boolean, text: string): Promis
       `job ${job.id} has no task ${wanted?.index}; nightshift job ${job.id} lists its tasks.`,
     );
   }
-  answer(world, json, job, () => jobLines(job, world.now(), world.terminal.paint));
+  answer(world, json, wholeJobJson(job), () => jobLines(job, world.now(), world.terminal.paint));
   return 0;
 }
 

@@ -1,5 +1,6 @@
 import { formatDuration } from '../../shared/base/units.ts';
 import type { LabView, MachineView } from '../../shared/api/views.ts';
+import { machineWords } from '../../shared/words/machine-words.ts';
 import { answer, listed } from '../core/answer.ts';
 import { count } from '../core/count.ts';
 import type { World } from '../core/ports.ts';
@@ -114,7 +115,7 @@ async function watchLeaving(
     for (const name of names) {
       if (left.has(name) || lost.includes(name)) continue;
       const machine = machineCalled(view, name);
-      if (machine?.note != null) notes.tell(name, machine.note);
+      if (machine) notes.tell(name, machine);
       if (machine?.state === 'lost') {
         lost.push(name);
         terminal.say(
@@ -148,13 +149,16 @@ class Notes {
     this.#say = terminal.say;
   }
 
-  tell(name: string, note: string): void {
+  tell(name: string, machine: MachineView): void {
+    const words = machineWords(machine);
+    if (words === null) return;
+    const { note, leaving } = machine;
     // The number of tasks left goes down; that is no new reason.
-    const key = `${name} ${note.replace(/\d+ tasks? left/, '')}`;
+    const key = `${name} ${JSON.stringify(note ?? { ...leaving, tasksLeft: 0 })}`;
     if (this.#told.has(key)) return;
     this.#told.add(key);
-    this.#say(`${name}  ${note}`);
-    if (/save one failed|could not be saved/.test(note) && !this.#told.has(name)) {
+    this.#say(`${name}  ${words}`);
+    if (leaving?.fault?.of === 'save' && !this.#told.has(name)) {
       this.#told.add(name);
       this.#say(
         `${name}  nightshift release --when task waits for it to end, --when now leaves at once.`,

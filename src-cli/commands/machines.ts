@@ -1,3 +1,4 @@
+import { machineJson } from '../core/worded.ts';
 import { otherHeadSentence } from '../../shared/domain/other-head.ts';
 import { answer, listed } from '../core/answer.ts';
 import type { World } from '../core/ports.ts';
@@ -7,7 +8,7 @@ import { withHead } from '../core/with-head.ts';
 export async function showMachines(world: World, json: boolean): Promise<number> {
   const { machines, strangers, otherHead } = await withHead(world, ({ api }) => api.lab.view());
   if (otherHead !== null) world.terminal.say(`nightshift: ${otherHeadSentence(otherHead)}`);
-  answer(world, json, machines, () => [
+  answer(world, json, machines.map(machineJson), () => [
     ...(machines.length === 0
       ? [
           'No PC has enrolled yet; start some with the lab’s boot medium, or try nightshift practice up.',

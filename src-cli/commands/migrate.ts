@@ -1,3 +1,5 @@
+import { diaryWords } from '../../shared/words/diary-words.ts';
+import { whyItWaits } from '../../shared/words/task-words.ts';
 import type { LabView } from '../../shared/api/views.ts';
 import { formatDuration, formatSize } from '../../shared/base/units.ts';
 import { answer } from '../core/answer.ts';
@@ -86,17 +88,19 @@ async function outcome(
       `task ${begun.task} ended (${now.state}) before it could move to ${begun.to}.`,
     );
   }
-  const why = diary.findLast(
+  const failed = diary.findLast(
     ({ code, facts }) =>
-      code === 'task-move-failed' && facts?.['task'] === begun.task && facts['pc'] === begun.to,
-  )?.text;
+      code === 'task-move-failed' && facts.task === begun.task && facts.pc === begun.to,
+  );
+  const why = failed && diaryWords(failed);
+  const waits = whyItWaits(now);
   // The head's own sentence says all of it: that it did not move, where it is, and why.
   if (why !== undefined && now.machine !== null) throw new Refused('failed', why);
   throw new Refused(
     'failed',
     `task ${begun.task} did not move to ${begun.to}; ` +
       (now.machine === null
-        ? `it is ${now.state} now${now.waitingBecause === null ? '' : ` (${now.waitingBecause})`}.`
+        ? `it is ${now.state} now${waits === null ? '' : ` (${waits})`}.`
         : `it goes on running on ${now.machine}.`) +
       (why === undefined ? '' : ` The head says: ${why}`),
   );

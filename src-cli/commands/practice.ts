@@ -1,3 +1,4 @@
+import { machineWords } from '../../shared/words/machine-words.ts';
 import { parseSize } from '../../shared/base/units.ts';
 import type { LabView, PracticePc } from '../../shared/api/views.ts';
 import { answer, listed } from '../core/answer.ts';
@@ -92,7 +93,7 @@ async function untilNoneLeaves(world: World): Promise<void> {
     if (leaving.length === 0) return true;
     const names = listed(leaving.map(({ name }) => name));
     const are = leaving.length === 1 ? 'is' : 'are';
-    const note = leaving.find((machine) => machine.note !== null)?.note ?? null;
+    const [note = null] = leaving.map(machineWords).filter((words) => words !== null);
     if (world.now() - began > leavingPatience) {
       throw new Refused(
         'failed',

@@ -1,3 +1,6 @@
+import { noteWords } from '../../shared/words/machine-words.ts';
+import { reasonWords } from '../../shared/words/reason-words.ts';
+import { reportJson } from '../core/worded.ts';
 import { formatDuration, formatSize } from '../../shared/base/units.ts';
 import type { Report } from '../../shared/api/views.ts';
 import { answer } from '../core/answer.ts';
@@ -15,7 +18,7 @@ export async function showReport(world: World, json: boolean, wished?: string): 
     wished === undefined ? {} : { night: must(parseWhole(wished, '--night', 1, 999_999_999)) };
   const report = await withHead(world, ({ api }) => api.lab.report(night));
   const offset = new Date(report.until).getTimezoneOffset();
-  answer(world, json, report, () => reportLines(report, offset, world.terminal.paint));
+  answer(world, json, reportJson(report), () => reportLines(report, offset, world.terminal.paint));
   return 0;
 }
 
@@ -49,7 +52,12 @@ export function reportLines(report: Report, zoneOffset: number, paint: Paint): r
           { title: 'FROZEN', align: 'right', text: ({ freezeMs }) => formatDuration(freezeMs) },
           { title: 'IN ALL', align: 'right', text: ({ totalMs }) => formatDuration(totalMs) },
           { title: 'SIZE', align: 'right', text: ({ bytes }) => formatSize(bytes) },
-          { title: 'BECAUSE', text: ({ because }) => because, most: 80, sentence: true },
+          {
+            title: 'BECAUSE',
+            text: ({ because }) => reasonWords(because),
+            most: 80,
+            sentence: true,
+          },
         ],
         moves,
         paint,
@@ -63,7 +71,7 @@ export function reportLines(report: Report, zoneOffset: number, paint: Paint): r
           { title: 'ON', text: ({ machine }) => machine },
           { title: 'AT', text: ({ at }) => moment(at) },
           { title: 'MINUTES', align: 'right', text: ({ minutes }) => minutes.toFixed(1) },
-          { title: 'BECAUSE', text: ({ reason }) => reason, most: 80, sentence: true },
+          { title: 'BECAUSE', text: ({ reason }) => reasonWords(reason), most: 80, sentence: true },
         ],
         losses,
         paint,
@@ -84,7 +92,12 @@ export function reportLines(report: Report, zoneOffset: number, paint: Paint): r
             title: 'RETURNED',
             text: ({ returnedAt }) => (returnedAt === null ? '-' : moment(returnedAt)),
           },
-          { title: 'NOTE', text: ({ note }) => note ?? '', most: 80, sentence: true },
+          {
+            title: 'NOTE',
+            text: ({ note }) => (note ? noteWords(note) : ''),
+            most: 80,
+            sentence: true,
+          },
         ],
         machines,
         paint,
@@ -92,11 +105,9 @@ export function reportLines(report: Report, zoneOffset: number, paint: Paint): r
     ),
     ...section(
       failures.length > 0,
-      failures.map(({ task, reason }) =>
+      failures.map(({ task, held, reason }) =>
         paint.bad(
-          reason.startsWith('held: ')
-            ? `Task ${task} is ${reason}`
-            : `Task ${task} failed: ${reason}`,
+          `Task ${task} ${held ? 'is held' : 'failed'}: ${reason ? reasonWords(reason) : 'unknown'}`,
         ),
       ),
     ),

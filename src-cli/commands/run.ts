@@ -1,3 +1,5 @@
+import { taskReasonWords, whyItWaits } from '../../shared/words/task-words.ts';
+import { taskJson } from '../core/worded.ts';
 import { jsonLine } from '../core/answer.ts';
 import { Interrupted } from '../core/head-errors.ts';
 import { followLog, taskCalled, taskIsOver } from '../core/follow-log.ts';
@@ -56,11 +58,11 @@ export async function run(
     const now = await taskCalled(head, id);
     return taskIsOver(now) ? now : undefined;
   });
-  if (json) terminal.out(jsonLine({ ...task, id, task: task.id }));
+  if (json) terminal.out(jsonLine({ ...taskJson(task), id, task: task.id }));
   else if (task.state !== 'done' && (task.exitCode === null || task.exitCode === 0)) {
     throw new Refused(
       'failed',
-      `job ${id} ${task.state}: ${task.reason ?? 'the head knows no reason'}`,
+      `job ${id} ${task.state}: ${task.reason ? taskReasonWords(task.reason) : 'the head knows no reason'}`,
     );
   }
   return task.exitCode ?? (task.state === 'done' ? 0 : 1);
@@ -76,7 +78,7 @@ function tellWhyItWaits(world: World, task: string): { began(): void } {
       if (over.signal.aborted || world.interrupted.aborted) return;
       // What goes wrong here is told by whoever follows the output.
       const now = await withHead(world, (head) => taskCalled(head, task)).catch(() => undefined);
-      const why = now?.waitingBecause ?? null;
+      const why = now ? whyItWaits(now) : null;
       if (over.signal.aborted || why === null || why === told) continue;
       told = why;
       world.terminal.say(`Job ${task} waits: ${why}`);

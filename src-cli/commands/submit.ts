@@ -1,3 +1,4 @@
+import { waitingWords } from '../../shared/words/waiting-words.ts';
 import { jobId, type JobId } from '../../shared/domain/ids.ts';
 import type { Submit } from '../../shared/api/contract.ts';
 import { answer } from '../core/answer.ts';
@@ -78,7 +79,15 @@ export async function submitJob(
     const { id, warnings } = await head.api.jobs.submit(request);
     const hint =
       array === null ? `see it with nightshift logs ${id} -f` : `see it with nightshift job ${id}`;
-    return { id, hint, warnings: [...program.warnings, ...collected.warnings, ...warnings] };
+    return {
+      id,
+      hint,
+      warnings: [
+        ...program.warnings,
+        ...collected.warnings,
+        ...warnings.map((why) => `${waitingWords(why)}.`),
+      ],
+    };
   });
 }
 

@@ -1,3 +1,6 @@
+import { diaryWords } from '../../shared/words/diary-words.ts';
+import { reasonWords } from '../../shared/words/reason-words.ts';
+import { labJson } from '../core/worded.ts';
 import { labPictures } from '../../shared/api/lab-feed.ts';
 import type { LabView } from '../../shared/api/views.ts';
 import { answer } from '../core/answer.ts';
@@ -13,7 +16,7 @@ export async function top(world: World, json: boolean, once: boolean): Promise<n
   const { terminal } = world;
   if (once || json || !terminal.outIsTty) {
     const view = await withHead(world, ({ api }) => api.lab.view());
-    answer(world, json, view, () => topLines(world, view, Infinity));
+    answer(world, json, labJson(view), () => topLines(world, view, Infinity));
     return 0;
   }
   // The alternate screen, without a cursor; what stood on the terminal is back afterwards.
@@ -76,11 +79,12 @@ export function topLines(world: World, view: LabView, rows: number): readonly st
   const jobs =
     inOrder.length === 0 ? [paint.quiet('No jobs yet.')] : jobsTable(inOrder, world.now(), paint);
   const moves = view.moves.map(
-    ({ task, from, to, because }) => `${paint.busy('→')} ${task}  ${from} → ${to}  ${because}`,
+    ({ task, from, to, because }) =>
+      `${paint.busy('→')} ${task}  ${from} → ${to}  ${reasonWords(because)}`,
   );
   const diary = view.diary
     .slice(-5)
-    .map(({ text, tone }) => paint[tone === 'plain' ? 'quiet' : tone](text));
+    .map((line) => paint[line.tone === 'plain' ? 'quiet' : line.tone](diaryWords(line)));
   const tail = [...(moves.length === 0 ? [] : ['', ...moves]), '', ...diary];
   const room = Math.max(4, rows - head.length - tail.length - 1);
   const machineRows = Math.min(

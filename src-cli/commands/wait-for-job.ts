@@ -1,3 +1,4 @@
+import { waitingWords } from '../../shared/words/waiting-words.ts';
 import { Interrupted } from '../core/head-errors.ts';
 import type { JobView } from '../../shared/api/views.ts';
 import { answer } from '../core/answer.ts';
@@ -22,7 +23,7 @@ export async function waitForJob(world: World, json: boolean, id: string): Promi
       if (queued + running + suspended === 0) return job;
       if (job.neverStarts !== undefined && running === 0) {
         terminal.progress(null);
-        throw new Refused('failed', `job ${id}: ${job.neverStarts}.`);
+        throw new Refused('failed', `job ${id}: ${waitingWords(job.neverStarts)}.`);
       }
       terminal.progress(`Job ${id}: ${countsText(job.tasks)}`);
       if (world.interrupted.aborted) {

@@ -1,4 +1,7 @@
 import { formatDuration, formatSize } from '../../shared/base/units.ts';
+import { machineWords } from '../../shared/words/machine-words.ts';
+import { reasonWords } from '../../shared/words/reason-words.ts';
+import { phaseWords, taskWords } from '../../shared/words/task-words.ts';
 import type { JobView, MachineView, TaskCounts, TaskView } from '../../shared/api/views.ts';
 import type { WholeJob } from '../../shared/api/whole-job.ts';
 import { count } from './count.ts';
@@ -36,13 +39,13 @@ export function machinesTable(machines: readonly MachineView[], paint: Paint): r
     { title: 'SPEED', align: 'right', text: ({ speed }) => `${Math.round(speed)}` },
     { title: 'FAMILY', text: ({ cpuFamily }) => cpuFamily, most: 20 },
     { title: 'TASKS', text: ({ tasks }) => firstFew(tasks, 4), most: 40 },
-    { title: 'NOTE', text: ({ note }) => note ?? '', most: 60, sentence: true },
+    { title: 'NOTE', text: (machine) => machineWords(machine) ?? '', most: 60, sentence: true },
   ];
   const used = machines.some(({ seat }) => seat !== null)
     ? columns
     : columns.filter(({ title }) => title !== 'SEAT');
   return formatTable(
-    machines.some(({ note }) => note !== null)
+    machines.some((machine) => machineWords(machine) !== null)
       ? used
       : used.filter(({ title }) => title !== 'NOTE'),
     machines,
@@ -127,8 +130,8 @@ export function tasksTable(
       { title: 'TASK', align: 'right', text: ({ id }) => id },
       {
         title: 'STATE',
-        text: ({ state, phase }) =>
-          phase === '' || phase === state ? state : `${state} (${phase})`,
+        text: (task) =>
+          task.phase === task.state ? task.state : `${task.state} (${phaseWords(task)})`,
         paint: (text, { state }) => paintState(paint, state)(text),
         most: 40,
       },
@@ -159,7 +162,7 @@ export function tasksTable(
       },
       {
         title: 'WHY',
-        text: ({ waitingBecause, reason }) => waitingBecause ?? reason ?? '',
+        text: (task) => taskWords(task) ?? '',
         most: 100,
         sentence: true,
       },
@@ -180,7 +183,7 @@ function movesTable(tasks: readonly TaskView[], now: number, paint: Paint): read
       { title: 'FROZEN', align: 'right', text: ({ freezeMs }) => formatDuration(freezeMs) },
       { title: 'IN ALL', align: 'right', text: ({ totalMs }) => formatDuration(totalMs) },
       { title: 'SIZE', align: 'right', text: ({ bytes }) => formatSize(bytes) },
-      { title: 'BECAUSE', text: ({ because }) => because, most: 80, sentence: true },
+      { title: 'BECAUSE', text: ({ because }) => reasonWords(because), most: 80, sentence: true },
     ],
     moves,
     paint,

@@ -1,3 +1,4 @@
+import { noteWords } from '../../shared/words/machine-words.ts';
 import type { Head, World } from '../core/ports.ts';
 import { must } from '../core/refused.ts';
 import { until, withHead } from '../core/with-head.ts';
@@ -18,7 +19,7 @@ export async function bringUp({ world, story }: Night, nightNumber: number): Pro
       : undefined;
   });
   const flagged = (await withHead(world, ({ api }) => api.machines.list())).flatMap(
-    ({ flag, note }) => (flag === null ? [] : [note ?? flag]),
+    ({ flag, note }) => (flag === null ? [] : [note ? noteWords(note) : flag]),
   );
   if (flagged.length > 0) story.promise(false, 'a PC that was asked for is welcome', flagged[0]);
   story.tell(

@@ -1,3 +1,4 @@
+import { noteWords } from '../../shared/words/machine-words.ts';
 import { until, withHead } from '../core/with-head.ts';
 import { details, longTask, look, type Jobs, type Night } from './night.ts';
 
@@ -68,6 +69,6 @@ export async function tellReport({ world }: Night, which: string): Promise<void>
   out(`  processor time    ${(report.coreHours * 60).toFixed(1)} min`);
   for (const machine of report.machines)
     out(
-      `  ${machine.name.padEnd(16)}  ${machine.state}${machine.note ? ` (${machine.note})` : ''}`,
+      `  ${machine.name.padEnd(16)}  ${machine.state}${machine.note ? ` (${noteWords(machine.note)})` : ''}`,
     );
 }

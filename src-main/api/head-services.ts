@@ -1,3 +1,4 @@
+import type { Waiting } from '../../shared/domain/waiting.ts';
 import type { InferContractRouterOutputs } from '@orpc/contract';
 import type { Contract } from '../../shared/api/contract.ts';
 import type { JobDetail, JobView, LabView, MachineView, Report } from '../../shared/api/views.ts';
@@ -55,7 +56,7 @@ export interface LabService {
     preview?: boolean,
   ): Result<{ machines: string[]; minutesLost: number }>;
   /** `held`: from the start, until it is resumed. */
-  submit(spec: JobSpec, held: boolean): Result<{ id: JobId; warnings: string[] }>;
+  submit(spec: JobSpec, held: boolean): Result<{ id: JobId; warnings: Waiting[] }>;
   jobs(): JobView[];
   /** `task`: with the task of that index only; `from`: with those from that index on, see `jobs.get`. */
   job(idOrName: string, task?: number | null, from?: number | null): Result<JobDetail>;

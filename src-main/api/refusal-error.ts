@@ -1,6 +1,7 @@
 import { ORPCError, ValidationError } from '@orpc/server';
 import { refuse, type Refusal, type Result } from '../../shared/base/result.ts';
-import { toldRefusal, type ToldRefusal } from '../../shared/words/refusal-words.ts';
+import type { ToldRefusal } from '../../shared/base/result.ts';
+import { toldRefusal } from '../../shared/words/refusal-words.ts';
 
 /** The contract's error `REFUSED`. */
 export function refusalError(refusal: Refusal): ORPCError<'REFUSED', ToldRefusal> {

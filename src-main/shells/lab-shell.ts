@@ -7,6 +7,7 @@ import type { BlobHash, JobId, MemberId, TaskId } from '../../shared/domain/ids.
 import type { JobSpec } from '../../shared/domain/job.ts';
 import type { MemberFacts, ReleaseMoment } from '../../shared/domain/member.ts';
 import type { LabTimings } from '../../shared/domain/timings.ts';
+import type { Waiting } from '../../shared/domain/waiting.ts';
 import type { Disposable } from '../../shared/ports/clock.ts';
 import type { LabPc } from '../ports/netboot.ts';
 import type { SeenReport } from '../../shared/wire/enrolment.ts';
@@ -163,7 +164,7 @@ export class LabShell {
     this.#turns.input((turn) => onBlobDamaged(turn, hash));
   }
 
-  submit(spec: JobSpec, held = false): Result<{ id: JobId; warnings: string[] }> {
+  submit(spec: JobSpec, held = false): Result<{ id: JobId; warnings: Waiting[] }> {
     const has = (hash: BlobHash): boolean => this.#ports.blobs.has(hash) !== undefined;
     return this.#turns.command((turn) => submitJob(turn, spec, held, has));
   }

@@ -6,7 +6,7 @@ import { applyEvent } from '../core/state/apply-event.ts';
 import { labRows } from '../core/log-form/row-form.ts';
 import { untouched } from '../core/state/touched.ts';
 import type { LabEvent } from '../core/state/events.ts';
-import type { TimeOfDay } from '../core/views/departure-words.ts';
+import type { TimeOfDay } from '../core/views/departure.ts';
 import { nightReport } from '../core/views/report.ts';
 import { doInPieces, type InPieces } from './in-pieces.ts';
 import { loadLabInPieces } from './lab-rows.ts';

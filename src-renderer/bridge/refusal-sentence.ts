@@ -1,4 +1,5 @@
-import { refusalWords, type ToldRefusal } from '../../shared/words/refusal-words.ts';
+import type { ToldRefusal } from '../../shared/base/result.ts';
+import { refusalWords } from '../../shared/words/refusal-words.ts';
 
 /** What to tell a person about whatever a call threw. */
 export function sentenceOf(error: unknown): string {

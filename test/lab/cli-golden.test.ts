@@ -1,3 +1,7 @@
+import { millis } from '../../shared/base/units.ts';
+import type { MachineNote } from '../../shared/domain/machine-notes.ts';
+import type { Reason } from '../../shared/domain/reasons.ts';
+import type { Waiting } from '../../shared/domain/waiting.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,8 +16,14 @@ process.env['TZ'] = 'UTC';
 const folder = mkdtempSync(join(tmpdir(), 'nightshift-cli-'));
 const head = new ScriptedHead(join(folder, 'home'));
 const { home } = head;
-const cameBack =
-  'it came back 2 minutes after it was given back: take out its boot medium, or look at its boot order';
+const cameBack: MachineNote = { code: 'came-back', facts: { after: millis(120_000) } };
+const vanished: MachineNote = { code: 'vanished', facts: {} };
+const crowded: Reason = {
+  code: 'crowded',
+  facts: { from: { pc: 'pc-02', used: 4, slots: 4 }, to: { pc: 'pc-01', used: 0, slots: 4 } },
+};
+const ended: Reason = { code: 'exited', facts: { code: 3 } };
+const noSlot: Waiting = { code: 'no-slot-free', facts: { slots: 4, passedOver: [] } };
 
 beforeAll(() => head.start());
 afterAll(async () => {
@@ -26,7 +36,7 @@ beforeEach(() => {
     from: 'pc-02',
     to: 'pc-01',
     at: stillAt - 30_000,
-    because: 'pc-02 is crowded',
+    because: crowded,
     bytes: 134_217_728,
     freezeMs: 410,
     totalMs: 2300,
@@ -34,7 +44,7 @@ beforeEach(() => {
   head.machines = [
     machineOf('pc-01', { seat: '12/1/4', load: 1.99, slotsUsed: 1, tasks: [taskOf('2', 1).id] }),
     machineOf('pc-02', { cordoned: true, speed: 812.4, flag: 'came-back', note: cameBack }),
-    machineOf('pc-03', { state: 'lost', note: 'silent since 22:28' }),
+    machineOf('pc-03', { state: 'lost', note: vanished }),
   ];
   head.jobs = [
     jobOf(
@@ -67,20 +77,20 @@ beforeEach(() => {
         startedAt: stillAt - 70_000,
         migrations: [move],
       }),
-      taskOf('2', 2, { waitingBecause: 'no PC has 4 free slots' }),
+      taskOf('2', 2, { waitingBecause: noSlot }),
       taskOf('2', 3, {
         state: 'failed',
         phase: 'failed',
         attempt: 1,
         exitCode: 3,
-        reason: 'the program ended with code 3',
+        reason: ended,
         startedAt: stillAt - 10_000,
         finishedAt: stillAt - 9000,
       }),
     ]),
   ];
   head.moves = [];
-  head.diary = [{ seq: 1, at: stillAt, text: 'pc-03 is lost', tone: 'bad' }];
+  head.diary = [{ seq: 1, at: stillAt, tone: 'bad', code: 'member-lost', facts: { pc: 'pc-03' } }];
   head.strangers = [];
   head.report = reportOf({
     tasksDone: 41,
@@ -92,7 +102,7 @@ beforeEach(() => {
     losses: [
       {
         ...{ task: taskOf('2', 3).id, machine: 'pc-03', at: stillAt - 120_000, minutes: 1.25 },
-        reason: 'pc-03 was lost',
+        reason: { code: 'pc-lost', facts: { pc: 'pc-03' } },
       },
     ],
     coreHours: 31.456,
@@ -108,10 +118,10 @@ beforeEach(() => {
       },
       {
         ...{ name: 'pc-03', state: 'lost', returnedAt: null, leftAt: null, flag: null },
-        note: 'silent since 22:28',
+        note: vanished,
       },
     ],
-    failures: [{ task: taskOf('2', 3).id, reason: 'the program ended with code 3' }],
+    failures: [{ task: taskOf('2', 3).id, held: false, reason: ended }],
   });
   head.pcs = [
     { name: 'pc-01', state: 'on', cut: false, screen: ['Room 12', 'ready', ''] },
@@ -326,7 +336,7 @@ describe('what a program reads', () => {
   };
 
   it('machines have the fields that scripts rely on', async () => {
-    expect(await json('machines')).toEqual(head.machines);
+    expect(await json('machines')).toMatchObject(head.machines);
     expect(Object.keys(head.machines[0]!)).toEqual(
       expect.arrayContaining(['id', 'name', 'seat', 'state', 'cpu', 'memory', 'load', 'tasks']),
     );
@@ -372,22 +382,29 @@ describe('what a program reads', () => {
               from: 'pc-02',
               to: 'pc-01',
               at: stillAt - 30_000,
-              because: 'pc-02 is crowded',
+              because: {
+                ...crowded,
+                words: 'pc-02 is crowded (4 of 4 slots) and pc-01 is not (0 of 4)',
+              },
               bytes: 134_217_728,
               freezeMs: 410,
               totalMs: 2300,
             },
           ],
         },
-        { id: '2.2', waitingBecause: 'no PC has 4 free slots', migrations: [] },
+        {
+          id: '2.2',
+          waitingBecause: { ...noSlot, words: 'all 4 slots are taken' },
+          migrations: [],
+        },
         { id: '2.3', exitCode: 3 },
       ],
     });
   });
 
   it('every other answer is one value, too', async () => {
-    expect(await json('top')).toEqual(head.view());
-    expect(await json('report')).toEqual(head.report);
+    expect(await json('top')).toMatchObject(head.view());
+    expect(await json('report')).toMatchObject(head.report);
     expect(await json('practice', 'list')).toEqual(head.pcs);
     expect(await json('practice', 'cut', 'pc-01')).toEqual(head.pcs[0]);
     expect(await json('cancel', 'render')).toEqual({ id: '2' });

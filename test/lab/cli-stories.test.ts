@@ -1,3 +1,4 @@
+import { byHand, saidReason } from '../../shared/domain/reasons.ts';
 import { refuse } from '../../shared/base/result.ts';
 import {
   mkdirSync,
@@ -211,11 +212,17 @@ describe('submitting', () => {
     head.onCommand = (call) => {
       const job = head.jobs.at(-1);
       if (call !== 'jobs.submit' || job === undefined) return;
-      head.jobs[head.jobs.length - 1] = { ...job, neverStarts: 'it never starts: job 1 failed' };
+      head.jobs[head.jobs.length - 1] = {
+        ...job,
+        neverStarts: {
+          code: 'never-starts',
+          facts: { job: job.id, after: jobId('1'), ended: 'failed' },
+        },
+      };
     };
     expect(await ran(home, 'submit', '--wait', '--after', '1', '--', 'true')).toMatchObject({
       exitCode: 1,
-      err: 'Job 2 is submitted.\nnightshift: job 2: it never starts: job 1 failed.\n',
+      err: 'Job 2 is submitted.\nnightshift: job 2: it never starts: it was to start once job 1 is done, and that failed; take it away with nightshift cancel 2.\n',
     });
   });
 
@@ -232,7 +239,7 @@ describe('submitting', () => {
         state: 'failed',
         phase: 'failed',
         exitCode: 3,
-        reason: 'the program ended with code 3',
+        reason: { code: 'exited', facts: { code: 3 } },
       });
     const failed = await ran(home, 'submit', '--wait', '--json', '--', 'false');
     expect(failed.exitCode).toBe(1);
@@ -290,7 +297,7 @@ describe('running one program', () => {
         state: 'failed',
         phase: 'failed',
         exitCode: 7,
-        reason: 'the program ended with code 7',
+        reason: { code: 'exited', facts: { code: 7 } },
       });
     };
     expect(await ran(home, 'run', '--', 'sh', '-c', 'echo hello; exit 7')).toEqual({
@@ -328,7 +335,7 @@ describe('running one program', () => {
         state: 'failed',
         phase: 'failed',
         exitCode: null,
-        reason: 'there is no program "nonesuch" in pack base.',
+        reason: saidReason('there is no program "nonesuch" in pack base.'),
       });
     expect(await ran(home, 'run', '--', 'nonesuch')).toEqual({
       exitCode: 1,
@@ -448,7 +455,11 @@ describe('fetching', () => {
         taskOf('1', 1, { state: 'done', finishedAt: stillAt, outputs: [output('out', 'first')] }),
         taskOf('1', 2, { state: 'done', finishedAt: stillAt, outputs: [output('out', 'second')] }),
         taskOf('1', 3, { state: 'running' }),
-        taskOf('1', 4, { state: 'failed', finishedAt: stillAt, reason: 'it ran out of memory.' }),
+        taskOf('1', 4, {
+          state: 'failed',
+          finishedAt: stillAt,
+          reason: saidReason('it ran out of memory.'),
+        }),
       ]),
     ];
     const ended = await ran(home, 'fetch', '1', '-o', here);
@@ -516,7 +527,7 @@ describe('moving a task', () => {
     from: 'pc-01',
     to: 'pc-02',
     at: stillAt,
-    because: 'asked for by hand',
+    because: byHand,
     bytes: 3_145_728,
     freezeMs: 380,
     totalMs: 1500,
@@ -526,9 +537,7 @@ describe('moving a task', () => {
     head.jobs = [jobOf('1', 'long', [running()])];
     head.onCommand = (call) => {
       if (call === 'tasks.migrate')
-        head.moves = [
-          { task: taskOf('1', 0).id, from: 'pc-01', to: 'pc-02', because: 'asked for by hand' },
-        ];
+        head.moves = [{ task: taskOf('1', 0).id, from: 'pc-01', to: 'pc-02', because: byHand }];
     };
     const typing = type(home, ['migrate', 'long', 'pc-02']);
     await expect.poll(() => head.moves.length).toBe(1);
@@ -578,8 +587,10 @@ describe('moving a task', () => {
           seq: 1,
           at: stillAt,
           code: 'task-move-failed',
-          facts: { task: '1.0', pc: 'pc-02' },
-          text: 'Task 1.0 did not move to pc-02 and goes on where it was: its RAM is full.',
+          facts: {
+            ...{ task: taskOf('1', 0).id, pc: 'pc-02' },
+            because: saidReason('its RAM is full'),
+          },
           tone: 'bad',
         },
       ];

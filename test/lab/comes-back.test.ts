@@ -1,3 +1,4 @@
+import { whyItWaits } from '../../shared/words/task-words.ts';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { projectRoot } from '../../scripts/project-node.mjs';
@@ -60,7 +61,7 @@ test('a PC that is given back is known to have left; started by hand it is flagg
     returned: { given: 1, confirmed: 0 },
   });
   const job = await lab.submit(counting(3));
-  expect((await lab.task(job)).waitingBecause).toContain('cordoned');
+  expect(whyItWaits(await lab.task(job))).toContain('cordoned');
 
   expect(await nightshift('uncordon', 'pc-01')).toContain('may take tasks again');
   await lab.isOver(job);

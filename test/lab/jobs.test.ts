@@ -1,3 +1,4 @@
+import { taskWords } from '../../shared/words/task-words.ts';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -99,7 +100,7 @@ describe('a program that does not end well says so in one sentence', () => {
     const job = await lab.submit(command, more as never);
     const [task] = (await lab.isOver(job)).tasks;
     expect(task).toMatchObject({ state: 'failed', exitCode });
-    expect(task?.reason).toMatch(reason);
+    expect(taskWords(task!)).toMatch(reason);
   });
 });
 
@@ -131,7 +132,7 @@ test('hold saves a running program and takes it off; resume lets it go on', asyn
     const task = await lab.task(job);
     return task.state === 'suspended' && task;
   });
-  expect(held.waitingBecause).toContain('held');
+  expect(held.waitingBecause?.code).toBe('job-held');
   expect(await lab.log(job)).toContain('\n5\n');
   await lab.api.jobs.resume({ job });
   await lab.isOver(job);

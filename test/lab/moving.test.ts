@@ -1,3 +1,4 @@
+import { diaryWords } from '../../shared/words/diary-words.ts';
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -116,7 +117,7 @@ test('a checkpoint with one flipped bit is not restored: the task goes on from t
   expect(await lab.log(job)).toBe('holding\nsame\n');
   expect((await lab.machines()).every((machine) => !machine.cordoned)).toBe(true);
   const { diary } = await lab.api.lab.view();
-  expect(diary.map(({ text }) => text)).toContain(
+  expect(diary.map(diaryWords)).toContain(
     `A checkpoint of task ${job}.0 cannot be restored and is dropped: its bytes on the head's disk are damaged.`,
   );
 });
@@ -130,7 +131,10 @@ test('a move to a PC whose cable is cut fails, and the task runs on where it was
   // The program may well have finished by the time the PC counts as lost: two waits, not one moment with both.
   await lab.until('the move is begun', async () => {
     const { diary } = await lab.api.lab.view();
-    return diary.some(({ text }) => text.includes(`Task ${job}.0 sets out for ${target}`));
+    return diary.some(
+      ({ code, facts }) =>
+        code === 'task-move-begun' && facts.task === `${job}.0` && facts.pc === target,
+    );
   });
   await lab.until('the move is given up', async () => {
     const { phase } = await lab.task(job);

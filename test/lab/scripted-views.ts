@@ -26,6 +26,7 @@ export function machineOf(name: string, more: Partial<MachineView> = {}): Machin
     releasedAt: null,
     leftAt: null,
     flag: null,
+    leaving: null,
     note: null,
     ...more,
   };
@@ -37,6 +38,7 @@ export function taskOf(job: string, index: number, more: Partial<TaskView> = {})
     index,
     state: 'queued',
     phase: 'queued',
+    movingTo: null,
     machine: null,
     attempt: 0,
     exitCode: null,
@@ -45,6 +47,7 @@ export function taskOf(job: string, index: number, more: Partial<TaskView> = {})
     cpuSeconds: 0,
     memory: 0,
     waitingBecause: null,
+    ahead: null,
     reason: null,
     startedAt: null,
     finishedAt: null,

@@ -1,3 +1,4 @@
+import { taskWords } from '../../shared/words/task-words.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { blobHash, memberId, type BlobHash } from '../../shared/domain/ids.ts';
 import { encodeResultLine } from '../../shared/wire/result-lines.ts';
@@ -50,7 +51,7 @@ describe('before a task is told as done the head has all that it left', () => {
     await lab.pass(8000);
     expect(lab.collects).toBe(4);
     expect(taskOf(job)).toMatchObject({ state: expect.not.stringMatching('done') as string });
-    expect(taskOf(job).reason).toMatch(
+    expect(taskWords(taskOf(job))).toMatch(
       /pc-01 said that it had sent all the results, but 1 file never came/,
     );
   });

@@ -1,3 +1,4 @@
+import { diaryWords } from '../../shared/words/diary-words.ts';
 import { describe, expect, test } from 'vitest';
 import { seconds } from '../../shared/base/units.ts';
 import type { Ending } from '../../shared/wire/to-head.ts';
@@ -37,7 +38,7 @@ describe('a PC that cannot start what others can', () => {
     expect(lab.job(job).value.counts).toMatchObject({ done: 40, failed: 0 });
     const machine = lab.shell.machines().find(({ name }) => name === 'pc-91');
     expect(machine?.cordoned).toBe(true);
-    const told = lab.shell.view().diary.map(({ text }) => text);
+    const told = lab.shell.view().diary.map(diaryWords);
     expect(told.some((text) => text.includes('quarantined') && text.includes('python3'))).toBe(
       true,
     );
@@ -55,7 +56,10 @@ describe('a PC that cannot start what others can', () => {
     bad.lives(seconds(5));
     expect(bad.heard.filter(({ t }) => t === 'start').length).toBeLessThanOrEqual(2);
     expect(lab.job(job).value.counts).toMatchObject({ failed: 0, queued: 20 });
-    expect(lab.job(job).value.tasks[5]?.waitingBecause).toContain('pc-91, which could not start');
+    expect(lab.job(job).value.tasks[5]?.waitingBecause).toMatchObject({
+      code: 'no-slot-free',
+      facts: { passedOver: ['pc-91'] },
+    });
     const other = lab.submit(1, seconds(1)); // of another job it may be asked
     bad.lives(seconds(2));
     expect(bad.heard.findLast(({ t }) => t === 'start')).toMatchObject({ task: `${other}.0` });

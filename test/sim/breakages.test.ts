@@ -1,3 +1,4 @@
+import { whyItWaits } from '../../shared/words/task-words.ts';
 import { describe, expect, test } from 'vitest';
 import { seconds } from '../../shared/base/units.ts';
 import { blobHash } from '../../shared/domain/ids.ts';
@@ -34,13 +35,14 @@ describe('a task that takes PCs down', () => {
     const { tasks, state } = story.lab.job(job).value;
     expect(state).toBe('held');
     expect(tasks[0]).toMatchObject({ state: 'queued', phase: 'held', machine: null });
-    expect(tasks[0]?.waitingBecause).toContain(
-      `it is held: pc-0${first} and pc-0${second} went down`,
-    );
-    expect(tasks[0]?.waitingBecause).toContain(`nightshift resume ${job}`);
-    expect(story.lab.shell.view().diary.some(({ text }) => text.includes('is held'))).toBe(true);
+    expect(whyItWaits(tasks[0]!)).toContain(`it is held: pc-0${first} and pc-0${second} went down`);
+    expect(whyItWaits(tasks[0]!)).toContain(`nightshift resume ${job}`);
+    expect(story.lab.shell.view().diary.some(({ code }) => code === 'task-held')).toBe(true);
 
-    expect(story.lab.shell.report().failures[0]?.reason).toContain('held: pc-0');
+    expect(story.lab.shell.report().failures[0]).toMatchObject({
+      held: true,
+      reason: { code: 'took-pcs-down' },
+    });
 
     story.lab.killHead();
     story.lab.startHead();

@@ -1,3 +1,4 @@
+import { taskWords } from '../../shared/words/task-words.ts';
 import { describe, expect, test } from 'vitest';
 import { seconds } from '../../shared/base/units.ts';
 import { blobHash, type BlobHash } from '../../shared/domain/ids.ts';
@@ -49,7 +50,7 @@ describe('a checkpoint that the head’s disk has damaged', () => {
     expect(lab.job(job).value.tasks[0]).toMatchObject({ state: 'queued', restartsFromZero: 1 });
     valueOf(lab.shell.resumeJob(job));
     lab.until('it runs', () => lab.job(job).value.tasks[0]?.phase === 'running');
-    expect(lab.job(job).value.tasks[0]?.reason).toBe(
+    expect(taskWords(lab.job(job).value.tasks[0]!)).toBe(
       "no checkpoint of it is left: its bytes on the head's disk are damaged; it begins again",
     );
     lab.until('it is done', () => lab.isDone(job));

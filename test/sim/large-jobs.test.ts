@@ -32,7 +32,8 @@ test('a job of 100,000 is one record until its tasks start, held, let go and can
   expect(tasks.at(-1)).toMatchObject({
     id: `${job}.${many}`,
     state: 'queued',
-    waitingBecause: `all 2 slots are taken; ${many - 3} tasks are ahead`,
+    waitingBecause: { code: 'no-slot-free', facts: { slots: 2, passedOver: [] } },
+    ahead: many - 3,
   });
 
   const before = lab.store.lastSeq();

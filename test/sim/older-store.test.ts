@@ -1,3 +1,4 @@
+import { machineWords } from '../../shared/words/machine-words.ts';
 import { expect, test } from 'vitest';
 import { seconds } from '../../shared/base/units.ts';
 import { SimulatedLab } from '../../src-sim/simulated-lab.ts';
@@ -22,7 +23,11 @@ const allRun = (lab: SimulatedLab, job: string) => (): boolean =>
   lab.job(job).value.tasks.every(({ phase }) => phase === 'running');
 
 const noteOf = (lab: SimulatedLab, number: number): string =>
-  lab.shell.machines().find(({ id }) => id === lab.pc(number).id)?.note ?? '';
+  lab.shell
+    .machines()
+    .filter(({ id }) => id === lab.pc(number).id)
+    .map((machine) => machineWords(machine) ?? '')
+    .join();
 
 test('a job the older store has never heard of is not discarded: its PC is kept out, frozen, until the newer home is back', () => {
   let job = '';

@@ -30,9 +30,9 @@ function compare(make: () => SimulatedLab, tasksOf: (lab: SimulatedLab) => strin
       const lab = make();
       const [moved] = [lab.shell.migrate(task, machine)];
       expect(`${task} to ${machine}: ${sentenceOf(moved)}`).toBe(
-        `${task} to ${machine}: ${refusal}`,
+        `${task} to ${machine}: ${refusal && refusalWords(refusal)}`,
       );
-      seen.add(refusal ?? 'may move');
+      seen.add(refusal ? refusalWords(refusal) : 'may move');
     }
   }
   return seen;

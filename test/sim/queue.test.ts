@@ -1,3 +1,4 @@
+import { whyItWaits } from '../../shared/words/task-words.ts';
 import fc from 'fast-check';
 import { expect, it, test } from 'vitest';
 import { allTasksOf } from '../../shared/api/whole-job.ts';
@@ -15,19 +16,15 @@ function busyLab(seed: number): SimulatedLab {
   return lab;
 }
 
-const why = (lab: SimulatedLab, job: string): string | null | undefined =>
-  lab.job(job).value.tasks[0]?.waitingBecause;
+const why = (lab: SimulatedLab, job: string): string | null =>
+  whyItWaits(lab.job(job).value.tasks[0]!);
 
 /** How many each waiting task is told are ahead of it. */
 function told(lab: SimulatedLab, jobs: readonly string[]): Map<TaskId, number> {
   const ahead = new Map<TaskId, number>();
   for (const job of jobs)
-    for (const { id, waitingBecause } of allTasksOf(lab.job(job).value)) {
-      const words = /^all 2 slots are taken(?:; (\d+) tasks? (?:is|are) ahead)?/.exec(
-        waitingBecause ?? '',
-      );
-      if (words) ahead.set(id, Number(words[1] ?? 0));
-    }
+    for (const { id, waitingBecause, ahead: count } of allTasksOf(lab.job(job).value))
+      if (waitingBecause?.code === 'no-slot-free') ahead.set(id, count ?? 0);
   return ahead;
 }
 

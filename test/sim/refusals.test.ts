@@ -1,3 +1,4 @@
+import { whyItWaits } from '../../shared/words/task-words.ts';
 import { describe, expect, test } from 'vitest';
 import { gibibytes, seconds } from '../../shared/base/units.ts';
 import { blobHash, jobId } from '../../shared/domain/ids.ts';
@@ -143,8 +144,8 @@ describe('what is asked of several PCs is done to all or to none', () => {
 });
 
 describe('a waiting task says why it waits', () => {
-  const whyOf = (lab: SimulatedLab, job: string): string | null | undefined =>
-    lab.job(job).value.tasks[0]?.waitingBecause;
+  const whyOf = (lab: SimulatedLab, job: string): string | null =>
+    whyItWaits(lab.job(job).value.tasks[0]!);
 
   test('no PC has enrolled', () => {
     const lab = new SimulatedLab(1);
@@ -183,7 +184,7 @@ describe('a waiting task says why it waits', () => {
     const job = lab.submit(6, seconds(20), { atOnce: 2 });
     const running = (): number => lab.job(job).value.counts.running;
     lab.until('two run', () => running() === 2);
-    expect(lab.job(job).value.tasks.at(-1)?.waitingBecause).toBe(
+    expect(whyItWaits(lab.job(job).value.tasks.at(-1)!)).toBe(
       'the job has at most 2 of its tasks running at a time, and so many are',
     );
     let most = 0;
@@ -209,7 +210,7 @@ describe('a waiting task says why it waits', () => {
     expect(whyOf(lab, needsThat)).toContain(`job ${needsIt} is done, and that never starts itself`);
     const late = lab.submitWithWarnings(1, seconds(1), { afterOk: [jobId(first)] });
     expect(late.warnings).toEqual([
-      `it never starts: job ${first} has failed or was cancelled already.`,
+      { code: 'never-starts', facts: { job: late.id, after: first, ended: 'failed' } },
     ]);
     valueOf(lab.shell.cancelJob(needsIt));
     expect(whyOf(lab, needsThat)).toContain(`job ${needsIt} is done, and that was cancelled`);

@@ -1,3 +1,6 @@
+import { diaryWords } from '../../shared/words/diary-words.ts';
+import { machineWords } from '../../shared/words/machine-words.ts';
+import { whyItWaits } from '../../shared/words/task-words.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { MachineView } from '../../shared/api/views.ts';
@@ -14,11 +17,7 @@ const machine = (lab: SimulatedLab, number: number): MachineView => {
   if (!found) throw new Error(`no machine ${number}`);
   return found;
 };
-const diary = (lab: SimulatedLab): string =>
-  lab.shell
-    .view()
-    .diary.map(({ text }) => text)
-    .join('\n');
+const diary = (lab: SimulatedLab): string => lab.shell.view().diary.map(diaryWords).join('\n');
 
 /** A lab whose PCs have done something tonight and were given back in the morning. */
 function morning(seed: number, pcs: number): SimulatedLab {
@@ -40,13 +39,13 @@ const arrives = (lab: SimulatedLab, number: number): void =>
 test('the head is sure that a PC has left when it has been silent for as long as makes others lost', () => {
   const lab = morning(1, 2);
   expect(machine(lab, 1)).toMatchObject({ leftAt: null, flag: null });
-  expect(machine(lab, 1).note).toMatch(
+  expect(machineWords(machine(lab, 1))).toMatch(
     /^given back at \d\d:\d\d; whether it left is not known yet$/,
   );
   expect(lab.shell.report().returned).toEqual({ given: 2, confirmed: 0 });
   allGone(lab);
   expect(machine(lab, 1)).toMatchObject({ state: 'released', linked: false, flag: null });
-  expect(machine(lab, 1).note).toMatch(/^given back at \d\d:\d\d, and it has left$/);
+  expect(machineWords(machine(lab, 1))).toMatch(/^given back at \d\d:\d\d, and it has left$/);
   expect(lab.shell.report().returned).toEqual({ given: 2, confirmed: 2 });
   expect(diary(lab)).toContain('pc-02 has left.');
 });
@@ -60,7 +59,7 @@ test('a PC that says it goes and does not go is flagged until it is switched off
   lab.advance(leavesWithin(practiceTimings) - seconds(3));
   expect(machine(lab, 1)).toMatchObject({ state: 'released', flag: null });
   lab.until('flagged', () => machine(lab, 1).flag === 'stayed');
-  expect(machine(lab, 1).note).toMatch(
+  expect(machineWords(machine(lab, 1))).toMatch(
     /^it was given back at \d\d:\d\d but still runs the member system: switch it off by hand$/,
   );
   expect(machine(lab, 2)).toMatchObject({ flag: null });
@@ -81,7 +80,7 @@ test('a PC whose boot stick stays in comes back, is flagged and cordoned, and th
   arrives(lab, 2);
   const back = machine(lab, 2);
   expect(back).toMatchObject({ cordoned: true, flag: 'came-back', releasedAt: null });
-  expect(back.note).toBe(
+  expect(machineWords(back)).toBe(
     'it came back 2 minutes after it was given back: take out its boot medium, or look at its boot order',
   );
   expect(diary(lab)).toContain('pc-02 came back 2 minutes after it was given back and is cordoned');
@@ -92,7 +91,7 @@ test('a PC whose boot stick stays in comes back, is flagged and cordoned, and th
   ]);
   const job = lab.submit(1, seconds(5));
   lab.advance(minutes(1));
-  expect(lab.job(job).value.tasks[0]?.waitingBecause).toContain('cordoned');
+  expect(whyItWaits(lab.job(job).value.tasks[0]!)).toContain('cordoned');
 });
 
 test('uncordon clears the flag and lets the PC work, which opens the next night', () => {
@@ -113,7 +112,7 @@ test('a flagged PC that is switched off is given back and gone, not lost', () =>
   arrives(lab, 1);
   lab.pc(1).unplug();
   lab.until('gone', () => lab.statusOf(1) === 'released');
-  expect(machine(lab, 1).note).toMatch(
+  expect(machineWords(machine(lab, 1))).toMatch(
     /^it came back .* after it was given back, and left at last$/,
   );
   expect(diary(lab)).not.toContain('is lost');

@@ -1,3 +1,4 @@
+import { machineWords } from '../../shared/words/machine-words.ts';
 import { describe, expect, test } from 'vitest';
 import { seconds } from '../../shared/base/units.ts';
 import type { MemberFacts } from '../../shared/domain/member.ts';
@@ -6,7 +7,11 @@ import { HandMadeMember } from './hand-made-member.ts';
 import { factsOf, SimulatedLab } from '../../src-sim/simulated-lab.ts';
 
 const noteOf = (lab: SimulatedLab, name: string): string =>
-  lab.shell.machines().find((machine) => machine.name === name)?.note ?? '';
+  lab.shell
+    .machines()
+    .filter((machine) => machine.name === name)
+    .map((machine) => machineWords(machine) ?? '')
+    .join();
 
 /** One card address on two PCs: a copied stick, a dock or adapter used on both, a forged address, a PC that started anew. */
 describe('a second PC that says it is one that is here', () => {

@@ -132,7 +132,6 @@ function judgePc(turn: Turn, member: Member, job: Job, task: Task, ending: Endin
   else onWentWell(turn, member, ending.cause === 'exit' && ending.exitCode === 0 ? job : null);
 }
 
-const files = (count: number): string => (count === 1 ? '1 file' : `${count} files`);
 const neverCame = (member: Member, missing: number): Reason => ({
   code: 'results-never-came',
   facts: { pc: member.name, files: missing },
@@ -147,7 +146,7 @@ function whyOf(ending: Ending): Reason {
 function askAgain(turn: Turn, member: Member, { task, epoch }: Ended, missing: number): void {
   const { askedAgain, resultsWait } = turn.state.transient;
   askedAgain.set(task, (askedAgain.get(task) ?? 0) + 1);
-  resultsWait.set(task, `${files(missing)} of it are not on the head and are sent again`);
+  resultsWait.set(task, { code: 'results-absent', facts: { files: missing } });
   turn.touched.tasks.add(task);
   turn.send(member.id, { t: 'send-again', task, epoch });
 }
@@ -205,8 +204,9 @@ export function onResultsWait(
   const spoken = spokenOf(turn.state, member.id, message.task, message.epoch);
   if (spoken.is !== 'current') return;
   const { resultsWait } = turn.state.transient;
-  if (resultsWait.get(message.task) === message.reason) return;
-  resultsWait.set(message.task, message.reason);
+  const before = resultsWait.get(message.task);
+  if (before?.code === 'said' && before.facts.text === message.reason) return;
+  resultsWait.set(message.task, saidReason(message.reason));
   turn.touched.tasks.add(message.task);
 }
 

@@ -30,10 +30,6 @@ export function refuseWhoKnowsMore(
   return true;
 }
 
-/** What a person is told of such a PC. */
-export const aheadNote = (task: string): string =>
-  `it holds task ${task} in an attempt that this head's store does not know: the store is an older copy. Stop the head and put the newer home back; or restart the PC, to go on without what it holds`;
-
 /** A number is given to one attempt only: one that another PC has got it too was given by a head that forgot the first. */
 function isAhead(state: LabState, member: Member, report: AttemptReport): boolean {
   const known = state.tasks.get(report.task);

@@ -1,5 +1,4 @@
-import { reasonWords } from '../../../shared/words/reason-words.ts';
-import type { Reason } from '../../../shared/domain/reasons.ts';
+import { saidReason, type Reason } from '../../../shared/domain/reasons.ts';
 import type { BlobHash } from '../../../shared/domain/ids.ts';
 import type { Task } from '../../../shared/domain/job.ts';
 import type { Member } from '../../../shared/domain/member.ts';
@@ -97,12 +96,7 @@ export function onCheckpointed(
   if (absent.has(message.hash)) {
     const reason: Reason = { code: 'state-not-here', facts: { pc: member.name } };
     if (!message.suspended) {
-      onCheckpointFailed(turn, member, {
-        t: 'checkpoint-failed',
-        task: message.task,
-        epoch: message.epoch,
-        reason: reasonWords(reason),
-      });
+      saveFailed(turn, member, spoken.task, reason);
       return;
     }
     // It runs there no more, and nothing came: as if the PC had been lost.
@@ -154,12 +148,14 @@ export function onCheckpointFailed(
   message: About<'checkpoint-failed'>,
 ): void {
   const spoken = spokenOf(turn.state, member.id, message.task, message.epoch);
-  if (spoken.is !== 'current') return;
+  if (spoken.is === 'current') saveFailed(turn, member, spoken.task, saidReason(message.reason));
+}
+
+function saveFailed(turn: Turn, { id: pc }: Member, task: Task, because: Reason): void {
   const { transient } = turn.state;
-  const { task } = spoken;
   const wanted = transient.saving.get(task.id)?.then;
   transient.saving.delete(task.id);
-  transient.saveFault.set(task.id, message.reason);
+  transient.saveFault.set(task.id, because);
   transient.saveNotBefore.set(
     task.id,
     monotonicMillis(
@@ -170,7 +166,7 @@ export function onCheckpointFailed(
     ),
   );
   turn.touched.tasks.add(task.id);
-  turn.touched.members.add(member.id);
+  turn.touched.members.add(pc);
 }
 
 /**

@@ -1,4 +1,7 @@
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
+import { refuseFor } from '../../../shared/domain/refusals.ts';
+import type { Waiting } from '../../../shared/domain/waiting.ts';
+import { endOf } from '../plan/queue-order.ts';
 import { jobId, taskIdOf, type BlobHash, type JobId } from '../../../shared/domain/ids.ts';
 import type { Job, JobSpec } from '../../../shared/domain/job.ts';
 import { neverFits } from '../state/fit.ts';
@@ -19,7 +22,7 @@ export function submitJob(
   spec: JobSpec,
   held: boolean,
   has: (hash: BlobHash) => boolean,
-): Result<{ id: JobId; warnings: string[] }> {
+): Result<{ id: JobId; warnings: Waiting[] }> {
   const { state } = turn;
   const { first, last } = spec.array ?? { first: 0, last: 0 };
   if (first > last) return refuse('misuse', `the range ${first}-${last} ends before it begins.`);
@@ -38,14 +41,16 @@ export function submitJob(
   const noTree = inputTreeFault(spec);
   if (noTree) return refuse('misuse', noTree);
   const unfit = neverFits(spec, state.members.values());
-  if (unfit) return refuse('refused', `no PC of this lab fits: ${unfit}.`);
+  if (unfit) return refuseFor('refused', 'no-pc-fits', { misfit: unfit });
   const id = jobId(String(state.nextJob));
-  const warnings: string[] = [];
-  if (state.members.size === 0)
-    warnings.push('no PC has enrolled yet; the job waits until one does.');
+  const warnings: Waiting[] = [];
+  if (state.members.size === 0) warnings.push({ code: 'no-pc-yet', facts: {} });
   for (const failed of spec.afterOk ?? [])
     if (state.index.unsuccessful.has(failed))
-      warnings.push(`it never starts: job ${failed} has failed or was cancelled already.`);
+      warnings.push({
+        code: 'never-starts',
+        facts: { job: id, after: failed, ended: endOf(state, failed) },
+      });
   turn.emit({
     e: 'job-submitted',
     job: { id, spec, submittedAt: turn.wall, held, cancelled: false },

@@ -1,9 +1,10 @@
 import { byHand } from '../../../shared/domain/reasons.ts';
-import { ok, refuse, type Result } from '../../../shared/base/result.ts';
+import { ok, refuse, type Result, type ToldRefusal } from '../../../shared/base/result.ts';
+import { refuseFor } from '../../../shared/domain/refusals.ts';
 import type { TaskId } from '../../../shared/domain/ids.ts';
 import type { Task } from '../../../shared/domain/job.ts';
 import type { Member } from '../../../shared/domain/member.ts';
-import { refusalWords } from '../../../shared/words/refusal-words.ts';
+import { toldRefusal } from '../../../shared/words/refusal-words.ts';
 import { freeRoom, isOpen, misfit, reservedMemory, taskMisfit } from '../state/fit.ts';
 import { isLinked, type LabState } from '../state/state.ts';
 import type { Turn } from '../state/turn.ts';
@@ -41,7 +42,7 @@ export interface MoveTarget {
   /** Processors that no task has; less than none where a person has crowded it. */
   readonly free: number;
   /** Why not; null where it may. */
-  readonly refusal: string | null;
+  readonly refusal: ToldRefusal | null;
 }
 
 /** Every PC of the lab but its own, and whether the task may go there: what `migrateTask` would say, by the same rule. */
@@ -59,7 +60,7 @@ export function moveTargets(state: LabState, taskText: string): Result<MoveTarge
         machine: member.name,
         cpu: member.facts.processors,
         free: freeRoom(state, member).cpus,
-        refusal: may.ok ? null : refusalWords(may.error),
+        refusal: may.ok ? null : toldRefusal(may.error),
       };
     }),
   );
@@ -94,7 +95,12 @@ export function mayMove(state: LabState, task: Task, to: Member): Result<Member>
       `${to.name} takes no tasks: it is ${to.cordoned ? 'cordoned' : to.state}.`,
     );
   const why = misfit(job.spec, to) ?? taskMisfit(job, task, to);
-  if (why) return refuse('refused', `task ${task.id} cannot go to ${to.name}: ${why}.`);
+  if (why)
+    return refuseFor('refused', 'task-does-not-fit', {
+      task: task.id,
+      machine: to.name,
+      misfit: why,
+    });
   const room = freeRoom(state, to);
   // By hand a PC may be crowded up to twice over, as on openMosix: the balancer spreads it out again when it pays.
   if (room.cpus + to.facts.processors < job.spec.resources.cpus)

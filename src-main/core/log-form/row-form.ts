@@ -95,6 +95,27 @@ function saidInTask(body: Body): Body {
   };
 }
 
+/** Reports were told in sentences then. */
+function saidInReport(report: Body): Body {
+  const { moves, losses, failures, machines } = report;
+  return {
+    ...report,
+    moves: saidInEach(moves, 'because'),
+    losses: saidInEach(losses, 'reason'),
+    failures: each(failures, heldInWords),
+    machines: saidInEach(machines, 'note'),
+  };
+}
+
+const heldInWords: Upgrade = (failure) => {
+  const { reason } = failure;
+  const held = typeof reason === 'string' && reason.startsWith('held: ');
+  return { ...saidIn('reason')(held ? { ...failure, reason: reason.slice(6) } : failure), held };
+};
+
+const each = (list: unknown, upgrade: Upgrade): unknown =>
+  Array.isArray(list) ? list.map((one: unknown) => (isBody(one) ? upgrade(one) : one)) : list;
+
 const nightOf = ({ night }: Body): Body => (isBody(night) ? night : {});
 
 const labForm: Form<LabRow> = {
@@ -123,7 +144,7 @@ const seatRowForm: Form<SeatRow> = {
 
 const reportForm: Form<ReportRow> = {
   schema: z.object({ report: reportSchema }),
-  upgrades: [],
+  upgrades: [(body) => ({ report: saidInReport(isBody(body['report']) ? body['report'] : {}) })],
 };
 
 /** PCs of a time when nobody watched whether they left are gone long ago. */

@@ -43,12 +43,6 @@ export function forgetTwins(turn: Turn): void {
     }
 }
 
-export function twinNote({ transient }: LabState, member: Member): string | null {
-  return transient.twins.get(member.id)?.isTwo
-    ? `two PCs say they are ${member.name}: the other one is kept out; look for a copied card address, a dock or an adapter that is used on both`
-    : null;
-}
-
 /** In a hello a PC may tell of other cards than before, but it is the one that enrolled. */
 export const isSamePc = (member: Member, facts: MemberFacts): boolean => {
   const keys = keysOf(member.facts);

@@ -1,5 +1,6 @@
 import type { JobId } from '../../../shared/domain/ids.ts';
 import type { Job, Task } from '../../../shared/domain/job.ts';
+import type { VainEnd } from '../../../shared/domain/waiting.ts';
 import { isInVain } from '../state/reindex.ts';
 import type { LabState } from '../state/state.ts';
 import { placeInJob, sizeOf } from '../state/waiting-queue.ts';
@@ -16,6 +17,14 @@ export function blockers(state: LabState, job: Job): JobId[] {
 /** Jobs that were to be done before this one and cannot be any more. */
 export const neverStartsAfter = (state: LabState, job: Job): JobId[] =>
   (job.spec.afterOk ?? []).filter((id) => isInVain(state, id));
+
+/** How a job ended that was to be done before another and cannot be any more. */
+export function endOf(state: LabState, id: JobId): VainEnd {
+  const job = state.jobs.get(id);
+  if (job === undefined) return 'unknown';
+  if (job.cancelled) return 'cancelled';
+  return state.index.unsuccessful.has(id) ? 'failed' : 'never-starts';
+}
 
 /** How many more of its tasks may be on machines, where the job itself says how many at a time. */
 export function roomInJob({ index }: LabState, { id, spec }: Job): number {

@@ -1,8 +1,7 @@
-import { reasonWords } from '../../../shared/words/reason-words.ts';
-import { formatSize } from '../../../shared/base/units.ts';
 import { defaultTaskMemory } from '../../../shared/domain/settings.ts';
 import type { Job, JobSpec, Task } from '../../../shared/domain/job.ts';
 import type { Member } from '../../../shared/domain/member.ts';
+import type { Misfit } from '../../../shared/domain/misfit.ts';
 import { isLinked, type LabState } from './state.ts';
 
 /** Memory that is set aside for a task, in bytes. */
@@ -31,28 +30,32 @@ export const isOpen = (state: LabState, member: Member): boolean =>
   member.state === 'ready' && isLinked(state, member) && !member.cordoned;
 
 /** Why this PC could never run the job, however empty it is; nothing when it could. */
-export function misfit(spec: JobSpec, member: Member): string | undefined {
+export function misfit(spec: JobSpec, member: Member): Misfit | undefined {
   const { facts } = member;
-  if (spec.resources.cpus > facts.processors)
-    return `it asks for ${spec.resources.cpus} processors and ${member.name} has ${facts.processors}`;
-  if (reservedMemory(spec) > memoryForTasks(member))
-    return `it asks for ${formatSize(reservedMemory(spec))} of memory and ${member.name} has ${formatSize(memoryForTasks(member))}${facts.spare === undefined ? '' : ' for tasks'}`;
-  if (!facts.packs.includes(spec.pack))
-    return `it needs the software pack "${spec.pack}", which ${member.name} does not have`;
+  const pc = member.name;
+  const { cpus } = spec.resources;
+  if (cpus > facts.processors)
+    return { code: 'too-few-processors', facts: { pc, asked: cpus, has: facts.processors } };
+  const asked = reservedMemory(spec);
+  const has = memoryForTasks(member);
+  if (asked > has)
+    return {
+      code: 'too-little-memory',
+      facts: { pc, asked, has, forTasks: facts.spare !== undefined },
+    };
+  if (!facts.packs.includes(spec.pack)) return { code: 'no-pack', facts: { pc, pack: spec.pack } };
   return undefined;
 }
 
 /** Why this task may not go to this PC although the job could: where it has to stay, CPU features of its checkpoint. */
-export function taskMisfit(job: Job, task: Task, member: Member): string | undefined {
-  if (task.heldFor !== null) return reasonWords(task.heldFor);
-  if (job.spec.pin) {
-    if (task.home && task.home !== member.id) return `it is pinned to ${task.home}`;
-  }
+export function taskMisfit(job: Job, task: Task, member: Member): Misfit | undefined {
+  if (task.heldFor !== null) return { code: 'task-held', facts: { because: task.heldFor } };
+  if (job.spec.pin && task.home && task.home !== member.id) return { code: 'pinned', facts: {} };
   const checkpoint = task.checkpoints[0];
   if (checkpoint) {
-    const missing = missingFeatures(checkpoint.cpuFeatures, member.facts.cpuFeatures);
-    if (missing.length > 0)
-      return `${member.name}'s processor lacks ${missing.slice(0, 3).join(', ')}, which the program may use since it ran on a newer one`;
+    const features = missingFeatures(checkpoint.cpuFeatures, member.facts.cpuFeatures);
+    if (features.length > 0)
+      return { code: 'lacks-features', facts: { pc: member.name, features } };
   }
   return undefined;
 }
@@ -71,12 +74,12 @@ export function missingFeatures(needed: readonly string[], present: readonly str
  * Which requirement no PC of the lab meets; nothing when at least one could run it. Judged against the PCs the lab
  * knows, on or off; a lab that knows none refuses nothing.
  */
-export function neverFits(spec: JobSpec, members: Iterable<Member>): string | undefined {
+export function neverFits(spec: JobSpec, members: Iterable<Member>): Misfit | undefined {
   const all = [...members];
   const packs = new Set(all.flatMap((member) => member.facts.packs));
   if (all.length > 0 && !packs.has(spec.pack))
-    return `there is no software pack "${spec.pack}", the lab has ${[...packs].sort().join(', ')}`;
-  let best: { member: Member; why: string } | undefined;
+    return { code: 'unknown-pack', facts: { pack: spec.pack, packs: [...packs].sort() } };
+  let best: { member: Member; why: Misfit } | undefined;
   for (const member of all) {
     const why = misfit(spec, member);
     if (!why) return undefined;

@@ -157,9 +157,9 @@ export interface Transient {
   /** A task whose save failed is not asked again before this. */
   readonly saveNotBefore: Map<TaskId, MonotonicMillis>;
   /** Why the last save failed. */
-  readonly saveFault: Map<TaskId, string>;
+  readonly saveFault: Map<TaskId, Reason>;
   /** Why the head refused the results of a program that has ended; its member sends them again. */
-  readonly resultsWait: Map<TaskId, string>;
+  readonly resultsWait: Map<TaskId, Reason>;
   /** How often the results of the attempt that holds the task were asked for again. */
   readonly askedAgain: Map<TaskId, number>;
   /** When the task last began to run, was saved, or moved, on this head's clock. */

@@ -1,10 +1,9 @@
 import type { DiaryLine } from '../../../shared/api/views.ts';
 import type { DiaryCode, DiaryEntry } from '../../../shared/domain/diary.ts';
-import { diaryWords } from '../../../shared/words/diary-words.ts';
 import type { LabEvent } from '../state/events.ts';
 import type { LabState } from '../state/state.ts';
 
-type Line = Omit<DiaryLine, 'seq' | 'at'>;
+type Line = DiaryEntry & Pick<DiaryLine, 'tone'>;
 
 /** All others are plain. */
 const tones: { readonly [Code in DiaryCode]?: Line['tone'] } = {
@@ -31,9 +30,7 @@ const tones: { readonly [Code in DiaryCode]?: Line['tone'] } = {
 /** One line for people about an event, or nothing for what would only be noise. Read after the event was applied. */
 export function diaryLine(state: LabState, event: LabEvent): Line | undefined {
   const entry = diaryEntry(state, event);
-  if (!entry) return undefined;
-  const { code, facts } = entry;
-  return { code, facts: { ...facts }, text: diaryWords(entry), tone: tones[code] ?? 'plain' };
+  return entry && { ...entry, tone: tones[entry.code] ?? 'plain' };
 }
 
 function diaryEntry(state: LabState, event: LabEvent): DiaryEntry | undefined {

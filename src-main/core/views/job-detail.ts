@@ -77,16 +77,15 @@ function detail(state: LabState, job: Job, part: Part): JobDetail {
 }
 
 function teller(state: LabState, job: Job, now: EpochMillis) {
-  const reasons = waitingReasons(state, job);
+  const whyItWaits = waitingReasons(state, job);
   return {
     tell: (id: TaskId): JobDetail['tasks'] => {
       const task = state.tasks.get(id);
-      return task ? [taskView(state, job, task, now, reasons.of(task))] : [];
+      return task ? [taskView(state, job, task, now, whyItWaits(task))] : [];
     },
     alike: (first: number, last: number): Pick<JobDetail, 'alike'> => {
       const task = untouchedTask(job, first);
-      const { text, ahead } = reasons.parts(task);
-      return { alike: { first, last, ahead, like: taskView(state, job, task, now, text) } };
+      return { alike: { first, last, like: taskView(state, job, task, now, whyItWaits(task)) } };
     },
   };
 }

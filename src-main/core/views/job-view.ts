@@ -7,8 +7,8 @@ import { neverStarts } from './waiting-because.ts';
 export function jobState(job: Job, counts: TaskCounts, heldTasks = 0): JobView['state'] {
   const open = counts.queued + counts.running + counts.suspended;
   if (open > 0) {
-    if (counts.running > 0) return 'running';
     if (job.held || heldTasks === open) return 'held';
+    if (counts.running > 0) return 'running';
     return counts.suspended > 0 ? 'suspended' : counts.done > 0 ? 'running' : 'queued';
   }
   if (counts.failed > 0) return 'failed';

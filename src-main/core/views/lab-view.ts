@@ -1,10 +1,9 @@
-import { reasonWords } from '../../../shared/words/reason-words.ts';
 import type { LabView } from '../../../shared/api/views.ts';
 import type { EpochMillis } from '../../../shared/base/units.ts';
 import type { MemberId } from '../../../shared/domain/ids.ts';
 import { nightshiftVersion } from '../../../shared/domain/settings.ts';
 import type { LabState } from '../state/state.ts';
-import type { TimeOfDay } from './departure-words.ts';
+import type { TimeOfDay } from './departure.ts';
 import { jobViews } from './job-view.ts';
 import { machineViews } from './machine-view.ts';
 
@@ -44,7 +43,7 @@ function movesUnderWay(state: LabState): LabView['moves'] {
         task: id,
         from: name(attempt.machine),
         to: name(attempt.move.to),
-        because: reasonWords(attempt.move.because),
+        because: attempt.move.because,
       });
   }
   return moves;

@@ -1,11 +1,11 @@
 import type { MachineView } from '../../../shared/api/views.ts';
 import type { TaskId } from '../../../shared/domain/ids.ts';
+import type { Leaving, MachineNote } from '../../../shared/domain/machine-notes.ts';
 import type { Member } from '../../../shared/domain/member.ts';
 import { seatText } from '../../../shared/domain/seat.ts';
-import { aheadNote } from '../attempts/older-store.ts';
-import { twinNote } from '../membership/twins.ts';
+import type { Reason } from '../../../shared/domain/reasons.ts';
 import { seenOf, type LabState } from '../state/state.ts';
-import { departureFlag, departureNote, type TimeOfDay } from './departure-words.ts';
+import { departureFlag, departureNote, type TimeOfDay } from './departure.ts';
 
 export function machineView(state: LabState, member: Member, timeOfDay: TimeOfDay): MachineView {
   const here = [...(state.index.on.get(member.id) ?? [])].filter(
@@ -17,6 +17,7 @@ export function machineView(state: LabState, member: Member, timeOfDay: TimeOfDa
     const task = state.tasks.get(id);
     slots += (task && state.jobs.get(task.job)?.spec.resources.cpus) ?? 0;
   }
+  const urgent = urgentNote(state, member);
   return {
     id: member.id,
     name: member.name,
@@ -39,7 +40,8 @@ export function machineView(state: LabState, member: Member, timeOfDay: TimeOfDa
     releasedAt: member.releasedAt,
     leftAt: member.departure?.leftAt ?? null,
     flag: departureFlag(member),
-    note: machineNote(state, member, here) ?? departureNote(member, timeOfDay),
+    leaving: urgent ? null : leavingOf(state, member, here),
+    note: urgent ?? machineNote(state, member, here) ?? departureNote(member, timeOfDay),
   };
 }
 
@@ -78,29 +80,50 @@ function familyOf(features: readonly string[]): string {
   return `x86-64-v${level}/${hash.toString(36).slice(-4).padStart(4, '0')}`;
 }
 
-function machineNote(state: LabState, member: Member, here: readonly TaskId[]): string | null {
-  const fault = here
-    .map((id) => state.transient.saveFault.get(id))
-    .find((text) => text !== undefined);
-  if (member.banned)
-    return `banned${member.banned.because ? `: ${member.banned.because}` : ''}; nightshift machines unban ${member.name} lets it in again`;
-  const twin = twinNote(state, member);
-  if (twin) return twin;
-  const ahead = state.transient.ahead.get(member.id);
-  if (ahead) return aheadNote(ahead);
-  const left = `${here.length} task${here.length === 1 ? '' : 's'} left`;
-  if (member.state === 'draining' && member.drain) {
-    const what = member.drain.purpose === 'release' ? 'releasing' : 'evacuating';
-    const late = here
-      .map((id) => state.transient.resultsWait.get(id))
-      .find((text) => text !== undefined);
-    if (late) return `${what}: ${left}; results of one that has ended: ${late}`;
-    if (fault) return `${what}: ${left}; the last attempt to save one failed: ${fault}`;
-    return member.drain.moment === 'task'
-      ? `${what} when its tasks end: ${left}`
-      : `${what}: ${left}`;
-  }
-  if (member.state === 'suspect') return 'not heard of for a while; its tasks freeze themselves';
-  if (fault) return `a task could not be saved: ${fault}`;
-  return null;
+/** What a person should know before anything else. */
+function urgentNote({ transient }: LabState, { id, name, banned }: Member): MachineNote | null {
+  if (banned) return { code: 'banned', facts: { pc: name, because: banned.because } };
+  if (transient.twins.get(id)?.isTwo) return { code: 'two-pcs', facts: { pc: name } };
+  const task = transient.ahead.get(id);
+  return task === undefined ? null : { code: 'holds-unknown', facts: { task } };
 }
+
+/** What it does that is being emptied. */
+function leavingOf(
+  { transient }: LabState,
+  { state, drain }: Member,
+  here: readonly TaskId[],
+): Leaving | null {
+  if (state !== 'draining' || !drain) return null;
+  const late = firstOf(transient.resultsWait, here);
+  const unsaved = firstOf(transient.saveFault, here);
+  return {
+    purpose: drain.purpose,
+    when: drain.moment,
+    tasksLeft: here.length,
+    fault: late
+      ? { of: 'results', because: late }
+      : unsaved
+        ? { of: 'save', because: unsaved }
+        : null,
+  };
+}
+
+function machineNote(
+  { transient }: LabState,
+  { state }: Member,
+  here: readonly TaskId[],
+): MachineNote | null {
+  if (state === 'draining') return null;
+  if (state === 'suspect') return { code: 'silent', facts: {} };
+  const because = firstOf(transient.saveFault, here);
+  return because ? { code: 'not-saved', facts: { because } } : null;
+}
+
+const firstOf = (
+  faults: ReadonlyMap<TaskId, Reason>,
+  here: readonly TaskId[],
+): Reason | undefined => {
+  const id = here.find((each) => faults.has(each));
+  return id === undefined ? undefined : faults.get(id);
+};

@@ -1,12 +1,11 @@
 import type { TaskId } from '../../../shared/domain/ids.ts';
 import type { Reason } from '../../../shared/domain/reasons.ts';
-import { reasonWords } from '../../../shared/words/reason-words.ts';
 import type { Report } from '../../../shared/api/views.ts';
 import type { EpochMillis } from '../../../shared/base/units.ts';
 import { minutes } from '../../../shared/base/units.ts';
 import type { Task } from '../../../shared/domain/job.ts';
 import type { LabState } from '../state/state.ts';
-import { departureFlag, departureNote, type TimeOfDay } from './departure-words.ts';
+import { departureFlag, departureNote, type TimeOfDay } from './departure.ts';
 
 /** The morning report of the night that is going on, or of the last one. */
 export function nightReport(
@@ -30,7 +29,6 @@ export function nightReport(
       .filter((migration) => migration.at >= night.openedAt)
       .map((migration) => ({
         ...migration,
-        because: reasonWords(migration.because),
         from: name(migration.from),
         to: name(migration.to),
       })),
@@ -42,7 +40,7 @@ export function nightReport(
         machine: name(machine),
         at,
         minutes: inMinutes(lostMs),
-        reason: reasonWords(reason),
+        reason,
       },
     })),
     coreHours: Math.round((night.cpuSeconds / 3600) * 1000) / 1000,
@@ -55,7 +53,7 @@ export function nightReport(
       flag: departureFlag(member),
       note:
         member.state === 'lost'
-          ? 'it vanished and did not come back'
+          ? { code: 'vanished' as const, facts: {} }
           : departureFlag(member) && departureNote(member, timeOfDay),
     })),
     failures: [
@@ -70,8 +68,7 @@ const movesOf = (task: Task) => task.migrations.map((move) => ({ ...move, task: 
 const failuresOf = (tasks: readonly Task[], since: EpochMillis): Report['failures'] =>
   tasks.flatMap((task) => {
     // Held for what it did to PCs: it has not failed, but neither does it go on by itself.
-    if (task.heldFor !== null)
-      return [{ task: task.id, reason: `held: ${reasonWords(task.heldFor)}` }];
+    if (task.heldFor !== null) return [{ task: task.id, held: true, reason: task.heldFor }];
     return task.state === 'failed' && (task.finishedAt ?? 0) >= since
       ? [failureOf({ task: task.id, reason: task.reason })]
       : [];
@@ -82,7 +79,8 @@ const failureOf = (failure: {
   readonly reason: Reason | null;
 }): Report['failures'][number] => ({
   task: failure.task,
-  reason: failure.reason ? reasonWords(failure.reason) : 'unknown',
+  held: false,
+  reason: failure.reason,
 });
 
 const inMinutes = (span: number): number => Math.round((span / minutes(1)) * 100) / 100;

@@ -11,6 +11,7 @@ import {
 import { mkdir, open, rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ok, refuse, type Refusal, type Result } from '../../../shared/base/result.ts';
+import { refuseFor } from '../../../shared/domain/refusals.ts';
 import { mebibytes, type Bytes, type Millis } from '../../../shared/base/units.ts';
 import { blobHash, type BlobHash } from '../../../shared/domain/ids.ts';
 import { DamagedBytes, verified } from '../../../shared/domain/verified-bytes.ts';
@@ -220,8 +221,8 @@ export class BlobStore {
   }
 
   #diskFull(): { readonly ok: false; readonly error: BlobRefusal } {
-    const sentence = `the head's disk is full; free some space in ${this.folder}, then try again.`;
-    return { ok: false, error: { ...refuse('failed', sentence).error, diskFull: true } };
+    const { error } = refuseFor('failed', 'disk-full', { folder: this.folder });
+    return { ok: false, error: { ...error, diskFull: true } };
   }
 }
 

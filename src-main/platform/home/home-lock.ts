@@ -2,6 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
+import { refuseFor } from '../../../shared/domain/refusals.ts';
 import type { Disposable } from '../../../shared/ports/clock.ts';
 import { isDiskFull, resultCode, sqlite } from '../store/store-failures.ts';
 
@@ -25,11 +26,10 @@ export function lockHome(home: string): Result<Disposable> {
         `a head of this lab is already running (process ${readPid(pidPath)}); use that one, or stop it first.`,
       );
     }
+    if (isDiskFull(home)) return refuseFor('failed', 'disk-full', { folder: home });
     return refuse(
       'failed',
-      isDiskFull(home)
-        ? `the head's disk is full; free some space in ${home}, then try again.`
-        : `${lockPath} cannot be used (${error instanceof Error ? error.message : String(error)}); check that this user may write there, or delete it.`,
+      `${lockPath} cannot be used (${error instanceof Error ? error.message : String(error)}); check that this user may write there, or delete it.`,
     );
   }
   try {

@@ -1,12 +1,14 @@
 import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { refuseFor } from '../../../shared/domain/refusals.ts';
+import { refusalWords } from '../../../shared/words/refusal-words.ts';
 
 /** The disk has no room for what had to be stored; nothing of it was. The message is fit for people. */
 export class StoreFull extends Error {
   override readonly name = 'StoreFull';
 
   constructor(path: string, cause: unknown) {
-    super(`the head's disk is full; free some space in ${dirname(path)}, then try again.`, {
+    super(refusalWords(refuseFor('failed', 'disk-full', { folder: dirname(path) }).error), {
       cause,
     });
   }

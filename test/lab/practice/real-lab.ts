@@ -1,3 +1,6 @@
+import { machineWords } from '../../../shared/words/machine-words.ts';
+import { phaseWords, taskWords } from '../../../shared/words/task-words.ts';
+import { diaryWords } from '../../../shared/words/diary-words.ts';
 import { chownSync, globSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -189,17 +192,17 @@ export class RealLab implements AsyncDisposable {
     return [
       ...view.machines.map(
         (machine) =>
-          `${machine.name} ${machine.state} ${machine.tasks.join(' ')} ${machine.note ?? ''}`,
+          `${machine.name} ${machine.state} ${machine.tasks.join(' ')} ${machineWords(machine) ?? ''}`,
       ),
       ...jobs.flatMap((job) =>
         job.tasks
           .slice(0, 20)
           .map(
             (task) =>
-              `${task.id} ${task.state} ${task.phase} ${task.machine ?? ''} ${task.waitingBecause ?? ''} ${task.reason ?? ''}`,
+              `${task.id} ${task.state} ${phaseWords(task)} ${task.machine ?? ''} ${taskWords(task) ?? ''}`,
           ),
       ),
-      ...view.diary.slice(-20).map((line) => line.text),
+      ...view.diary.slice(-20).map(diaryWords),
       ...view.strangers.map(
         (stranger) => `stranger ${stranger.name ?? stranger.machineKey}: ${stranger.reason}`,
       ),

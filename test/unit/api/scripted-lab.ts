@@ -20,8 +20,11 @@ export class ScriptedLab implements LabService {
   /** Thrown by the next command. */
   surprise: Error | undefined;
 
-  say(text: string): void {
-    this.diary = [...this.diary, { seq: this.diary.length + 1, at: 0, text, tone: 'plain' }];
+  /** A line of the diary. */
+  say(pc: string): void {
+    const seq = this.diary.length + 1;
+    const line = { code: 'member-arrived', facts: { pc } } as const;
+    this.diary = [...this.diary, { seq, at: 0, tone: 'plain', ...line }];
     for (const listener of this.listeners) listener();
   }
 

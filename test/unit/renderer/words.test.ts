@@ -1,3 +1,4 @@
+import type { DiaryLine } from '../../../shared/api/views.ts';
 import { describe, expect, it } from 'vitest';
 import { reportOf } from '../../lab/scripted-views.ts';
 import { sentenceOf } from '../../../src-renderer/bridge/refusal-sentence.ts';
@@ -5,33 +6,35 @@ import { announcementOf } from '../../../src-renderer/state/announcements.ts';
 import { ago, counted, shortSpan } from '../../../src-renderer/ui/time-words.ts';
 import { headlineOf } from '../../../src-renderer/views/report/report-words.ts';
 
-const line = (seq: number, text: string, tone: 'plain' | 'good' | 'bad' = 'plain') => ({
-  seq,
-  at: 0,
-  text,
-  tone,
+const arrived = (seq: number, pc: string): DiaryLine => ({
+  ...{ seq, at: 0, tone: 'plain' },
+  ...{ code: 'member-arrived', facts: { pc } },
+});
+const lost = (seq: number, pc: string): DiaryLine => ({
+  ...{ seq, at: 0, tone: 'bad' },
+  ...{ code: 'member-lost', facts: { pc } },
 });
 
 describe('what a screen reader says', () => {
   it('is the new lines, word for word', () => {
-    expect(announcementOf([line(1, 'Old.'), line(2, 'New.'), line(3, 'Newer.')], 1)).toBe(
-      'New. Newer.',
+    expect(announcementOf([arrived(1, 'a'), arrived(2, 'b'), arrived(3, 'c')], 1)).toBe(
+      'b arrived. c arrived.',
     );
   });
 
   it('is nothing when nothing is new', () => {
-    expect(announcementOf([line(1, 'Old.')], 1)).toBe('');
+    expect(announcementOf([arrived(1, 'a')], 1)).toBe('');
   });
 
   it('of many lines is their number and the trouble among them', () => {
-    const lines = [line(1, 'A.'), line(2, 'pc-03 is lost.', 'bad'), line(3, 'C.'), line(4, 'D.')];
+    const lines = [arrived(1, 'a'), lost(2, 'pc-03'), arrived(3, 'c'), arrived(4, 'd')];
     expect(announcementOf(lines, 0)).toBe('4 things happened. pc-03 is lost.');
     expect(
       announcementOf(
-        [1, 2, 3, 4].map((seq) => line(seq, `${seq}.`)),
+        [1, 2, 3, 4].map((seq) => arrived(seq, `pc-${seq}`)),
         0,
       ),
-    ).toBe('4 things happened. 4.');
+    ).toBe('4 things happened. pc-4 arrived.');
   });
 });
 

@@ -59,6 +59,7 @@ const told: { readonly [Code in ReasonCode]: readonly [ReasonFacts[Code], string
     "no checkpoint of it is left: its bytes on the head's disk are damaged; it begins again",
   ],
   exited: [{ code: 3 }, 'the program ended with exit code 3'],
+  'results-absent': [{ files: 2 }, '2 files of it are not on the head and are sent again'],
   'results-never-came': [
     { pc, files: 2 },
     'pc-02 said that it had sent all the results, but 2 files never came',

@@ -1,3 +1,8 @@
+import { diaryWords } from '../../../shared/words/diary-words.ts';
+import { machineWords } from '../../../shared/words/machine-words.ts';
+import { reasonWords } from '../../../shared/words/reason-words.ts';
+import { taskReasonWords } from '../../../shared/words/task-words.ts';
+import { waitingWords } from '../../../shared/words/waiting-words.ts';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,6 +64,16 @@ function opened(home: string): { readonly lab: LabShell; readonly store: LabStor
   return { lab, store };
 }
 
+/** Views told sentences once, and tell codes and facts now. */
+const inWords = <Told>(told: Told | string | null, words: (told: Told) => string | null) =>
+  told === null || typeof told === 'string' ? told : words(told);
+
+/** Sentences that were mended since. */
+const asToday = (text: string): string =>
+  text
+    .replace('A PC was given another seat.', 'The seat of one PC was set.')
+    .replace(/^Seats of (\d+) PCs were changed\.$/, 'The seats of $1 PCs were set.');
+
 const logs = readdirSync(recorded, { withFileTypes: true })
   .filter((each) => each.isDirectory())
   .map(({ name }) => ({ name, log: join(recorded, name) }));
@@ -80,21 +95,29 @@ describe.each([...logs, { name: 'today', log: todays }])('the log of $name', ({ 
   it('has its PCs where and as they were', () => {
     const lasting = (view: MachineView) => {
       // What came to views since then is derived.
-      const { linked: _l, memoryFree: _m, load: _o, draining: _d, ...machine } = view;
-      return { ...machine, tasks: [...machine.tasks].sort() };
+      const { linked: _l, memoryFree: _m, load: _o, draining: _d, leaving: _e, ...machine } = view;
+      const note = inWords(view.note, () => machineWords(view));
+      return { ...machine, note, tasks: [...machine.tasks].sort() };
     };
     expect(lab.machines().map(lasting)).toEqual(told.machines.map(lasting));
     expect(lab.seats()).toEqual(told.seats);
   });
 
   it('has its jobs and tasks, with every reason that was given', () => {
-    const lastingJob = ({ held: _h, heldTasks: _t, ...job }: JobView) => job;
+    const lastingJob = ({ held: _h, heldTasks: _t, ...job }: JobView) => {
+      const { neverStarts } = job;
+      return { ...job, neverStarts: neverStarts && inWords(neverStarts, waitingWords) };
+    };
     expect(lab.jobs().map(lastingJob)).toEqual(told.jobs.map(lastingJob));
     const lasting = (task: TaskView) => {
-      const { id, state, exitCode, machine, attempt, migrations, reason, lostMinutes } = {
-        lostMinutes: null,
-        ...task,
-      };
+      const { id, state, exitCode, machine, attempt, lostMinutes } = { lostMinutes: null, ...task };
+      // What happened to one that waits stood behind why it waits.
+      const waits = state === 'queued' || state === 'suspended';
+      const reason = waits ? null : inWords(task.reason, taskReasonWords);
+      const migrations = task.migrations.map((move) => ({
+        ...move,
+        because: inWords(move.because, reasonWords),
+      }));
       return { id, state, exitCode, machine, attempt, migrations, reason, lostMinutes };
     };
     const tasks = told.jobs.map(({ id }) => {
@@ -107,9 +130,9 @@ describe.each([...logs, { name: 'today', log: todays }])('the log of $name', ({ 
 
   it('tells its diary in the same sentences', () => {
     // Where a task resumed is told only while it is still there.
-    const lasting = ({ seq, at, text, tone }: LabView['diary'][number]) => ({
-      ...{ seq, at, tone },
-      text: text.replace(/ resumed on .*/, ' resumed.'),
+    const lasting = (line: LabView['diary'][number] & { readonly text?: string }) => ({
+      ...{ seq: line.seq, at: line.at, tone: line.tone },
+      text: asToday(line.text ?? diaryWords(line)).replace(/ resumed on .*/, ' resumed.'),
     });
     const lines = lab.view().diary.map(lasting);
     expect(lines.length).toBeGreaterThan(50);

@@ -19,7 +19,7 @@ import { emptyLab } from '../../../../src-main/core/state/state.ts';
 import { onMessage, onTick } from '../../../../src-main/core/lab/decide.ts';
 import { beginTurn, type Turn } from '../../../../src-main/core/state/turn.ts';
 import { expectBack } from '../../../../src-main/core/membership/returns.ts';
-import { departureNote } from '../../../../src-main/core/views/departure-words.ts';
+import { departureNote } from '../../../../src-main/core/views/departure.ts';
 import { spanWords } from '../../../../shared/words/span-words.ts';
 import { protocolVersion } from '../../../../shared/wire/codec.ts';
 import { SeededRng } from '../../../../src-sim/seeded-rng.ts';

@@ -6,7 +6,7 @@ import { protocolVersion } from '../../../../shared/wire/codec.ts';
 import { onMessage } from '../../../../src-main/core/lab/decide.ts';
 import { emptyLab } from '../../../../src-main/core/state/state.ts';
 import { beginTurn, type Turn } from '../../../../src-main/core/state/turn.ts';
-import { departureNote } from '../../../../src-main/core/views/departure-words.ts';
+import { departureNote } from '../../../../src-main/core/views/departure.ts';
 import { loadLab } from '../../../../src-main/shells/lab-rows.ts';
 import { SeededRng } from '../../../../src-sim/seeded-rng.ts';
 import { factsOf } from '../../../../src-sim/simulated-lab.ts';
