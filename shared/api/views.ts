@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { DiaryEntry } from '../domain/diary.ts';
 import type { Leaving, MachineNoteFacts } from '../domain/machine-notes.ts';
 import type { ReasonFacts } from '../domain/reasons.ts';
+import { taskPhases } from '../domain/task-phase.ts';
 import type { TaskReasonFacts } from '../domain/task-reason.ts';
 import type { NeverStarts, WaitingFacts } from '../domain/waiting.ts';
 import { jobIdField, memberIdField, storedFileField, taskIdField } from '../wire/fields.ts';
@@ -149,30 +150,12 @@ export const migrationViewSchema = z.object({
   totalMs: z.number(),
 });
 
-/**
- * A task that is on no machine is in the phase of its state, or `held`. `recalled`: it is being taken back; `frozen`: its
- * machine does not answer; `storing`: it has ended and its results wait there.
- */
-export const taskPhaseField = z.enum([
-  ...taskStateField.options,
-  'held',
-  'starting',
-  'resuming',
-  'moving',
-  'saving',
-  'suspending',
-  'stopping',
-  'recalled',
-  'frozen',
-  'storing',
-]);
-
 export const taskViewSchema = z.object({
   id: taskIdField,
   index: z.number().int(),
   state: taskStateField,
   /** Finer than state. */
-  phase: taskPhaseField,
+  phase: z.enum(taskPhases),
   /** Of the phase `moving`. */
   movingTo: z.string().nullable(),
   machine: z.string().nullable(),

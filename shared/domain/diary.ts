@@ -1,4 +1,4 @@
-import type { Told } from '../base/told.ts';
+import type { Told } from './told.ts';
 import type { JobId, TaskId } from './ids.ts';
 import type { Reason } from './reasons.ts';
 

@@ -1,4 +1,4 @@
-import type { NoFacts, Told } from '../base/told.ts';
+import type { NoFacts, Told } from './told.ts';
 import type { Millis } from '../base/units.ts';
 import type { ReleaseMoment } from './member.ts';
 import type { Reason } from './reasons.ts';

@@ -1,4 +1,4 @@
-import type { NoFacts, Told } from '../base/told.ts';
+import type { Told } from './told.ts';
 import type { Reason } from './reasons.ts';
 
 /** Why a PC cannot run a task, however empty it is. Sizes are bytes; words stand in shared/words/misfit-words.ts. */
@@ -15,8 +15,8 @@ export interface MisfitFacts {
   /** No PC of the lab has it. */
   'unknown-pack': { readonly pack: string; readonly packs: readonly string[] };
   'task-held': { readonly because: Reason };
-  /** It began elsewhere and was to stay there. */
-  pinned: NoFacts;
+  /** It is to stay where it began. */
+  pinned: { readonly pc: string };
   /** Of the processor on which its checkpoint was taken. */
   'lacks-features': { readonly pc: string; readonly features: readonly string[] };
 }

@@ -1,4 +1,4 @@
-import type { NoFacts, Told } from '../base/told.ts';
+import type { NoFacts, Told } from './told.ts';
 import type { JobId, TaskId } from './ids.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Told } from '../base/told.ts';
+import type { Told } from './told.ts';
 import type { Reason, ReasonFacts } from './reasons.ts';
 
 /** Why a task failed, was tried again or is in trouble. Its words stand in shared/words/task-words.ts. */

@@ -1,4 +1,4 @@
-import type { NoFacts, Told } from '../base/told.ts';
+import type { NoFacts, Told } from './told.ts';
 import type { JobId } from './ids.ts';
 import type { Misfit } from './misfit.ts';
 import type { Reason } from './reasons.ts';

@@ -1,5 +1,4 @@
-import type { MachineView } from '../api/views.ts';
-import type { MachineNoteFacts } from '../domain/machine-notes.ts';
+import type { Leaving, MachineNote, MachineNoteFacts } from '../domain/machine-notes.ts';
 import { leavingWords } from './leaving-words.ts';
 import { reasonWords } from './reason-words.ts';
 import { spanWords } from './span-words.ts';
@@ -36,7 +35,10 @@ export const noteWords = wordsBy<MachineNoteFacts>({
 export function machineWords({
   note,
   leaving,
-}: Pick<MachineView, 'note' | 'leaving'>): string | null {
+}: {
+  readonly note: MachineNote | null;
+  readonly leaving: Leaving | null;
+}): string | null {
   if (note) return noteWords(note);
   return leaving && leavingWords(leaving);
 }

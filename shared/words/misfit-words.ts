@@ -13,7 +13,7 @@ export const misfitWords = wordsBy<MisfitFacts>({
   'unknown-pack': ({ pack, packs }) =>
     `there is no software pack "${pack}", the lab has ${packs.join(', ')}`,
   'task-held': ({ because }) => reasonWords(because),
-  pinned: () => 'it is pinned to the PC on which it began',
+  pinned: ({ pc }) => `it is pinned to ${pc}`,
   'lacks-features': ({ pc, features }) =>
     `${pc}'s processor lacks ${features.slice(0, 3).join(', ')}, which the program may use since it ran on a newer one`,
 });

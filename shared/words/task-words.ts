@@ -1,18 +1,29 @@
-import type { TaskView } from '../api/views.ts';
+import type { TaskPhase } from '../domain/task-phase.ts';
 import type { TaskReason } from '../domain/task-reason.ts';
+import type { Waiting } from '../domain/waiting.ts';
 import { reasonWords } from './reason-words.ts';
 import { waitingWords } from './waiting-words.ts';
 
-type Phase = TaskView['phase'];
+/** Of a task, as views tell it. */
+interface Doing {
+  readonly phase: TaskPhase;
+  /** Of the phase `moving`. */
+  readonly movingTo: string | null;
+}
+interface Why {
+  readonly waitingBecause: Waiting | null;
+  readonly ahead: number | null;
+  readonly reason: TaskReason | null;
+}
 
-const phases: Readonly<Partial<Record<Phase, string>>> = {
+const phases: Readonly<Partial<Record<TaskPhase, string>>> = {
   recalled: 'being taken back',
   frozen: 'frozen with its machine',
   storing: 'waiting to store its results',
 };
 
 /** What it does at the moment: `running`, `moving to pc-02`. */
-export function phaseWords({ phase, movingTo }: Pick<TaskView, 'phase' | 'movingTo'>): string {
+export function phaseWords({ phase, movingTo }: Doing): string {
   if (phase === 'moving' && movingTo !== null) return `moving to ${movingTo}`;
   return phases[phase] ?? phase;
 }
@@ -32,11 +43,7 @@ export function taskReasonWords(reason: TaskReason): string {
 }
 
 /** Why it waits, how many are ahead of it, and what happened to it before; null when it does not wait. */
-export function whyItWaits({
-  waitingBecause,
-  ahead,
-  reason,
-}: Pick<TaskView, 'waitingBecause' | 'ahead' | 'reason'>): string | null {
+export function whyItWaits({ waitingBecause, ahead, reason }: Why): string | null {
   if (waitingBecause === null) return null;
   const count = ahead ?? 0;
   const before = count > 0 ? `; ${count} task${count === 1 ? ' is' : 's are'} ahead` : '';
@@ -45,6 +52,5 @@ export function whyItWaits({
 }
 
 /** Why it waits, or else why it failed or is in trouble; null when there is nothing to say. */
-export const taskWords = (
-  task: Pick<TaskView, 'waitingBecause' | 'ahead' | 'reason'>,
-): string | null => whyItWaits(task) ?? (task.reason && taskReasonWords(task.reason));
+export const taskWords = (task: Why): string | null =>
+  whyItWaits(task) ?? (task.reason && taskReasonWords(task.reason));

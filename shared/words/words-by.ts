@@ -1,4 +1,4 @@
-import type { Told } from '../base/told.ts';
+import type { Told } from '../domain/told.ts';
 
 export type WordsOf<Facts> = { readonly [Code in keyof Facts]: (facts: Facts[Code]) => string };
 

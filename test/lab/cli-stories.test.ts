@@ -1,3 +1,4 @@
+import { jobId } from '../../shared/domain/ids.ts';
 import { byHand, saidReason } from '../../shared/domain/reasons.ts';
 import { refuse } from '../../shared/base/result.ts';
 import {
@@ -631,6 +632,31 @@ describe('releasing', () => {
       ],
       minutesLost: 0,
     });
+  });
+
+  it('says once what to do when a task cannot be saved', async () => {
+    const fault = { of: 'save', because: saidReason('the disk is full') } as const;
+    const leaves = (tasksLeft: number) =>
+      machineOf('pc-01', {
+        state: 'draining',
+        leaving: { purpose: 'release', when: 'checkpoint', tasksLeft, fault },
+      });
+    head.onCommand = (call) => call === 'machines.release' && (head.machines = [leaves(2)]);
+    const typing = type(home, ['release', 'pc-01']);
+    const saving = (tasks: string): string =>
+      `pc-01  releasing: ${tasks} left; the last attempt to save one failed: the disk is full\n`;
+    const seen = (): string => {
+      head.changed();
+      return typing.err();
+    };
+    await expect.poll(seen).toContain(saving('2 tasks'));
+    head.machines = [leaves(1)];
+    head.changed();
+    head.machines = [machineOf('pc-01', { state: 'released' })];
+    await expect.poll(seen).toContain('done');
+    expect((await typing.done).err).toBe(
+      `${saving('2 tasks')}pc-01  nightshift release --when task waits for it to end, --when now leaves at once.\npc-01  done after 0 ms\n`,
+    );
   });
 
   it('fails when a PC goes without a word', async () => {

@@ -201,7 +201,7 @@ test('of a checkpoint that does not fit on the disk nothing is left, the head go
   const small = await head.ask('PUT', '/blob', Buffer.alloc(1024 * 1024, 1));
   expect(small.status).toBe(201);
 
-  const full = `the head's disk is full; free some space in ${join(home, 'blobs')}, then try again.\n`;
+  const full = `the head's disk is full; free some space in ${join(home, 'blobs')}.\n`;
   // Its length is announced: refused at once.
   expect(await head.ask('PUT', '/blob', randomBytes(60 * 1024 * 1024))).toEqual({
     status: 507,
@@ -225,7 +225,7 @@ test('an upload that did not say its length and fills the disk is refused, and t
   }
   const before = freeBytes(disk.folder);
   const refused = await blobs.put(endless(), hours(1), undefined);
-  const sentence = `the head's disk is full; free some space in ${disk.folder}, then try again.`;
+  const sentence = `the head's disk is full; free some space in ${disk.folder}.`;
   expect(refused.ok ? undefined : refused.error).toEqual({
     kind: 'failed',
     code: 'said',

@@ -189,7 +189,10 @@ describe('results that are too many for a message', () => {
     expect(lab.collects).toBe(2);
     expect(taskOf(job)).toMatchObject({
       state: 'failed',
-      reason: expect.stringMatching(/pc-01 told its end twice .* its list of results/) as string,
+      reason: {
+        code: 'end-not-understood',
+        facts: { pc: 'pc-01', fault: expect.stringContaining('its list of results') as string },
+      },
     });
     expect(lab.shell.machines()[0]?.tasks).toEqual([]);
   });

@@ -22,7 +22,7 @@ test('a PC that is banned in the middle of its work is out at once; its task sta
   expect(machine(lab, 'pc-01')).toMatchObject({
     banned: true,
     linked: false,
-    note: 'banned: nobody knows where it stands; nightshift machines unban pc-01 lets it in again',
+    note: { code: 'banned', facts: { pc: 'pc-01', because: 'nobody knows where it stands' } },
   });
   lab.until('the job is done without it', () => lab.isDone(job));
   expect(lab.violations).toEqual([]);

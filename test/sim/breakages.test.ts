@@ -205,5 +205,5 @@ test('work in a checkpoint that cannot be restored is told as lost', () => {
   expect(lab.shell.report().minutesLost).toBeCloseTo(12.5 / 60, 1);
   const [loss] = lab.shell.report().losses;
   expect(loss).toMatchObject({ task: `${job}.0`, machine: 'pc-91' });
-  expect(loss?.reason).toContain('cannot be restored');
+  expect(loss?.reason.code).toBe('checkpoint-lost');
 });

@@ -26,7 +26,7 @@ test('a job of 100,000 is one record until its tasks start, held, let go and can
   expect(rowsOf(lab)).toBe(2);
   const asked = lab.job(job).value;
   expect(asked.tasks.length).toBeLessThan(100);
-  expect(asked.alike).toMatchObject({ first: 3, last: many, ahead: 0 });
+  expect(asked.alike).toMatchObject({ first: 3, last: many, like: { ahead: 0 } });
   const { tasks } = await whole(lab, job);
   expect(tasks).toHaveLength(many);
   expect(tasks.at(-1)).toMatchObject({

@@ -32,7 +32,7 @@ test('the report names each loss: task, PC, time and minutes, and says the same 
       machine: home,
       at: expect.any(Number) as number,
       minutes: minutesLost,
-      reason: `${home} was lost`,
+      reason: { code: 'pc-lost', facts: { pc: home } },
     },
   ]);
   expect(losses[0]?.minutes).toBeGreaterThan(0);

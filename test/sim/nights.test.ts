@@ -56,8 +56,8 @@ test('a night ends when the release of its last PC has ended, and the next PC op
   lab.advance(minutes(3));
   expect(endings(lab)).toEqual(['1 release']);
   expect(lab.shell.view().diary.filter(({ code }) => code?.startsWith('night-'))).toMatchObject([
-    { text: 'Night 1 began.', tone: 'plain', facts: { night: 1 } },
-    { text: 'Night 1 is over.', tone: 'plain', facts: { night: 1 } },
+    { code: 'night-opened', tone: 'plain', facts: { night: 1 } },
+    { code: 'night-ended', tone: 'plain', facts: { night: 1 } },
   ]);
   const { until } = lab.shell.report();
   lab.advance(hours(2));

@@ -253,6 +253,6 @@ test('a task that has used up its tries is failed and says how it ended', () => 
   lab.until('failed', () => lab.job(job).value.state === 'failed');
   expect(lab.job(job).value.tasks[0]).toMatchObject({
     exitCode: 3,
-    reason: 'the program ended with exit code 3',
+    reason: { code: 'exited', facts: { code: 3 } },
   });
 });

@@ -89,7 +89,7 @@ test('an agent of an older image, which does not answer, has dropped the task wh
   lab.shell.release(['pc-91'], 'now');
   old.lives(seconds(1));
   expect(old.last('discard')).toMatchObject({ ...of, confirm: true });
-  expect(lab.job(job).value.tasks[0]).toMatchObject({ phase: 'being taken back' });
+  expect(lab.job(job).value.tasks[0]).toMatchObject({ phase: 'recalled' });
   old.lives(seconds(3));
   expect(old.last('abandon')).toMatchObject(of);
   old.says({ t: 'abandoned', ...of });
@@ -282,7 +282,7 @@ test('an agent that was started anew while it sent a task keeps it frozen: it is
   source.links([{ ...here, state: 'frozen' }]);
   lab.advance(50);
   expect(source.heard.slice(before).map(({ t }) => t)).toEqual(['send', 'welcome']);
-  expect(lab.job(job).value.tasks[0]).toMatchObject({ phase: 'moving to pc-92' });
+  expect(lab.job(job).value.tasks[0]).toMatchObject({ phase: 'moving', movingTo: 'pc-92' });
   target.says({ t: 'arrived', task, epoch });
   live(500);
   source.links([{ ...here, state: 'frozen' }]); // and once more, after the target has it

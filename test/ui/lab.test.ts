@@ -1,3 +1,4 @@
+import { reasonWords } from '../../shared/words/reason-words.ts';
 import { describe, expect, it } from 'vitest';
 import { userEvent } from 'vitest/browser';
 import { valueOf } from '../../src-sim/simulated-lab.ts';
@@ -58,7 +59,9 @@ describe('the lab', () => {
     const list = page.getByRole('region', { name: 'Tasks on the move' });
     await expect
       .element(list)
-      .toMatchTextContent(`film ${move!.task} ${move!.from}${move!.to} ${move!.because}`);
+      .toMatchTextContent(
+        `film ${move!.task} ${move!.from}${move!.to} ${reasonWords(move!.because)}`,
+      );
     await expect
       .element(card(move!.to))
       .toMatchTextContent(`${move!.task} arriving from ${move!.from}`);

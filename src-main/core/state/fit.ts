@@ -50,7 +50,8 @@ export function misfit(spec: JobSpec, member: Member): Misfit | undefined {
 /** Why this task may not go to this PC although the job could: where it has to stay, CPU features of its checkpoint. */
 export function taskMisfit(job: Job, task: Task, member: Member): Misfit | undefined {
   if (task.heldFor !== null) return { code: 'task-held', facts: { because: task.heldFor } };
-  if (job.spec.pin && task.home && task.home !== member.id) return { code: 'pinned', facts: {} };
+  if (job.spec.pin && task.home && task.home !== member.id)
+    return { code: 'pinned', facts: { pc: task.home } };
   const checkpoint = task.checkpoints[0];
   if (checkpoint) {
     const features = missingFeatures(checkpoint.cpuFeatures, member.facts.cpuFeatures);

@@ -117,7 +117,7 @@ it('an upload that cannot fit is refused before it is taken, in one sentence tha
   call.destroy();
   expect(answer.status).toBe(507);
   expect(answer.body).toBe(
-    `the head's disk is full; free some space in ${join(head.folder, 'blobs')}, then try again.\n`,
+    `the head's disk is full; free some space in ${join(head.folder, 'blobs')}.\n`,
   );
 });
 

@@ -143,10 +143,11 @@ it('two watchers share each view that is made, and both get what changed and no 
   await Promise.all([a.next(), b.next()]);
   const before = head.lab.viewsMade;
   const both = Promise.all([next(a), next(b)]);
-  head.lab.say('a change');
+  head.lab.say('pc-04');
   const [toA, toB] = await both;
   expect(toA).toEqual(toB);
-  const line = { seq: 1, at: 0, text: 'a change', tone: 'plain' };
+  const said = { code: 'member-arrived', facts: { pc: 'pc-04' } };
+  const line = { seq: 1, at: 0, tone: 'plain', ...said };
   expect(toA).toMatchObject({ changes: { diary: { gone: [], put: [[0, line]] } } });
   expect(JSON.stringify(toA).length).toBeLessThan(200);
   expect(head.lab.viewsMade).toBe(before + 1);
@@ -158,7 +159,7 @@ it('a watcher whose connection broke goes on from the picture it has', async () 
   const first = await next(await clientOver(broken).lab.watch());
   broken.terminate();
   await vi.waitFor(() => expect(head.lab.listeners.size).toBe(0));
-  head.lab.say('while nobody looked');
+  head.lab.say('pc-05');
   const api = await head.client();
   const stop = new AbortController();
   const again = await api.lab.watch({ since: first.version }, { signal: stop.signal });

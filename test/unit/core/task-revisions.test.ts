@@ -49,8 +49,8 @@ it('whoever looks again at a job of a thousand tasks gets what runs and what cha
     for (const one of next.job.tasks) known.set(one.id, one);
     const all = valueOf(lab.shell.job(job)).tasks;
     // How many are ahead of a waiting task is the one thing that may be older.
-    expect([...known.values()].map((one) => ({ ...one, waitingBecause: null }))).toEqual(
-      all.map((one) => ({ ...one, waitingBecause: null })),
+    expect([...known.values()].map((one) => ({ ...one, ahead: null }))).toEqual(
+      all.map((one) => ({ ...one, ahead: null })),
     );
   }
   expect(lab.shell.job(job, 17)).toMatchObject({ value: { tasks: [{ index: 17 }] } });

@@ -1,3 +1,4 @@
+import { noteWords } from '../../../../shared/words/machine-words.ts';
 import { describe, expect, test } from 'vitest';
 import { epochMillis, minutes, monotonicMillis } from '../../../../shared/base/units.ts';
 import { memberId } from '../../../../shared/domain/ids.ts';
@@ -58,7 +59,7 @@ describe('a PC whose own clock let it join', () => {
       ...['member-enrolled', 'member-arrived', 'member-draining', 'member-released'],
     ]);
     expect(sent(turn)).toContainEqual({ t: 'go', byDay: true });
-    const note = departureNote(room.member(), () => '10:05');
+    const note = noteWords(departureNote(room.member(), () => '10:05')!);
     expect(note).toContain('its own clock said 2000-01-01 00:03 when it was 10:05 here');
   });
 

@@ -1,3 +1,5 @@
+import type { Misfit } from '../../../../shared/domain/misfit.ts';
+import { misfitWords } from '../../../../shared/words/misfit-words.ts';
 import { describe, expect, test } from 'vitest';
 import { gibibytes, mebibytes } from '../../../../shared/base/units.ts';
 import { memberId } from '../../../../shared/domain/ids.ts';
@@ -18,6 +20,8 @@ import {
 import { seenOf } from '../../../../src-main/core/state/state.ts';
 import { plainSpec } from '../../../../src-sim/simulated-lab.ts';
 import { because, checkpointOf, ToldLab } from '../told-lab.ts';
+
+const wordsOf = (misfit: Misfit | undefined): string | undefined => misfit && misfitWords(misfit);
 
 const asking = (
   cpus: number,
@@ -120,12 +124,12 @@ describe('a job fits a PC of two processors and 4 GiB', () => {
       'it needs the software pack "blender", which pc-01 does not have',
     ],
   ])('%s', (_what, spec, why) => {
-    expect(misfit(spec, pc)).toBe(why);
+    expect(wordsOf(misfit(spec, pc))).toBe(why);
   });
 
   test('and is told what is for tasks where that is less', () => {
     const spare = new ToldLab().pc('pc-01', { spare: gibibytes(1) });
-    expect(misfit(asking(1, 2048), spare)).toContain('pc-01 has 1 GiB for tasks');
+    expect(wordsOf(misfit(asking(1, 2048), spare))).toContain('pc-01 has 1 GiB for tasks');
   });
 });
 
@@ -140,7 +144,7 @@ describe('a task of it may not go there', () => {
     const { lab, here } = told();
     const task = lab.runs('pc-01');
     lab.happens({ e: 'task-held', task: task.id, reason: because });
-    expect(taskMisfit(lab.jobOf(task.job), task, here)).toBe('so');
+    expect(wordsOf(taskMisfit(lab.jobOf(task.job), task, here))).toBe('so');
   });
 
   test('when it is pinned to where it was placed first, but anywhere before that', () => {
@@ -149,7 +153,7 @@ describe('a task of it may not go there', () => {
     expect(taskMisfit(job, lab.task('1.0'), there)).toBeUndefined();
     const task = lab.runs('pc-01', job);
     expect(taskMisfit(job, task, here)).toBeUndefined();
-    expect(taskMisfit(job, task, there)).toBe('it is pinned to pc-01');
+    expect(wordsOf(taskMisfit(job, task, there))).toBe('it is pinned to pc-01');
   });
 
   test('when its newest checkpoint used what the processor has not', () => {
@@ -160,7 +164,7 @@ describe('a task of it may not go there', () => {
       checkpointOf('a', { cpuFeatures: ['avx2', 'sse4_2'] }),
     );
     expect(taskMisfit(job, task, here)).toBeUndefined();
-    expect(taskMisfit(job, task, there)).toContain("pc-02's processor lacks avx2");
+    expect(wordsOf(taskMisfit(job, task, there))).toContain("pc-02's processor lacks avx2");
     // An older one does not count.
     lab.saves(task, checkpointOf('b'));
     expect(taskMisfit(job, task, there)).toBeUndefined();
@@ -194,8 +198,8 @@ describe('a job that no PC could ever run', () => {
     lab.pc('pc-01');
     lab.pc('pc-02', { processors: 8, packs: ['base', 'blender'] });
     const members = [...lab.state.members.values()];
-    expect(neverFits(asking(9), members)).toBe('it asks for 9 processors and pc-02 has 8');
-    expect(neverFits(asking(1, null, { pack: 'x' }), members)).toBe(
+    expect(wordsOf(neverFits(asking(9), members))).toBe('it asks for 9 processors and pc-02 has 8');
+    expect(wordsOf(neverFits(asking(1, null, { pack: 'x' }), members))).toBe(
       'there is no software pack "x", the lab has base, blender',
     );
   });
