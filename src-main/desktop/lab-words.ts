@@ -1,4 +1,5 @@
 // What tray and notifications say of the lab: pure, from one picture or from two.
+import { diaryWords } from '../../shared/words/diary-words.ts';
 import type { LabView, MachineView } from '../../shared/api/views.ts';
 
 export interface Notice {
@@ -38,12 +39,12 @@ export function noticesBetween(before: LabView, after: LabView): readonly Notice
   const last = before.diary.reduce((highest, { seq }) => Math.max(highest, seq), 0);
   const fresh = after.diary.filter(({ seq }) => seq > last).sort((a, b) => a.seq - b.seq);
   const opened = fresh.find(({ code }) => code === 'night-opened');
-  const bad = fresh.filter(({ code }) => code !== undefined && trouble.has(code));
-  const texts = bad.map(({ text }) => text);
+  const bad = fresh.filter(({ code }) => trouble.has(code));
+  const texts = bad.map(diaryWords);
   if (after.otherHead !== null && before.otherHead === null)
     texts.push(`Another head of this lab answers at ${after.otherHead}; stop one of the two.`);
   return [
-    ...(opened ? [{ kind: 'night', title: after.lab, body: opened.text } as const] : []),
+    ...(opened ? [{ kind: 'night', title: after.lab, body: diaryWords(opened) } as const] : []),
     ...troubleNotice(after.lab, texts),
     ...returnedNotice(before, after),
   ];

@@ -140,7 +140,7 @@ describe('what a person reads', () => {
       "MACHINE  SEAT    STATE            SLOTS  LOAD     MEMORY FREE  SPEED  FAMILY  TASKS  NOTE
       pc-01    12/1/4  ready              1/4  1.99  6 GiB of 8 GiB   1000  A       2.1
       pc-02    -       ready, cordoned    0/4  0.25  6 GiB of 8 GiB    812  A       -      it came back 2 minutes after it was given back: take out its boot medium, or look at its boot order
-      pc-03    -       lost               0/4  0.25  6 GiB of 8 GiB   1000  A       -      silent since 22:28
+      pc-03    -       lost               0/4  0.25  6 GiB of 8 GiB   1000  A       -      it vanished and did not come back
       === 0"
     `);
   });
@@ -203,11 +203,11 @@ describe('what a person reads', () => {
 
       TASK  STATE    MACHINE  ATTEMPT         RAN        CPU  EXIT  WHY
        2.1  running  pc-01          2  1 min 10 s  1 min 2 s     -
-       2.2  queued   -              -           -          -     -  no PC has 4 free slots
-       2.3  failed   -              1         1 s          -     3  the program ended with code 3
+       2.2  queued   -              -           -          -     -  all 4 slots are taken
+       2.3  failed   -              1         1 s          -     3  the program ended with exit code 3
 
       MOVED  FROM   TO     WHEN      FROZEN  IN ALL     SIZE  BECAUSE
-        2.1  pc-02  pc-01  30 s ago  410 ms   2.3 s  128 MiB  pc-02 is crowded
+        2.1  pc-02  pc-01  30 s ago  410 ms   2.3 s  128 MiB  pc-02 is crowded (4 of 4 slots) and pc-01 is not (0 of 4)
       === 0"
     `);
   });
@@ -222,7 +222,7 @@ describe('what a person reads', () => {
       Tasks      3 tasks: 1 running, 1 queued, 1 failed
 
       TASK  STATE   MACHINE  ATTEMPT  RAN  CPU  EXIT  WHY
-       2.2  queued  -              -    -    -     -  no PC has 4 free slots
+       2.2  queued  -              -    -    -     -  all 4 slots are taken
       === 0"
     `);
   });
@@ -234,13 +234,13 @@ describe('what a person reads', () => {
       MACHINE  SEAT    STATE            SLOTS  LOAD     MEMORY FREE  SPEED  FAMILY  TASKS  NOTE
       pc-01    12/1/4  ready              1/4  1.99  6 GiB of 8 GiB   1000  A       2.1
       pc-02    -       ready, cordoned    0/4  0.25  6 GiB of 8 GiB    812  A       -      it came back 2 minutes after it was given back: take out its boot medium, or look at its boot order
-      pc-03    -       lost               0/4  0.25  6 GiB of 8 GiB   1000  A       -      silent since 22:28
+      pc-03    -       lost               0/4  0.25  6 GiB of 8 GiB   1000  A       -      it vanished and did not come back
 
       JOB  NAME    OWNER  STATE    TASKS  THESE ARE                      SUBMITTED
         2  render  ada    running    0/3  1 running, 1 queued, 1 failed  2 min ago
         1  sweep   ada    done       1/1  1 done                         3 h ago
 
-      pc-03 is lost
+      pc-03 is lost.
       === 0"
     `);
   });
@@ -257,7 +257,7 @@ describe('what a person reads', () => {
       Lost         1.3 minutes
 
       MOVED  FROM   TO     FROZEN  IN ALL     SIZE  BECAUSE
-        2.1  pc-02  pc-01  410 ms   2.3 s  128 MiB  pc-02 is crowded
+        2.1  pc-02  pc-01  410 ms   2.3 s  128 MiB  pc-02 is crowded (4 of 4 slots) and pc-01 is not (0 of 4)
 
       LOST  ON     AT                MINUTES  BECAUSE
        2.3  pc-03  2026-11-21 22:28      1.3  pc-03 was lost
@@ -265,9 +265,9 @@ describe('what a person reads', () => {
       MACHINE  STATE     RETURNED          NOTE
       pc-01    released  2026-11-21 22:29
       pc-02    ready     -                 it came back 2 minutes after it was given back: take out its boot medium, or look at its boot order
-      pc-03    lost      -                 silent since 22:28
+      pc-03    lost      -                 it vanished and did not come back
 
-      Task 2.3 failed: the program ended with code 3
+      Task 2.3 failed: the program ended with exit code 3
       === 0"
     `);
   });

@@ -90,7 +90,7 @@ describe('the command line and a real head', () => {
     );
     expect(submitted).toMatchObject({
       exitCode: 0,
-      err: 'nightshift: no PC has enrolled yet; the job waits until one does.\n',
+      err: 'nightshift: no PC has enrolled yet.\n',
     });
     const job = jobDetailSchema.parse(await json('job', 'three'));
     expect(job).toMatchObject({
@@ -100,7 +100,7 @@ describe('the command line and a real head', () => {
       counts: { queued: 3 },
     });
     expect(job.tasks.map(({ index, waitingBecause }) => [index, waitingBecause])).toEqual(
-      [1, 2, 3].map((index) => [index, 'no PC has enrolled yet']),
+      [1, 2, 3].map((index) => [index, { code: 'no-pc-yet', facts: {} }]),
     );
   });
 

@@ -341,7 +341,7 @@ describe('running one program', () => {
     expect(await ran(home, 'run', '--', 'nonesuch')).toEqual({
       exitCode: 1,
       out: '',
-      err: 'nightshift: job 1 failed: there is no program "nonesuch" in pack base.\n',
+      err: 'nightshift: job 1 failed: there is no program "nonesuch" in pack base\n',
     });
   });
 });

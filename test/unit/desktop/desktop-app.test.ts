@@ -1,3 +1,4 @@
+import { jobId, taskIdOf } from '../../../shared/domain/ids.ts';
 import { afterEach, describe, expect, it } from 'vitest';
 import { address, DesktopRig, lab, pc, press, settled } from './desktop-rig.ts';
 import { SimulatedEvent } from './simulated-electron.ts';
@@ -198,13 +199,16 @@ describe('the tray', () => {
 describe('notifications', () => {
   it('tell of the night that begins, of trouble, and that everything returned; what was before is no news', async () => {
     const { electron } = await started();
-    const opened = ['night-opened', 'Night 3 began.'] as const;
-    const old = ['member-lost', 'pc-00 is lost.'] as const;
+    const opened = { code: 'night-opened', facts: { night: 3 } } as const;
+    const old = { code: 'member-lost', facts: { pc: 'pc-00' } } as const;
     rig.shows(lab([], [old]));
     rig.shows(lab([pc('pc-01'), pc('pc-02')], [old, opened]));
     expect(rig.notes).toEqual(['Room 12: Night 3 began.']);
-    const lost = ['member-lost', 'pc-02 is lost.'] as const;
-    const failed = ['task-failed', 'Task 1.0 failed.'] as const;
+    const lost = { code: 'member-lost', facts: { pc: 'pc-02' } } as const;
+    const failed = {
+      code: 'task-failed',
+      facts: { task: taskIdOf(jobId('1'), 0), because: { code: 'stopped', facts: {} } },
+    } as const;
     // Also of what came while the head was not heard of.
     rig.falls();
     rig.shows(lab([pc('pc-01'), pc('pc-02', { state: 'lost' })], [old, opened, lost, failed]));

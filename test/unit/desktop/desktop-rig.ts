@@ -1,3 +1,4 @@
+import type { DiaryEntry } from '../../../shared/domain/diary.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -112,16 +113,17 @@ export const pc = (name: string, change: Partial<MachineView> = {}): MachineView
   ...{ id: memberId(name), name, seat: null, state: 'ready', cordoned: false, banned: false },
   ...{ draining: null, linked: true, cpu: 4, memory: 8, memoryFree: 4, load: 0, speed: 1000 },
   ...{ cpuModel: '', cpuFamily: '', tasks: [], slotsUsed: 0, releasedAt: null, leftAt: null },
-  ...{ flag: null, note: null },
+  ...{ flag: null, leaving: null, note: null },
   ...change,
 });
 
-type Line = readonly [code: string, text: string];
-
 /** A lab of these PCs, with these lines in its diary, numbered from 1. */
-export const lab = (machines: readonly MachineView[], diary: readonly Line[] = []): LabView => ({
+export const lab = (
+  machines: readonly MachineView[],
+  diary: readonly DiaryEntry[] = [],
+): LabView => ({
   ...{ lab: 'Room 12', labId: 'x', version: '0', night: 3, startedAt: 0, address: '' },
   ...{ practice: false, otherHead: null, strangers: [], jobs: [], moves: [], arrived: [] },
   machines: [...machines],
-  diary: diary.map(([code, text], index) => ({ seq: index + 1, at: 0, text, tone: 'plain', code })),
+  diary: diary.map((entry, index) => ({ seq: index + 1, at: 0, tone: 'plain', ...entry })),
 });

@@ -1,3 +1,4 @@
+import { saidReason } from '../../../../shared/domain/reasons.ts';
 import { describe, expect, test } from 'vitest';
 import {
   bytes,
@@ -158,7 +159,7 @@ test('what was known of an attempt is forgotten with it, but not when it may be 
   transient.saving.set(task.id, { then: 'suspend', since: now });
   for (const map of [transient.saveNotBefore, transient.quietSince, transient.recalledAt])
     map.set(task.id, now);
-  for (const map of [transient.saveFault, transient.resultsWait]) map.set(task.id, 'x');
+  for (const map of [transient.saveFault, transient.resultsWait]) map.set(task.id, saidReason('x'));
   transient.askedAgain.set(task.id, 1);
   transient.placeNotBefore.set(task.id, now);
   transient.moveNotBefore.set(task.id, now);
@@ -171,7 +172,7 @@ test('what was known of an attempt is forgotten with it, but not when it may be 
 
 test('a task that is cancelled is over at once', () => {
   const { lab, task } = told();
-  lab.state.transient.saveFault.set(task.id, 'x');
+  lab.state.transient.saveFault.set(task.id, saidReason('x'));
   const turn = lab.decides((turn) => cancelTask(turn, task.id));
   expect(turn.events).toEqual([{ e: 'task-cancelled', task: task.id }]);
   expect([task.state, lab.state.transient.saveFault.size]).toEqual(['cancelled', 0]);

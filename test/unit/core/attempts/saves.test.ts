@@ -1,3 +1,4 @@
+import { saidReason } from '../../../../shared/domain/reasons.ts';
 import { describe, expect, test } from 'vitest';
 import { epochMillis, monotonicMillis } from '../../../../shared/base/units.ts';
 import { epoch, memberId } from '../../../../shared/domain/ids.ts';
@@ -197,7 +198,10 @@ describe('a checkpoint', () => {
     const { lab, task } = told();
     asks(lab, task, 'continue');
     expect(kinds(comes(lab, of(task), ['a']))).toEqual([]);
-    expect(lab.state.transient.saveFault.get(task.id)).toContain('a');
+    expect(lab.state.transient.saveFault.get(task.id)).toEqual({
+      code: 'state-not-here',
+      facts: { pc: 'a' },
+    });
     expect(task.checkpoints).toEqual([]);
   });
 
@@ -255,7 +259,7 @@ describe('a save that failed', () => {
       const { lab, task } = told();
       asks(lab, task, then);
       fails(lab, task);
-      expect(lab.state.transient.saveFault.get(task.id)).toBe('no room');
+      expect(lab.state.transient.saveFault.get(task.id)).toEqual(saidReason('no room'));
       const pause = then === 'continue' ? checkpointEvery : 15_000;
       expect(asks(lab.passes(pause - 1), task, 'suspend')).toEqual([]);
       expect(asks(lab.passes(1), task, 'suspend')).toEqual(['a: checkpoint']);

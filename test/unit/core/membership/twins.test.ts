@@ -1,3 +1,5 @@
+import { machineView } from '../../../../src-main/core/views/machine-view.ts';
+import { machineWords } from '../../../../shared/words/machine-words.ts';
 import { describe, expect, test } from 'vitest';
 import { seconds } from '../../../../shared/base/units.ts';
 import { practiceTimings } from '../../../../shared/domain/timings.ts';
@@ -7,7 +9,6 @@ import {
   isSamePc,
   notThisMember,
   refuseTwin,
-  twinNote,
 } from '../../../../src-main/core/membership/twins.ts';
 import { factsOf } from '../../../../src-sim/simulated-lab.ts';
 import { refusalOf, ToldLab } from '../told-lab.ts';
@@ -21,7 +22,7 @@ function told(boot?: string) {
   return lab;
 }
 const asks = (lab: ToldLab) => refuseTwin(lab.turn(), lab.member('pc-01'), facts('two'));
-const note = (lab: ToldLab) => twinNote(lab.state, lab.member('pc-01'));
+const note = (lab: ToldLab) => machineWords(machineView(lab.state, lab.member('pc-01'), () => ''));
 
 describe('who claims to be a PC that is here', () => {
   test.each<[string | undefined, string | undefined, boolean]>([
