@@ -1,7 +1,7 @@
 import { refuse, type Result } from '../../../shared/base/result.ts';
 import type { Member, MemberFacts } from '../../../shared/domain/member.ts';
 import { keysOf } from '../../../shared/domain/pc-cards.ts';
-import { seenOf, type LabState } from '../state/state.ts';
+import { seenOf } from '../state/state.ts';
 import type { Turn } from '../state/turn.ts';
 import { isPresent } from './leases.ts';
 
