@@ -129,7 +129,10 @@ describe('results that are not here', () => {
     const { lab, task } = told();
     for (let at = 0; at < 3; at += 1)
       expect(ends(lab, task, exit(0), ['a'])).toEqual([[], ['a: send-again']]);
-    expect(lab.state.transient.resultsWait.get(task.id)).toContain('1 file');
+    expect(lab.state.transient.resultsWait.get(task.id)).toEqual({
+      code: 'results-absent',
+      facts: { files: 1 },
+    });
     expect(ends(lab, task, exit(0), ['a'])).toEqual([['task-attempt-lost'], ['a: forget']]);
     expect(task).toMatchObject({
       ...{ avoid: ['a'], reason: { code: 'results-never-came', facts: { pc: 'a', files: 1 } } },
@@ -157,7 +160,10 @@ describe('results that are not here', () => {
         .size;
     };
     expect([waits('full', 0), waits('full'), waits('full'), waits('other')]).toEqual([0, 1, 0, 1]);
-    expect(lab.state.transient.resultsWait.get(task.id)).toBe('other');
+    expect(lab.state.transient.resultsWait.get(task.id)).toEqual({
+      code: 'said',
+      facts: { text: 'other' },
+    });
   });
 });
 

@@ -49,7 +49,7 @@ describe('a job is taken', () => {
 
   test('into a lab without PCs, and its owner is told', () => {
     expect(submits(new ToldLab())).toMatchObject({
-      value: { warnings: [expect.stringContaining('no PC')] },
+      value: { warnings: [{ code: 'no-pc-yet', facts: {} }] },
     });
   });
 
@@ -57,7 +57,9 @@ describe('a job is taken', () => {
     const lab = told();
     lab.ends(lab.runs('a'), 'failed');
     expect(submits(lab, { afterOk: [jobId('1')] })).toMatchObject({
-      value: { warnings: [expect.stringContaining('never starts: job 1')] },
+      value: {
+        warnings: [{ code: 'never-starts', facts: { job: '2', after: '1', ended: 'failed' } }],
+      },
     });
     expect(submits(lab, { after: [jobId('1')] })).toMatchObject({ value: { warnings: [] } });
   });

@@ -149,7 +149,7 @@ test('where a task may go is told of every PC that is here but its own, as the c
         machine: 'c',
         cpu: 2,
         free: 2,
-        refusal: expect.stringContaining('software pack') as string,
+        refusal: { code: 'task-does-not-fit', facts: { misfit: { code: 'no-pack' } } },
       },
     ],
   });
