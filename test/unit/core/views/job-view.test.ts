@@ -11,7 +11,7 @@ test.each([
   ['has begun and waits for room', { queued: 3, done: 1 }, false, 0, 'running'],
   ['was suspended', { queued: 1, suspended: 1, done: 4 }, false, 0, 'suspended'],
   ['is held', { queued: 1, suspended: 1 }, true, 0, 'held'],
-  ['is held and still runs', { running: 1 }, true, 0, 'running'],
+  ['is held and still runs', { running: 1 }, true, 0, 'held'],
   ['has nothing left but what is held', { queued: 2, done: 1 }, false, 2, 'held'],
   ['has one task that is held', { queued: 2 }, false, 1, 'queued'],
   ['is done', { done: 3 }, false, 0, 'done'],

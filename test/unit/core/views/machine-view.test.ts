@@ -1,3 +1,5 @@
+import { saidReason } from '../../../../shared/domain/reasons.ts';
+import { machineWords } from '../../../../shared/words/machine-words.ts';
 import { describe, expect, test } from 'vitest';
 import { epoch, memberId } from '../../../../shared/domain/ids.ts';
 import {
@@ -71,11 +73,12 @@ describe('what a person should know of it', () => {
     lab.pc('a');
     lab.runs('a');
     change(lab);
-    return view(lab).note;
+    return machineWords(view(lab));
   };
   const drains = (lab: ToldLab, moment: 'checkpoint' | 'task' = 'checkpoint') =>
     lab.happens({ e: 'member-draining', member, purpose: 'release', moment, because });
-  const faulty = (lab: ToldLab) => lab.state.transient.saveFault.set(lab.task('1.0').id, 'no room');
+  const faulty = (lab: ToldLab) =>
+    lab.state.transient.saveFault.set(lab.task('1.0').id, saidReason('no room'));
 
   test.each<[string, (lab: ToldLab) => unknown, RegExp]>([
     [
@@ -98,7 +101,10 @@ describe('what a person should know of it', () => {
     ],
     [
       'being released and waiting for results',
-      (lab) => (lab.state.transient.resultsWait.set(lab.task('1.0').id, 'disk full'), drains(lab)),
+      (lab) => (
+        lab.state.transient.resultsWait.set(lab.task('1.0').id, saidReason('disk full')),
+        drains(lab)
+      ),
       /^releasing: .*disk full/,
     ],
     [

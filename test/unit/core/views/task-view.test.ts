@@ -1,3 +1,5 @@
+import { saidReason } from '../../../../shared/domain/reasons.ts';
+import { taskWords } from '../../../../shared/words/task-words.ts';
 import { describe, expect, test } from 'vitest';
 import { bytes, monotonicMillis } from '../../../../shared/base/units.ts';
 import { epoch, memberId } from '../../../../shared/domain/ids.ts';
@@ -6,23 +8,26 @@ import { taskView } from '../../../../src-main/core/views/task-view.ts';
 import { because, checkpointOf, hashOf, ToldLab } from '../told-lab.ts';
 
 const view = (lab: ToldLab, task: Task) =>
-  taskView(lab.state, lab.jobOf(task.job), task, lab.turn().wall, null);
+  taskView(lab.state, lab.jobOf(task.job), task, lab.turn().wall, {
+    waitingBecause: null,
+    ahead: null,
+  });
 
 describe('what a task is doing', () => {
   test.each<[string, (lab: ToldLab, task: Task) => unknown, string]>([
     ['runs', () => undefined, 'running'],
-    ['moves', (lab, task) => lab.moves(task, 'b'), 'moving to desk'],
+    ['moves', (lab, task) => lab.moves(task, 'b'), 'moving'],
     ['is ended', (lab, task) => lab.happens({ e: 'task-stopping', task: task.id }), 'stopping'],
     [
       'is taken back',
       (lab, task) =>
         lab.happens({ e: 'task-recalled', task: task.id, epoch: epoch(1), reason: because }),
-      'being taken back',
+      'recalled',
     ],
     [
       'is on a silent PC',
       (lab) => lab.happens({ e: 'member-suspected', member: memberId('a') }),
-      'frozen with its machine',
+      'frozen',
     ],
     [
       'is saved',
@@ -38,8 +43,8 @@ describe('what a task is doing', () => {
     ],
     [
       'has ended, and its results wait',
-      (lab, task) => lab.state.transient.resultsWait.set(task.id, 'x'),
-      'waiting to store its results',
+      (lab, task) => lab.state.transient.resultsWait.set(task.id, because),
+      'storing',
     ],
     ['is done', (lab, task) => lab.ends(task), 'done'],
     ['waits suspended', (lab, task) => lab.saves(task, checkpointOf('a'), true), 'suspended'],
@@ -96,15 +101,15 @@ test('it says why it failed, what ails it while it runs, and nothing once it is 
   lab.pc('a');
   const task = lab.runs('a');
   expect(view(lab, task).reason).toBeNull();
-  lab.state.transient.saveFault.set(task.id, 'no room');
-  expect(view(lab, task).reason).toMatch(/^no room; .*begins again/);
+  lab.state.transient.saveFault.set(task.id, saidReason('no room'));
+  expect(taskWords(view(lab, task))).toMatch(/^no room; .*begins again/);
   lab.saves(task, checkpointOf('a'));
-  expect(view(lab, task).reason).toMatch(/goes on from what was saved before/);
-  lab.state.transient.resultsWait.set(task.id, 'disk full, then try again.');
-  expect(view(lab, task).reason).toMatch(/: disk full$/);
+  expect(taskWords(view(lab, task))).toMatch(/goes on from what was saved before/);
+  lab.state.transient.resultsWait.set(task.id, saidReason('disk full.'));
+  expect(taskWords(view(lab, task))).toMatch(/: disk full$/);
   lab.state.transient.resultsWait.clear();
   lab.ends(task, 'failed');
-  expect(view(lab, task).reason).toBe('so');
+  expect(taskWords(view(lab, task))).toBe('so');
 });
 
 test('of many files the first are shown, and how many there are', () => {

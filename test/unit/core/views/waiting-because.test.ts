@@ -1,3 +1,5 @@
+import { whyItWaits } from '../../../../shared/words/task-words.ts';
+import { waitingWords } from '../../../../shared/words/waiting-words.ts';
 import { describe, expect, test } from 'vitest';
 import { mebibytes } from '../../../../shared/base/units.ts';
 import { memberId } from '../../../../shared/domain/ids.ts';
@@ -6,7 +8,7 @@ import { because, ToldLab } from '../told-lab.ts';
 
 const why = (lab: ToldLab, id = '1.0'): string | null => {
   const task = lab.task(id);
-  return waitingReasons(lab.state, lab.jobOf(task.job)).of(task);
+  return whyItWaits({ ...waitingReasons(lab.state, lab.jobOf(task.job))(task), reason: null });
 };
 function told(): ToldLab {
   const lab = new ToldLab();
@@ -53,9 +55,9 @@ describe('a task waits', () => {
     const lab = told();
     lab.runs('a');
     lab.job({ array: { first: 1, last: 3 } });
-    const parts = (id: string) => waitingReasons(lab.state, lab.jobOf('2')).parts(lab.task(id));
+    const parts = (id: string) => waitingReasons(lab.state, lab.jobOf('2'))(lab.task(id));
     expect(parts('2.1')).toMatchObject({
-      text: expect.stringMatching(/all 1 slots are taken/) as string,
+      waitingBecause: { code: 'no-slot-free', facts: { slots: 1 } },
       ahead: 0,
     });
     expect(parts('2.3').ahead).toBe(2);
@@ -86,8 +88,8 @@ describe('a task waits', () => {
 test('a task that does not wait has nothing to wait for', () => {
   const lab = told();
   const task = lab.runs('a');
-  expect(waitingReasons(lab.state, lab.jobOf('1')).parts(task)).toEqual({
-    text: null,
+  expect(waitingReasons(lab.state, lab.jobOf('1'))(task)).toEqual({
+    waitingBecause: null,
     ahead: null,
   });
   expect(why(lab)).toBeNull();
@@ -114,6 +116,6 @@ test.each<[string, (lab: ToldLab) => unknown, RegExp | null]>([
   const second = lab.job({ afterOk: [lab.job().id] });
   change(lab);
   const never = neverStarts(lab.state, second);
-  if (words) expect(never).toMatch(words);
+  if (words) expect(never && waitingWords(never)).toMatch(words);
   else expect(never).toBeNull();
 });
