@@ -49,7 +49,7 @@ export class SimulatedHead {
 }
 
 /** The lab's own time stands still between two steps: whoever watches it is told at once. */
-const unhurried: Pick<Clock, 'after'> = {
+export const unhurried: Pick<Clock, 'after'> = {
   after: (_name, _delay, action) => {
     let isOver = false;
     void Promise.resolve().then(() => {

@@ -44,6 +44,13 @@ const usualSettings: SimulatedLabSettings = {
   timeOfDay: (at) => new Date(at).toISOString().slice(11, 16),
 };
 
+/** Where contents lie that somebody wants to read; without one, files of a simulated lab have a size and no bytes. */
+export interface LabDisk {
+  has(hash: BlobHash): { readonly size: number } | undefined;
+  keep(text: string): BlobHash;
+  read(hash: BlobHash): AsyncIterable<Uint8Array>;
+}
+
 /** A whole lab in memory: the head's real core and shell, simulated members, time that passes when told to. */
 export class SimulatedLab {
   readonly clock: ManualClock;
@@ -56,6 +63,7 @@ export class SimulatedLab {
   readonly texts = new Map<string, string>();
   /** What else is on the head's disk, in bytes. */
   readonly stored = new Map<string, number>();
+  disk: LabDisk | null = null;
   /** Bytes of each of them, as their PCs tell it. */
   readonly savedSize: number = 1000;
   /** `host:port` of another head that serves this very lab. */
@@ -100,7 +108,7 @@ export class SimulatedLab {
           has: (hash) => {
             const size =
               this.stored.get(hash) ?? (this.saved.has(hash) ? this.savedSize : undefined);
-            return size === undefined ? undefined : { size };
+            return size === undefined ? this.disk?.has(hash) : { size };
           },
           fromBase64,
           readText: (hash) => this.textOf(hash),
@@ -125,10 +133,11 @@ export class SimulatedLab {
     yield this.texts.get(hash) ?? '';
   }
 
-  async *#bytesOf(hash: string): AsyncIterable<Uint8Array> {
+  async *#bytesOf(hash: BlobHash): AsyncIterable<Uint8Array> {
     const text = this.texts.get(hash);
-    if (text === undefined) throw new Error(`there is no blob ${hash}`);
-    yield new TextEncoder().encode(text);
+    if (text !== undefined) yield new TextEncoder().encode(text);
+    else if (this.disk) yield* this.disk.read(hash);
+    else throw new Error(`there is no blob ${hash}`);
   }
 
   // ---- what a story says
@@ -266,6 +275,7 @@ export class SimulatedLab {
 
   keepLog(text: string): BlobHash | null {
     if (text === '') return null;
+    if (this.disk) return this.disk.keep(text);
     const hash = blobHash(this.rng.token(32));
     this.texts.set(hash, text);
     this.stored.set(hash, text.length);

@@ -279,6 +279,15 @@ export class SimulatedMember {
         },
         40,
         (attempt) => {
+          const { unstartable } = attempt.program;
+          if (unstartable !== undefined) {
+            this.#end(attempt, {
+              ...{ t: 'ended', task: attempt.task, epoch: attempt.epoch },
+              ending: { cause: 'unstartable', reason: unstartable },
+              ...{ outputs: [], log: null, cpuSeconds: 0 },
+            });
+            return;
+          }
           this.#run(attempt);
           this.#send({
             t: 'started',

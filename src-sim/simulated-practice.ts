@@ -1,5 +1,6 @@
-import { ok, refuse, type Result } from '../shared/base/result.ts';
+import { ok, type Result } from '../shared/base/result.ts';
 import { gibibytes } from '../shared/base/units.ts';
+import { isMoot, practicePcCan, practicePcOf } from '../shared/domain/actions.ts';
 import type { PracticeLab, PracticePc, PracticeWish } from '../src-main/ports/practice-lab.ts';
 import type { SimulatedLab } from './simulated-lab.ts';
 import type { SimulatedMember } from './simulated-member.ts';
@@ -22,7 +23,7 @@ export class SimulatedPractice implements PracticeLab {
   }
 
   async list(): Promise<Result<PracticePc[]>> {
-    return ok(this.#lab.members().map((pc) => this.#viewOf(pc)));
+    return ok(this.#views());
   }
 
   async down(): Promise<Result<Record<string, never>>> {
@@ -30,23 +31,28 @@ export class SimulatedPractice implements PracticeLab {
     return ok({});
   }
 
-  readonly unplug = this.#onOne((pc) => pc.unplug());
-  readonly replug = this.#onOne((pc) => this.#plugIn(pc));
-  readonly cut = this.#onOne((pc) => pc.cutCable());
-  readonly heal = this.#onOne((pc) => pc.heal());
-  readonly keypress = this.#onOne((pc) => pc.pressKey());
+  readonly unplug = this.#onOne('unplug', (pc) => pc.unplug());
+  readonly replug = this.#onOne('replug', (pc) => this.#plugIn(pc));
+  readonly cut = this.#onOne('cut', (pc) => pc.cutCable());
+  readonly heal = this.#onOne('heal', (pc) => pc.heal());
+  readonly keypress = this.#onOne('keypress', (pc) => pc.pressKey());
 
-  #onOne(act: (pc: SimulatedMember) => void): PracticeLab['unplug'] {
+  #onOne(
+    what: keyof typeof practicePcCan,
+    act: (pc: SimulatedMember) => void,
+  ): PracticeLab['unplug'] {
     return async ({ pc: name }) => {
-      const pc = this.#lab.members().find(({ id }) => id === name);
-      if (!pc)
-        return refuse(
-          'not-found',
-          `there is no practice PC "${name}"; nightshift practice list lists them.`,
-        );
-      act(pc);
-      return ok(this.#viewOf(pc));
+      const pc = practicePcOf(this.#views(), name);
+      if (!pc.ok) return pc;
+      const may = practicePcCan[what](pc.value);
+      if (!may.ok) return isMoot(may.error) ? pc : may;
+      act(this.#lab.pc(name));
+      return practicePcOf(this.#views(), name);
     };
+  }
+
+  #views(): PracticePc[] {
+    return this.#lab.members().map((pc) => this.#viewOf(pc));
   }
 
   #plugIn(pc: SimulatedMember): void {

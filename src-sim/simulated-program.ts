@@ -12,6 +12,8 @@ export interface SimulatedProgram {
   writes(ran: number): string;
   /** What it leaves when it ends well. */
   readonly leaves: readonly OutputFile[];
+  /** Why it cannot be started at all. */
+  readonly unstartable?: string;
 }
 
 /** Silent, small, mostly waiting, and over after `work`. */

@@ -17,6 +17,8 @@ const alreadySo: ReadonlySet<string> = new Set<RefusalCode>([
   'machine-is-not-cordoned',
   'machine-is-being-emptied',
   'machine-is-released',
+  'practice-pc-is-cut',
+  'practice-pc-is-not-cut',
 ]);
 
 /** Whether nothing would come of it, which is no reason to refuse. */
@@ -104,9 +106,26 @@ export const practicePcCan = {
   unplug: whenOn,
   replug: ({ name, state }: PracticePcLike): Verdict =>
     state === 'on' ? refuseFor('refused', 'practice-pc-has-power', { machine: name }) : yes,
-  cut: (pc: PracticePcLike): Verdict =>
-    pc.cut ? refuseFor('refused', 'practice-pc-is-cut', { machine: pc.name }) : whenOn(pc),
-  heal: ({ name, cut }: PracticePcLike): Verdict =>
-    cut ? yes : refuseFor('refused', 'practice-pc-is-not-cut', { machine: name }),
+  cut: (pc: PracticePcLike): Verdict => {
+    const on = whenOn(pc);
+    if (!on.ok || !pc.cut) return on;
+    return refuseFor('refused', 'practice-pc-is-cut', { machine: pc.name });
+  },
+  heal: (pc: PracticePcLike): Verdict => {
+    const on = whenOn(pc);
+    if (!on.ok || pc.cut) return on;
+    return refuseFor('refused', 'practice-pc-is-not-cut', { machine: pc.name });
+  },
   keypress: whenOn,
 } as const;
+
+/** The one that is meant. */
+export function practicePcOf<Pc extends PracticePcLike>(
+  pcs: readonly Pc[],
+  name: string,
+): Result<Pc> {
+  const found = pcs.find((pc) => pc.name === name);
+  if (found) return ok(found);
+  const there = pcs.map((pc) => pc.name);
+  return refuseFor('not-found', 'no-such-practice-pc', { machine: name, there });
+}

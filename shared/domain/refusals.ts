@@ -22,6 +22,8 @@ export interface RefusalFacts {
   'disk-full': { folder: string };
   /** It touches the head's own machine. */
   'only-at-the-head': { procedure: string };
+  /** `there`: those that there are. */
+  'no-such-practice-pc': { machine: string; there: readonly string[] };
   'practice-pc-has-no-power': { machine: string; state: string };
   'practice-pc-has-power': { machine: string };
   'practice-pc-is-cut': { machine: string };

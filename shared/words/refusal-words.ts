@@ -1,6 +1,7 @@
 import { said, type Facts, type Refusal, type ToldRefusal } from '../base/result.ts';
 import { misfitWords } from './misfit-words.ts';
 import type { RefusalCode, RefusalFacts } from '../domain/refusals.ts';
+import { listPcs } from './list-pcs.ts';
 
 type Words = {
   readonly [Code in RefusalCode]: (facts: RefusalFacts[Code]) => string;
@@ -28,8 +29,13 @@ const words: Words = {
   'disk-full': ({ folder }) => `the head's disk is full; free some space in ${folder}.`,
   'only-at-the-head': ({ procedure }) =>
     `${procedure} touches the head's own machine and is done there only: run the command on the head itself.`,
-  'practice-pc-has-no-power': ({ machine, state }) => `${machine} has no power (it is ${state}).`,
-  'practice-pc-has-power': ({ machine }) => `${machine} has power already.`,
+  'no-such-practice-pc': ({ machine, there }) =>
+    there.length === 0
+      ? `there is no practice PC ${machine}; start some with nightshift practice up.`
+      : `there is no practice PC ${machine}; there ${there.length === 1 ? 'is' : 'are'} ${listPcs(there)}.`,
+  'practice-pc-has-no-power': ({ machine }) =>
+    `${machine} has no power; give it power with nightshift practice replug ${machine}.`,
+  'practice-pc-has-power': ({ machine }) => `${machine} has power; pull its plug first.`,
   'practice-pc-is-cut': ({ machine }) => `${machine} is cut off already.`,
   'practice-pc-is-not-cut': ({ machine }) => `${machine} is not cut off from the network.`,
 };

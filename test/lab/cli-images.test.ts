@@ -3,16 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { ran } from './command-line.ts';
-import { ScriptedHead } from './scripted-head.ts';
-import { stillAt } from './scripted-views.ts';
+import { scenes } from '../../src-sim/scenes/scenes.ts';
+import { evening, ServedHead } from '../served-head.ts';
 
 process.env['TZ'] = 'UTC';
 
 const folder = mkdtempSync(join(tmpdir(), 'nightshift-cli-'));
-const head = new ScriptedHead(join(folder, 'home'));
-const { home } = head;
+const head = new ServedHead(join(folder, 'home'), scenes.empty(evening));
 const golden = async (...words: string[]): Promise<string> => {
-  const { exitCode, out, err } = await ran(home, ...words);
+  const { exitCode, out, err } = await ran(head, ...words);
   return `${out}${err === '' ? '' : `--- stderr\n${err}`}=== ${exitCode}`;
 };
 
@@ -22,13 +21,13 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 beforeEach(() => {
-  head.images = [
+  head.around.images = [
     {
-      ...{ version: '14b00948-77c103ab', madeAt: stillAt - 60_000, bytes: 66_200_000 },
+      ...{ version: '14b00948-77c103ab', madeAt: evening - 60_000, bytes: 66_200_000 },
       ...{ inUse: true, chosen: false },
     },
     {
-      ...{ version: '12792fb4-03ab77c1', madeAt: stillAt - 86_400_000, bytes: 66_400_000 },
+      ...{ version: '12792fb4-03ab77c1', madeAt: evening - 86_400_000, bytes: 66_400_000 },
       ...{ inUse: false, chosen: false },
     },
   ];
@@ -44,7 +43,7 @@ it('what PCs boot is a table of versions', async () => {
 });
 
 it('a head without any says when it makes the first one', async () => {
-  head.images = [];
+  head.around.images = [];
   expect(await golden('images')).toMatchInlineSnapshot(`
     "This head keeps no boot image yet; it makes the first one for nightshift media write, netboot on or practice up --driver vm.
     === 0"
@@ -87,8 +86,8 @@ it('a version that is not kept is refused with those that are', async () => {
 });
 
 it('programs read the same as one value', async () => {
-  expect(JSON.parse((await ran(home, 'images', '--json')).out)).toEqual(head.images);
-  const used = await ran(home, 'images', 'use', '12792fb4-03ab77c1', '--json');
+  expect(JSON.parse((await ran(head, 'images', '--json')).out)).toEqual(head.around.images);
+  const used = await ran(head, 'images', 'use', '12792fb4-03ab77c1', '--json');
   expect(JSON.parse(used.out)).toMatchObject([
     { inUse: false, chosen: false },
     { version: '12792fb4-03ab77c1', inUse: true, chosen: true },

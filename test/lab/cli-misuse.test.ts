@@ -3,18 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ran, spawned } from './command-line.ts';
-import { ScriptedHead } from './scripted-head.ts';
-import { jobOf, machineOf, taskOf } from './scripted-views.ts';
+import { scenes } from '../../src-sim/scenes/scenes.ts';
+import { evening, ServedHead, token } from '../served-head.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nightshift-cli-'));
-const head = new ScriptedHead(join(folder, 'home'));
+const head = new ServedHead(join(folder, 'home'), scenes.small(evening));
 const { home } = head;
 const at = (name: string): string => join(folder, name);
 
 beforeAll(async () => {
   await head.start();
-  head.machines = [machineOf('pc-01')];
-  head.jobs = [jobOf('1', 'render', [taskOf('1', 1), taskOf('1', 2)])];
+  head.lab.submit(2, 60_000, { name: 'render', after: [] });
+  head.lab.advance(5000);
+  head.lab.shell.holdJob('1');
+  head.lab.until('it is saved', () => head.lab.shell.jobs()[0]?.tasks.suspended === 2);
   mkdirSync(at('folder/deep'), { recursive: true });
   writeFileSync(at('a.txt'), 'a');
   writeFileSync(at('b.txt'), 'b');
@@ -167,16 +169,13 @@ const misuse: readonly (readonly [readonly string[], string])[] = [
   ],
   [['practice', 'up', '--pcs', 'few'], '--pcs "few": write a whole number from 1 to 64.'],
   [['practice', 'up', '--driver', 'cloud'], '--driver "cloud": there are container and vm.'],
-  [
-    ['practice', 'cut', 'pc-99'],
-    'there is no practice PC "pc-99"; nightshift practice list lists them.',
-  ],
+  [['practice', 'cut', 'pc-99'], 'there is no practice PC pc-99; there are pc-01 and pc-02.'],
   [['head', '--port', '99999'], '--port "99999": write a whole number from 0 to 65535.'],
 ];
 
 describe('misuse', () => {
   it.each(misuse)('%j is told in one sentence', async (words, sentence) => {
-    expect(await ran(home, ...words)).toEqual({
+    expect(await ran(head, ...words)).toEqual({
       exitCode: 2,
       out: '',
       err: `nightshift: ${sentence}\n`,
@@ -184,16 +183,16 @@ describe('misuse', () => {
   });
 
   it('without any words prints the help and is one, too', async () => {
-    const ended = await ran(home);
+    const ended = await ran(head);
     expect(ended.exitCode).toBe(2);
     expect(ended.out).toContain('Usage: nightshift');
   });
 
   it('takes a name with a colon for what it is', async () => {
-    expect(await ran(home, 'submit', '--input', at('with:colon'), '--', 'true')).toMatchObject({
+    expect(await ran(head, 'submit', '--input', at('with:colon'), '--', 'true')).toMatchObject({
       exitCode: 0,
     });
-    expect(head.submitted.at(-1)?.inputs).toMatchObject([{ path: 'with:colon' }]);
+    expect(head.calls.at(-1)?.input[0]).toMatchObject({ inputs: [{ path: 'with:colon' }] });
   });
 });
 
@@ -201,11 +200,14 @@ describe('refusals', () => {
   it.each([
     [
       ['submit', '--cpus', '65', ...submit.slice(1), 'true'],
-      'no PC of this lab fits: 65 processors are asked for, the largest PC has 4.',
+      'no PC of this lab fits: it asks for 65 processors and pc-01 has 4.',
     ],
-    [['migrate', '1.1', 'pc-01'], 'task 1.1 is not running; only a running task moves.'],
+    [
+      ['migrate', '1.1', 'pc-01'],
+      'task 1.1 is not running (it is suspended); only a running task moves.',
+    ],
   ])('%j fails with what the head says', async (words, sentence) => {
-    expect(await ran(home, ...words)).toEqual({
+    expect(await ran(head, ...words)).toEqual({
       exitCode: 1,
       out: '',
       err: `nightshift: ${sentence}\n`,
@@ -213,7 +215,7 @@ describe('refusals', () => {
   });
 
   it('a second head for one home is refused', async () => {
-    const ended = await ran(home, 'head');
+    const ended = await ran(head, 'head');
     expect(ended.exitCode).toBe(1);
     expect(ended.err).toMatch(
       /^nightshift: a head runs for .* already \(process \d+, port \d+\)\.\n$/,
@@ -222,12 +224,12 @@ describe('refusals', () => {
 
   it('a wrong token is refused with where it is', async () => {
     writeFileSync(join(home, 'api-token'), 'another');
-    const ended = await ran(home, 'jobs');
+    const ended = await ran(head, 'jobs');
     expect(ended).toMatchObject({ exitCode: 1 });
     expect(ended.err).toMatch(
       /^nightshift: the head does not accept the token in .*api-token; is another head using port \d+\?\n$/,
     );
-    writeFileSync(join(home, 'api-token'), 'a-token-of-the-simulated-head\n');
+    writeFileSync(join(home, 'api-token'), `${token}\n`);
   });
 
   it('a head.json of a killed head, or one that is damaged, is no head', async () => {
@@ -254,7 +256,7 @@ describe('refusals', () => {
       ['-x'],
       ['practice', 'up', '--memory', 'NaN'],
     ]) {
-      const { exitCode, err } = await ran(home, ...words);
+      const { exitCode, err } = await ran(head, ...words);
       expect([1, 2]).toContain(exitCode);
       expect(err).toMatch(/^nightshift: [^\n]+\n$/);
       expect(err).not.toMatch(/\n\s+at |undefined|\[object/);

@@ -1,31 +1,28 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
 import { ran } from './command-line.ts';
-import { ScriptedHead } from './scripted-head.ts';
+import { scenes } from '../../src-sim/scenes/scenes.ts';
+import { evening, ServedHead } from '../served-head.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nightshift-cli-'));
-const head = new ScriptedHead(join(folder, 'home'));
-const { home } = head;
+let head: ServedHead;
 const said = async (...words: string[]): Promise<string> => {
-  const { exitCode, out, err } = await ran(home, ...words);
+  const { exitCode, out, err } = await ran(head, ...words);
   return `${out}${err}=== ${exitCode}`;
 };
 const table = join(folder, 'seats.csv');
 
-beforeAll(() => head.start());
-afterAll(async () => {
-  await head.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
-beforeEach(() => {
-  head.calls.length = 0;
-  head.seats = [
-    { mac: '52:54:00:00:00:03', name: null, seat: { room: 'Room 12', row: 2, place: 1 } },
-    { mac: '52:54:00:00:00:02', name: 'pc-02', seat: null },
-    { mac: '52:54:00:00:00:01', name: 'pc-01', seat: { room: 'Room 12', row: 1, place: 4 } },
-  ];
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => head.stop());
+beforeEach(async () => {
+  head = new ServedHead(mkdtempSync(join(folder, 'home-')), scenes.small(evening));
+  await head.start();
+  head.lab.shell.giveSeats([
+    { machine: 'pc-01', seat: { room: 'Room 12', row: 1, place: 4 } },
+    { machine: '52:54:00:00:00:03', seat: { room: 'Room 12', row: 2, place: 1 } },
+  ]);
 });
 
 it('seats are a table, by room, row and place', async () => {
@@ -40,20 +37,16 @@ it('seats are a table, by room, row and place', async () => {
 
 it('what was exported is imported again as it is', async () => {
   expect(await said('seats', 'export', '--to', table)).toBe(`${table} has 3 PCs.\n=== 0`);
-  expect((await ran(home, 'seats', 'export')).out).toBe(readFileSync(table, 'utf8'));
+  expect((await ran(head, 'seats', 'export')).out).toBe(readFileSync(table, 'utf8'));
+  const before = await said('seats');
   expect(await said('seats', 'import', table)).toBe(
-    `3 PCs read from ${table}; 3 seats changed.\n=== 0`,
+    `3 PCs read from ${table}; nothing was new.\n=== 0`,
   );
-  expect(head.calls).toEqual([
-    {
-      call: 'seats.set',
-      input: [
-        { machine: '52:54:00:00:00:01', seat: { room: 'Room 12', row: 1, place: 4 } },
-        { machine: '52:54:00:00:00:03', seat: { room: 'Room 12', row: 2, place: 1 } },
-        { machine: '52:54:00:00:00:02', seat: null },
-      ],
-    },
-  ]);
+  await said('seats', 'clear', '--all');
+  expect(await said('seats', 'import', table)).toBe(
+    `3 PCs read from ${table}; 2 seats changed.\n=== 0`,
+  );
+  expect(await said('seats')).toBe(before);
 });
 
 it('a table that cannot be read says which line, and nothing is sent', async () => {

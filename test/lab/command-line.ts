@@ -9,7 +9,7 @@ import type { World } from '../../src-cli/core/ports.ts';
 import { connectToHead } from '../../src-cli/platform/head-connection.ts';
 import { readHeadJson } from '../../src-cli/platform/head-directory.ts';
 import { localFiles } from '../../src-cli/platform/local-files.ts';
-import { stillAt } from './scripted-views.ts';
+import { evening, type ServedHead } from '../served-head.ts';
 
 export interface Ran {
   readonly exitCode: number;
@@ -27,9 +27,15 @@ export interface Typing {
 
 /**
  * One command line in this process: the real commands, connection and files, on a terminal that is written down and a
- * clock that stands still.
+ * clock that stands still, or is that of the lab in front of which it is typed.
  */
-export function type(home: string, words: readonly string[], more: Partial<World> = {}): Typing {
+export function type(
+  where: string | ServedHead,
+  words: readonly string[],
+  more: Partial<World> = {},
+): Typing {
+  const served = typeof where === 'string' ? undefined : where;
+  const home = typeof where === 'string' ? where : where.home;
   let out = '';
   let err = '';
   const interruption = new AbortController();
@@ -66,8 +72,8 @@ export function type(home: string, words: readonly string[], more: Partial<World
     isRoot: () => true,
     asRoot: (...words) => ['sudo', ...words].join(' '),
     endsInItsOwnTime: () => undefined,
-    now: () => stillAt,
-    wait: (span) => pause(Math.min(span, 20)),
+    now: served?.now ?? (() => evening),
+    wait: served?.wait ?? ((span) => pause(Math.min(span, 20))),
     interrupted: interruption.signal,
     ...more,
   };
@@ -81,7 +87,8 @@ export function type(home: string, words: readonly string[], more: Partial<World
 
 const pause = promisify(setTimeout);
 
-export const ran = (home: string, ...words: string[]): Promise<Ran> => type(home, words).done;
+export const ran = (where: string | ServedHead, ...words: string[]): Promise<Ran> =>
+  type(where, words).done;
 
 /** `npx nightshift …` as it is: the launcher in a process of its own. */
 export function spawned(

@@ -6,9 +6,11 @@ import type {
   PracticePc,
   PracticeWish,
 } from '../../ports/practice-lab.ts';
+import { isMoot, practicePcCan, practicePcOf } from '../../../shared/domain/actions.ts';
 import type { BootIdentity } from '../../../shared/wire/enrolment.ts';
 import { refusalWords } from '../../../shared/words/refusal-words.ts';
-import { listPcs, pcName } from './lab-names.ts';
+import { listPcs } from '../../../shared/words/list-pcs.ts';
+import { pcName } from './lab-names.ts';
 import { memoryOfEach } from './pc-memory.ts';
 import type { PcOrder, PcSystem, PracticeDriver } from './practice-driver.ts';
 
@@ -99,29 +101,21 @@ export class PracticeLab implements PracticePort, Disposable {
     });
   }
 
-  readonly unplug = (wish: PcWish): Did<PracticePc> =>
-    this.#toPc(wish, 'on', (driver, { name }) => driver.unplug(name));
+  readonly unplug = this.#onPc('unplug', (driver, { name }) => driver.unplug(name));
 
-  readonly replug = (wish: PcWish): Did<PracticePc> =>
-    this.#toPc(wish, 'without power', async (driver, { name }) => {
-      const make = driver.makeOf(name);
-      if (make === undefined) {
-        return refuse(
-          'failed',
-          `what ${name} was made of is lost; give it power with practice up.`,
-        );
-      }
-      return this.#powerOn(driver, [{ name, ...make }]);
-    });
+  readonly replug = this.#onPc('replug', async (driver, { name }) => {
+    const make = driver.makeOf(name);
+    if (make === undefined) {
+      return refuse('failed', `what ${name} was made of is lost; give it power with practice up.`);
+    }
+    return this.#powerOn(driver, [{ name, ...make }]);
+  });
 
-  readonly cut = (wish: PcWish): Did<PracticePc> =>
-    this.#toPc(wish, 'on', async (driver, pc) => (pc.cut ? ok(null) : driver.cut(pc.name)));
+  readonly cut = this.#onPc('cut', (driver, { name }) => driver.cut(name));
 
-  readonly heal = (wish: PcWish): Did<PracticePc> =>
-    this.#toPc(wish, 'on', async (driver, pc) => (pc.cut ? driver.heal(pc.name) : ok(null)));
+  readonly heal = this.#onPc('heal', (driver, { name }) => driver.heal(name));
 
-  readonly keypress = (wish: PcWish): Did<PracticePc> =>
-    this.#toPc(wish, 'on', (driver, { name }) => driver.keypress(name));
+  readonly keypress = this.#onPc('keypress', (driver, { name }) => driver.keypress(name));
 
   async #powerOn(
     driver: PracticeDriver,
@@ -138,30 +132,21 @@ export class PracticeLab implements PracticePort, Disposable {
     return started;
   }
 
-  #toPc(
-    { pc: name }: PcWish,
-    needs: 'on' | 'without power',
+  /** What is so already is not done again. */
+  #onPc(
+    what: keyof typeof practicePcCan,
     action: (driver: PracticeDriver, pc: PracticePc) => Promise<Result<null>>,
-  ): Did<PracticePc> {
-    return this.#inTurn(async () => {
-      const driver = await this.#driver();
-      const pcs = await driver.list();
-      const pc = pcs.find((one) => one.name === name);
-      if (pc === undefined) return noSuchPc(name, pcs);
-      if (needs === 'on' && pc.state !== 'on') {
-        return refuse(
-          'refused',
-          `${name} has no power; give it power with nightshift practice replug ${name}.`,
-        );
-      }
-      if (needs === 'without power' && pc.state === 'on') {
-        return refuse('refused', `${name} has power; pull its plug first.`);
-      }
-      const done = await action(driver, pc);
-      if (!done.ok) return done;
-      const after = (await driver.list()).find((one) => one.name === name);
-      return after === undefined ? noSuchPc(name, pcs) : ok(after);
-    });
+  ): (wish: PcWish) => Did<PracticePc> {
+    return ({ pc: name }) =>
+      this.#inTurn(async () => {
+        const driver = await this.#driver();
+        const pc = practicePcOf(await driver.list(), name);
+        if (!pc.ok) return pc;
+        const may = practicePcCan[what](pc.value);
+        if (!may.ok) return isMoot(may.error) ? pc : may;
+        const done = await action(driver, pc.value);
+        return done.ok ? practicePcOf(await driver.list(), name) : done;
+      });
   }
 
   /** The one whose PCs there are. */
@@ -185,12 +170,4 @@ export class PracticeLab implements PracticePort, Disposable {
       this.#trimLater();
     });
   }
-}
-
-function noSuchPc(name: string, pcs: readonly PracticePc[]): ReturnType<typeof refuse> {
-  const sentence =
-    pcs.length === 0
-      ? `there is no practice PC ${name}; start some with nightshift practice up.`
-      : `there is no practice PC ${name}; there ${pcs.length === 1 ? 'is' : 'are'} ${listPcs(pcs.map((pc) => pc.name))}.`;
-  return refuse('not-found', sentence);
 }

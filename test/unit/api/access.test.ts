@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { Access } from '../../../src-main/api/access.ts';
 import { Sessions } from '../../../src-main/api/sessions.ts';
-import { HeadUnderTest, token, withToken } from './head-under-test.ts';
+import { token } from '../../served-head.ts';
+import { HeadUnderTest, withToken } from './head-under-test.ts';
 
 let head: HeadUnderTest;
 beforeEach(async () => {
   head = new HeadUnderTest();
-  await head.open();
+  await head.start();
 });
 afterEach(() => head.close());
 
@@ -139,7 +140,7 @@ it('the UI comes with a policy that runs no script but ours, and gives out nothi
 });
 
 it('a page that breaks off in the middle of a large file leaves no file open', async () => {
-  const large = join(head.folder, 'ui', 'assets', 'large-Ab3dEf6h.js');
+  const large = join(head.home, 'ui', 'assets', 'large-Ab3dEf6h.js');
   writeFileSync(large, Buffer.alloc(32 << 20, ' '));
   const openFiles = (): number =>
     readdirSync('/proc/self/fd').filter((number) => linkOf(number) === large).length;

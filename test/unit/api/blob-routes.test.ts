@@ -4,16 +4,17 @@ import { request } from 'node:https';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { gibibytes, hours } from '../../../shared/base/units.ts';
-import { blobHash } from '../../../shared/domain/ids.ts';
+import { blobHash, type BlobHash } from '../../../shared/domain/ids.ts';
 import { holesType, packHoles } from '../../../shared/node/hole-stream.ts';
 import { rangeOf } from '../../../src-main/platform/listener/byte-range.ts';
 import { collectBlobs } from '../../../src-main/platform/blobs/collect-blobs.ts';
+import { plainSpec } from '../../../src-sim/simulated-lab.ts';
 import { HeadUnderTest, withToken } from './head-under-test.ts';
 
 let head: HeadUnderTest;
 beforeEach(async () => {
   head = new HeadUnderTest();
-  await head.open();
+  await head.start();
 });
 afterEach(() => head.close());
 
@@ -23,7 +24,7 @@ const put = (content: string | Buffer, headers: Readonly<Record<string, string>>
   head.ask({ method: 'PUT', path: '/blob', headers: { ...withToken, ...headers } }, content);
 const get = (path: string, headers: Readonly<Record<string, string>> = {}, method = 'GET') =>
   head.ask({ method, path, headers: { ...withToken, ...headers } });
-const drafts = () => readdirSync(join(head.folder, 'blobs', 'tmp'));
+const drafts = () => readdirSync(join(head.home, 'blobs', 'tmp'));
 
 it('a file is stored once by its content, and fetched whole, in part or only asked about', async () => {
   const content = 'twelve bytes';
@@ -117,7 +118,7 @@ it('an upload that cannot fit is refused before it is taken, in one sentence tha
   call.destroy();
   expect(answer.status).toBe(507);
   expect(answer.body).toBe(
-    `the head's disk is full; free some space in ${join(head.folder, 'blobs')}.\n`,
+    `the head's disk is full; free some space in ${join(head.home, 'blobs')}.\n`,
   );
 });
 
@@ -182,11 +183,12 @@ describe('collecting', () => {
   it('takes blobs that nothing needs and whose time is over, and no other', async () => {
     const names = ['needed and old', 'unneeded and old', 'unneeded and new'];
     for (const name of names) await put(name);
-    const [needed = '', old = '', fresh = ''] = names.map(sha256);
+    const [needed, old, fresh] = names.map(sha256) as [BlobHash, BlobHash, BlobHash];
     age(needed);
     age(old);
-    head.lab.referenced.add(blobHash(needed));
-    const collected = await collectBlobs(head.blobs, () => head.lab.referencedBlobs());
+    const input = { path: 'in', hash: needed, size: 14, executable: false };
+    expect(head.lab.shell.submit({ ...plainSpec, inputs: [input] }).ok).toBe(true);
+    const collected = await collectBlobs(head.blobs, () => head.lab.shell.referencedBlobs());
     expect(collected).toEqual({ removed: 1, bytes: 'unneeded and old'.length });
     expect([needed, old, fresh].map(isHere)).toEqual([true, false, true]);
   });

@@ -2,12 +2,13 @@ import { ORPCError } from '@orpc/client';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { labPictures, withLabFeed } from '../../../shared/api/lab-feed.ts';
 import { hours } from '../../../shared/base/units.ts';
+import { plainProgram } from '../../../src-sim/simulated-program.ts';
 import { clientOver, HeadUnderTest, withToken } from './head-under-test.ts';
 
 let head: HeadUnderTest;
 beforeEach(async () => {
   head = new HeadUnderTest();
-  await head.open();
+  await head.start();
 });
 afterEach(() => head.close());
 
@@ -23,6 +24,13 @@ const refusalOf = async (call: Promise<unknown>): Promise<unknown> => {
   return error.data;
 };
 
+/** A PC is seen that does not enrol. */
+const seen = (number: number): void =>
+  head.lab.shell.seen({
+    ...{ machineKey: `k${number}`, address: '10.0.0.9', name: null, reason: 'it has no token' },
+  });
+const viewsMade = (): number => head.calls.filter(({ call }) => call === 'lab.view').length;
+
 /** The next value of a stream that goes on. */
 async function next<Value>(stream: AsyncIterator<Value, unknown>): Promise<Value> {
   const { done, value } = await stream.next();
@@ -37,50 +45,63 @@ it('a technician cordons, evacuates and releases machines through the contract',
     machines: ['pc-01', 'pc-02'],
     minutesLost: 0,
   });
-  expect(head.lab.calls).toEqual(['cordon pc-01', 'release checkpoint pc-01 pc-02']);
+  expect(head.lab.machine('pc-01').cordoned).toBe(true);
+  expect(head.calls.map(({ call, input }) => [call, ...input])).toEqual([
+    ['lab.cordon', ['pc-01']],
+    ['lab.release', 'all', 'checkpoint', false],
+  ]);
+  head.lab.until('they have left', () =>
+    head.lab.shell.machines().every(({ state }) => state === 'released'),
+  );
 });
 
 it('a submitted job reaches the lab with everything that was left out filled in', async () => {
   const api = await head.client();
   await api.jobs.submit({ command: ['/usr/bin/xz', '-9', 'a'], cpus: 2, hold: true });
-  expect(head.lab.submitted).toEqual([
+  expect(head.calls).toEqual([
     {
-      held: true,
-      spec: {
-        name: 'xz',
-        owner: 'nobody',
-        command: ['/usr/bin/xz', '-9', 'a'],
-        array: null,
-        atOnce: null,
-        logName: null,
-        resources: { cpus: 2, memory: null, wallTime: null },
-        retries: 0,
-        inputs: [],
-        outputs: [],
-        environment: {},
-        pack: 'base',
-        pin: false,
-        portable: false,
-        priority: 0,
-        after: [],
-        afterOk: [],
-      },
+      call: 'lab.submit',
+      input: [
+        {
+          name: 'xz',
+          owner: 'nobody',
+          command: ['/usr/bin/xz', '-9', 'a'],
+          array: null,
+          atOnce: null,
+          logName: null,
+          resources: { cpus: 2, memory: null, wallTime: null },
+          retries: 0,
+          inputs: [],
+          outputs: [],
+          environment: {},
+          pack: 'base',
+          pin: false,
+          portable: false,
+          priority: 0,
+          after: [],
+          afterOk: [],
+        },
+        true,
+      ],
     },
   ]);
+  expect(head.lab.job('1').value).toMatchObject({ name: 'xz', state: 'held', cpus: 2 });
 });
 
 it('a refusal of the lab arrives as its kind, code and facts, and in one sentence', async () => {
   const api = await head.client();
-  const sentence = 'there is no machine pc-77x; see nightshift machines.';
+  const sentence = 'there is no machine "pc-77x"; nightshift machines lists them.';
   expect(await refusalOf(api.machines.evacuate({ machines: ['pc-77x'] }))).toEqual({
     kind: 'not-found',
     code: 'said',
     facts: { sentence },
     sentence,
   });
-  expect(await refusalOf(api.practice.unplug({ pc: 'pc-01' }))).toMatchObject({
+  expect(await refusalOf(api.practice.replug({ pc: 'pc-01' }))).toEqual({
     kind: 'refused',
-    sentence: 'this head serves a real lab.',
+    code: 'practice-pc-has-power',
+    facts: { machine: 'pc-01' },
+    sentence: 'pc-01 has power; pull its plug first.',
   });
 });
 
@@ -110,12 +131,14 @@ it('a boot medium is given no name with which its PC could not enrol', async () 
 
 it('a surprise goes to the log, and the caller reads one sentence without a trace', async () => {
   const api = await head.client();
-  head.lab.surprise = new TypeError('members is not iterable');
+  head.onCall = () => {
+    throw new TypeError('members is not iterable');
+  };
   expect(await refusalOf(api.machines.cordon({ machines: 'all' }))).toMatchObject({
     kind: 'failed',
     sentence: 'the head could not do this; its head.log says why.',
   });
-  expect(head.logged.join('\n')).toContain('members is not iterable');
+  expect(head.head.logged.join('\n')).toContain('members is not iterable');
 });
 
 it('a watcher sees the lab at once, then each change, and many changes at one go', async () => {
@@ -123,16 +146,16 @@ it('a watcher sees the lab at once, then each change, and many changes at one go
   const stop = new AbortController();
   const views = labPictures(await api.lab.watch(undefined, { signal: stop.signal }));
   const first = await next(views);
-  expect(first.diary).toEqual([]);
-  for (let line = 1; line <= 50; line += 1) head.lab.say(`line ${line}`);
+  expect(first.strangers).toEqual([]);
+  for (let number = 1; number <= 50; number += 1) seen(number);
   const second = await next(views);
-  expect(second.diary).toHaveLength(50);
-  expect(head.lab.viewsMade).toBe(2);
-  head.lab.say('and one more');
+  expect(second.strangers).toHaveLength(50);
+  expect(viewsMade()).toBe(2);
+  seen(51);
   const third = await next(views);
-  expect(third.diary).toHaveLength(51);
+  expect(third.strangers).toHaveLength(51);
   stop.abort();
-  await vi.waitFor(() => expect(head.lab.listeners.size).toBe(0));
+  await vi.waitFor(() => expect(head.listening('lab.onChange')).toBe(0));
 });
 
 it('two watchers share each view that is made, and both get what changed and no more', async () => {
@@ -141,16 +164,16 @@ it('two watchers share each view that is made, and both get what changed and no 
   const a = await api.lab.watch(undefined, { signal: stop.signal });
   const b = await api.lab.watch(undefined, { signal: stop.signal });
   await Promise.all([a.next(), b.next()]);
-  const before = head.lab.viewsMade;
+  const before = viewsMade();
   const both = Promise.all([next(a), next(b)]);
-  head.lab.say('pc-04');
+  seen(1);
   const [toA, toB] = await both;
   expect(toA).toEqual(toB);
-  const said = { code: 'member-arrived', facts: { pc: 'pc-04' } };
-  const line = { seq: 1, at: 0, tone: 'plain', ...said };
-  expect(toA).toMatchObject({ changes: { diary: { gone: [], put: [[0, line]] } } });
-  expect(JSON.stringify(toA).length).toBeLessThan(200);
-  expect(head.lab.viewsMade).toBe(before + 1);
+  const stranger = { machineKey: 'k1', reason: 'it has no token' };
+  expect(toA).toMatchObject({ changes: { strangers: { gone: [], put: [[0, stranger]] } } });
+  expect('changes' in toA ? Object.keys(toA.changes) : []).toEqual(['strangers']);
+  expect(JSON.stringify(toA).length).toBeLessThan(250);
+  expect(viewsMade()).toBe(before + 1);
   stop.abort();
 });
 
@@ -158,15 +181,15 @@ it('a watcher whose connection broke goes on from the picture it has', async () 
   const broken = await head.socket(withToken);
   const first = await next(await clientOver(broken).lab.watch());
   broken.terminate();
-  await vi.waitFor(() => expect(head.lab.listeners.size).toBe(0));
-  head.lab.say('pc-05');
+  await vi.waitFor(() => expect(head.listening('lab.onChange')).toBe(0));
+  seen(1);
   const api = await head.client();
   const stop = new AbortController();
   const again = await api.lab.watch({ since: first.version }, { signal: stop.signal });
   const message = await next(again);
-  expect(message).toMatchObject({ changes: { diary: { put: [[0, { seq: 1 }]] } } });
+  expect(message).toMatchObject({ changes: { strangers: { put: [[0, { machineKey: 'k1' }]] } } });
   if (!('whole' in first)) throw new Error('the first message is no picture');
-  expect(withLabFeed(first.whole, message).diary).toEqual(head.lab.diary);
+  expect(withLabFeed(first.whole, message)).toEqual(await api.lab.view());
   stop.abort();
 });
 
@@ -186,88 +209,39 @@ it('a watcher whose machine is switched off leaves nobody listening in the head'
   const api = clientOver(socket);
   const views = await api.lab.watch();
   await views.next();
+  head.lab.submit(1, 60_000);
   const log = await api.jobs.logs({ task: '1.0', follow: true });
   const reading = log.next().catch(() => undefined);
-  await vi.waitFor(() => expect(head.lab.readers.size).toBe(1));
+  await vi.waitFor(() => expect(head.listening('lab.logs')).toBe(1));
   socket.terminate();
   await reading;
-  await vi.waitFor(() => expect(head.lab.listeners.size).toBe(0));
-  await vi.waitFor(() => expect(head.lab.readers.size).toBe(0));
+  await vi.waitFor(() => expect(head.listening('lab.onChange')).toBe(0));
+  await vi.waitFor(() => expect(head.listening('lab.logs')).toBe(0));
 });
 
-it('a log arrives in order, with characters whole that were cut between two pieces', async () => {
+it('a log is what the program wrote, to its end', async () => {
   const api = await head.client();
-  const log = await api.jobs.logs({ task: '1.0', follow: true });
+  const program = {
+    ...plainProgram(1000),
+    writes: (ran: number) => 'für alle\n'.slice(0, ran / 100),
+  };
+  const { id } = head.lab.submitProgram(1, () => program);
+  const log = await api.jobs.logs({ task: `${id}.0`, follow: true });
   const whole = (async () => {
     let text = '';
     for await (const piece of log) text += piece.text;
     return text;
   })();
-  await vi.waitFor(() => expect(head.lab.readers.size).toBe(1));
-  const bytes = new TextEncoder().encode('Frühstück für alle\n');
-  const [sink] = head.lab.readers;
-  for (const byte of bytes) void sink?.piece(Uint8Array.of(byte), 0);
-  sink?.end();
-  expect(await whole).toBe('Frühstück für alle\n');
-  await vi.waitFor(() => expect(head.lab.readers.size).toBe(0));
-});
-
-it('a log says where the program began again, and the halves of a character do not meet across it', async () => {
-  const api = await head.client();
-  const log = await api.jobs.logs({ task: '1.0', follow: true });
-  const pieces: unknown[] = [];
-  const reading = (async () => {
-    for await (const piece of log) pieces.push(piece);
-  })();
-  await vi.waitFor(() => expect(head.lab.readers.size).toBe(1));
-  const [sink] = head.lab.readers;
-  const ue = new TextEncoder().encode('aü');
-  void sink?.piece(ue.subarray(0, 2), 0);
-  void sink?.piece(ue, 1);
-  void sink?.piece(ue, 1);
-  sink?.end();
-  await reading;
-  expect(pieces).toEqual([
-    { text: 'a', restarts: 0 },
-    { text: 'aüaü', restarts: 1 },
-  ]);
-});
-
-it('a log that breaks off says why, and one of an unknown task is refused', async () => {
-  const api = await head.client();
-  const log = await api.jobs.logs({ task: '1.0' });
-  const first = next(log);
-  await vi.waitFor(() => expect(head.lab.readers.size).toBe(1));
-  const [sink] = head.lab.readers;
-  sink?.fail('pc-01 does not answer.');
-  expect(await refusalOf(first)).toMatchObject({
-    kind: 'failed',
-    sentence: 'pc-01 does not answer.',
-  });
+  expect(await head.passing(whole)).toBe('für alle\n');
+  await vi.waitFor(() => expect(head.listening('lab.logs')).toBe(0));
   expect(await refusalOf(api.jobs.logs({ task: '9.9' }).then(next))).toMatchObject({
     kind: 'not-found',
-    sentence: 'there is no task 9.9.',
+    sentence: 'there is no task "9.9"; nightshift jobs lists the jobs.',
   });
-});
-
-it('a reader that does not keep up makes the source wait', async () => {
-  const api = await head.client();
-  const log = await api.jobs.logs({ task: '1.0' });
-  const first = next(log);
-  await vi.waitFor(() => expect(head.lab.readers.size).toBe(1));
-  const [sink] = head.lab.readers;
-  const waits = Array.from({ length: 8 }, () =>
-    sink?.piece(new Uint8Array(512 * 1024).fill(65), 0),
-  );
-  expect(waits.some((wait) => wait instanceof Promise)).toBe(true);
-  sink?.end();
-  let length = (await first).text.length;
-  for await (const piece of log) length += piece.text.length;
-  expect(length).toBe(8 * 512 * 1024);
 });
 
 it('whoever may use the API may stop the head, and hears that it will', async () => {
   const api = await head.client();
   expect(await api.lab.shutdown()).toEqual({});
-  expect(head.stopsAsked).toBe(1);
+  expect(head.around.stopsAsked).toBe(1);
 });

@@ -18,7 +18,8 @@ import {
   appBrowser,
   openBrowserWindow,
 } from '../../../src-main/platform/making-ready/browser-window.ts';
-import { HeadUnderTest, token } from '../api/head-under-test.ts';
+import { token } from '../../served-head.ts';
+import { HeadUnderTest } from '../api/head-under-test.ts';
 import { SimulatedApp } from './simulated-electron.ts';
 
 let folder: string;
@@ -55,7 +56,7 @@ it('a head that answers is joined; one that left its page behind is not, and a n
 
 it('the lab is watched over the API like by everybody else, and silence is told', async () => {
   const head = new HeadUnderTest();
-  await head.open();
+  await head.start();
   const pictures: LabView[] = [];
   let silences = 0;
   const watching = watchLab(`http://127.0.0.1:${head.localPort}/?token=${token}`, {
@@ -63,8 +64,8 @@ it('the lab is watched over the API like by everybody else, and silence is told'
     onSilence: () => (silences += 1),
   });
   await vi.waitFor(() => expect(pictures.at(-1)?.lab).toBe('Room 12'));
-  head.lab.say('pc-01 arrived.');
-  await vi.waitFor(() => expect(pictures.at(-1)?.diary).toHaveLength(1));
+  head.lab.submit(1, 1000, { name: 'film' });
+  await vi.waitFor(() => expect(pictures.at(-1)?.diary.at(-1)?.code).toBe('job-submitted'));
   await head.close();
   await vi.waitFor(() => expect(silences).toBe(1));
   watching.dispose();

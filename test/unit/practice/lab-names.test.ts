@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import {
   cardAddress,
   labNames,
-  listPcs,
   pcName,
   pcNumber,
 } from '../../../src-main/platform/practice/lab-names.ts';
+import { listPcs } from '../../../shared/words/list-pcs.ts';
 
 describe('names of a practice lab', () => {
   it('follow from the head’s home and differ between homes', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { machineOf } from '../../lab/scripted-views.ts';
+import { machineOf } from './some-views.ts';
 import { commonPrefix, floorOf, wantsTiles } from '../../../src-renderer/views/lab/floor.ts';
 import { trackBetween } from '../../../src-renderer/views/lab/move-tracks.ts';
 

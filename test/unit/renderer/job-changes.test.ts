@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { JobDetail } from '../../../shared/api/views.ts';
 import type { HeadApi } from '../../../src-renderer/bridge/head-bridge.ts';
 import { JobChanges } from '../../../src-renderer/state/job-changes.ts';
-import { jobOf, taskOf } from '../../lab/scripted-views.ts';
+import { jobOf, taskOf } from './some-views.ts';
 
 interface Answer {
   readonly revision: string;

@@ -1,6 +1,6 @@
 import type { DiaryLine } from '../../../shared/api/views.ts';
 import { describe, expect, it } from 'vitest';
-import { reportOf } from '../../lab/scripted-views.ts';
+import { reportOf } from './some-views.ts';
 import { sentenceOf } from '../../../src-renderer/bridge/refusal-sentence.ts';
 import { announcementOf } from '../../../src-renderer/state/announcements.ts';
 import { ago, counted, shortSpan } from '../../../src-renderer/ui/time-words.ts';

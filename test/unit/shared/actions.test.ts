@@ -1,9 +1,11 @@
+import type { Result } from '../../../shared/base/result.ts';
 import { describe, expect, it } from 'vitest';
 import {
   isMoot,
   jobCan,
   machineCan,
   practicePcCan,
+  practicePcOf,
   type JobStanding,
   type Verdict,
 } from '../../../shared/domain/actions.ts';
@@ -20,7 +22,7 @@ const machine = (more: Partial<Parameters<typeof machineCan.cordon>[0]>) => ({
   draining: null,
   ...more,
 });
-const sentence = (verdict: Verdict): string | null =>
+const sentence = (verdict: Result<unknown>): string | null =>
   verdict.ok ? null : refusalWords(verdict.error);
 
 describe('what may be done with a job', () => {
@@ -95,5 +97,32 @@ describe('what may be done with a practice PC', () => {
     const pc = { name: 'pc-1', state, cut };
     const verdicts = Object.entries(practicePcCan).map(([what, can]) => [what, can(pc).ok]);
     expect(Object.fromEntries(verdicts)).toEqual(expected);
+  });
+
+  it('is told with what to do, and what is so already is moot', () => {
+    const on = { name: 'pc-1', state: 'on', cut: false } as const;
+    const off = { ...on, state: 'unplugged' } as const;
+    expect(sentence(practicePcCan.heal(off))).toBe(
+      'pc-1 has no power; give it power with nightshift practice replug pc-1.',
+    );
+    expect(sentence(practicePcCan.replug(on))).toBe('pc-1 has power; pull its plug first.');
+    const isSo = (verdict: Verdict): boolean => !verdict.ok && isMoot(verdict.error);
+    expect(isSo(practicePcCan.heal(on))).toBe(true);
+    expect(isSo(practicePcCan.cut({ ...on, cut: true }))).toBe(true);
+    expect(isSo(practicePcCan.cut(off))).toBe(false);
+    expect(isSo(practicePcCan.replug(on))).toBe(false);
+  });
+
+  it('that is not there is refused with those that are', () => {
+    const pcs = ['pc-1', 'pc-2', 'pc-3'].map(
+      (name) => ({ name, state: 'on', cut: false }) as const,
+    );
+    expect(practicePcOf(pcs, 'pc-2')).toEqual({ ok: true, value: pcs[1] });
+    expect(sentence(practicePcOf(pcs, 'pc-9'))).toBe(
+      'there is no practice PC pc-9; there are pc-1 … pc-3.',
+    );
+    expect(sentence(practicePcOf([], 'pc-9'))).toBe(
+      'there is no practice PC pc-9; start some with nightshift practice up.',
+    );
   });
 });

@@ -3,6 +3,7 @@ import { appendFile, copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pass } from 'node:timers/promises';
 import { ok, refuse, type Result } from '../../../../shared/base/result.ts';
+import { refuseFor } from '../../../../shared/domain/refusals.ts';
 import { bytes, formatSize, mebibytes } from '../../../../shared/base/units.ts';
 import type { PracticePc } from '../../../ports/practice-lab.ts';
 import type { BootIdentity } from '../../../../shared/wire/enrolment.ts';
@@ -162,7 +163,7 @@ export class VmDriver implements PracticeDriver {
   async #cable(name: string, up: boolean): Promise<Result<null>> {
     const folder = this.#pc(name);
     const { state } = folder;
-    if (!state) return refuse('not-found', `there is no practice PC ${name}.`);
+    if (!state) return refuseFor('not-found', 'no-such-practice-pc', { machine: name, there: [] });
     const told = await tellQemu(folder.path, setLinks(state.cards, up));
     if (told.ok) folder.state = { ...state, cut: !up };
     return told;

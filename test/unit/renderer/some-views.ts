@@ -1,5 +1,11 @@
-import type { JobDetail, LabView, MachineView, Report, TaskView } from '../../shared/api/views.ts';
-import { jobId, memberId, taskIdOf } from '../../shared/domain/ids.ts';
+import type {
+  JobDetail,
+  LabView,
+  MachineView,
+  Report,
+  TaskView,
+} from '../../../shared/api/views.ts';
+import { jobId, memberId, taskIdOf } from '../../../shared/domain/ids.ts';
 
 /** The moment at which the simulated lab stands still. */
 export const stillAt = Date.UTC(2026, 10, 21, 22, 30);
