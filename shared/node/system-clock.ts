@@ -11,6 +11,7 @@ export function systemClock(): Clock {
     now: () => monotonicMillis(performance.now()),
     wall: () => epochMillis(Date.now()),
     after: (_name: string, delay: Millis, action: () => void): Disposable => {
+      if (delay <= 0) return soon(action);
       const due = performance.now() + delay;
       let timer: NodeJS.Timeout;
       const arm = (): void => {
@@ -21,6 +22,12 @@ export function systemClock(): Clock {
       return { dispose: () => clearTimeout(timer) };
     },
   };
+}
+
+/** After whatever has arrived by now, and before the system is asked for more: a timer would take a millisecond and wake up for it. */
+function soon(action: () => void): Disposable {
+  const immediate = setImmediate(action);
+  return { dispose: () => clearImmediate(immediate) };
 }
 
 export function systemRng(): Rng {

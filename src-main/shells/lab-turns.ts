@@ -52,6 +52,7 @@ export class LabTurns {
   #flushing: Disposable | undefined;
   #settling: Disposable | undefined;
   #refused: string | undefined;
+  #minute: { readonly since: number; readonly ofDay: number | null } | undefined;
 
   /** `lab`: its name; `mark`: see `TaskRevisions`. */
   constructor(
@@ -155,11 +156,18 @@ export class LabTurns {
   }
 
   #begin(): Turn {
-    const { clock, rng, minuteOfDay } = this.#ports;
+    const { clock, rng } = this.#ports;
     // Turns that share a transaction share its moment, or the log would tell another time than they saw.
     const wall = this.#pending[0]?.wall ?? clock.wall();
-    const minute = minuteOfDay?.(wall) ?? null;
-    return beginTurn(this.#state, this.#timings, rng, clock.now(), wall, minute);
+    return beginTurn(this.#state, this.#timings, rng, clock.now(), wall, this.#minuteAt(wall));
+  }
+
+  /** No time zone changes within a minute, and a lab that does nothing has hundreds of turns in one. */
+  #minuteAt(wall: EpochMillis): number | null {
+    const { minuteOfDay } = this.#ports;
+    const since = Math.floor(wall / 60_000);
+    if (this.#minute?.since !== since) this.#minute = { since, ofDay: minuteOfDay?.(wall) ?? null };
+    return this.#minute.ofDay;
   }
 
   #readBack(refused: string): void {
