@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { WebSocket, WebSocketServer } from 'ws';
+import type { Refusal } from '../../../shared/base/result.ts';
 import type { MemberId } from '../../../shared/domain/ids.ts';
 import type { MemberLinks, MemberLinksListener } from '../../../shared/ports/member-link.ts';
 import {
@@ -12,9 +13,11 @@ import {
   unknownKindToHead,
   type UnknownKind,
 } from '../../../shared/wire/codec.ts';
+import type { ToHead } from '../../../shared/wire/to-head.ts';
 import type { ToMember } from '../../../shared/wire/to-member.ts';
 import { linkClosings } from '../../../shared/wire/link-closings.ts';
 import { refusalWords } from '../../../shared/words/refusal-words.ts';
+import { Inbox } from './inbox.ts';
 import { issuedAt, type Peer } from './peer.ts';
 import { refuseUpgrade } from './router.ts';
 
@@ -37,6 +40,11 @@ export class WebSocketMemberLinks implements MemberLinks {
   readonly #links = new Map<MemberId, WebSocket>();
   /** When the certificates of the links were made. */
   readonly #made = new WeakMap<WebSocket, number>();
+  readonly #inbox = new Inbox();
+  /** Of links that were told to wait, how many messages. */
+  readonly #unheard = new WeakMap<WebSocket, number>();
+  /** Those that we closed. */
+  readonly #left = new WeakSet<WebSocket>();
   readonly #log: (line: string) => void;
   #listener: MemberLinksListener | undefined;
 
@@ -56,7 +64,8 @@ export class WebSocketMemberLinks implements MemberLinks {
   }
 
   close(member: MemberId): void {
-    this.#links.get(member)?.close(linkClosings.done, 'closed by the head');
+    const link = this.#links.get(member);
+    if (link) this.#hangUp(link, linkClosings.done, 'closed by the head');
   }
 
   /** Handler of the upgrade requests on `memberLinkPath`. */
@@ -88,56 +97,98 @@ export class WebSocketMemberLinks implements MemberLinks {
 
   /** It takes the place of an open link only with a hello that is this member's: a certificate may be an old one. */
   #open(member: MemberId, link: WebSocket): void {
-    let greeted = false;
-    const passedOver = new Set<string>();
-    const isCurrent = (): boolean => this.#links.get(member) === link;
+    const of: Link = { member, socket: link, greeted: false, passedOver: new Set() };
     const late = setTimeout(() => link.terminate(), helloWithin);
     late.unref();
     link.on('message', (bytes: Buffer, isBinary) => {
-      if (link.readyState !== link.OPEN || (greeted && !isCurrent())) return;
-      const text = isBinary ? '' : bytes.toString('utf8');
-      const fault = greeted ? undefined : helloFault(text);
-      if (fault !== undefined) {
-        this.#refuse(member, link, fault, 'protocol mismatch');
-        return;
-      }
-      const message = decodeToHead(text);
-      const unknown = message.ok || !greeted ? undefined : unknownKindToHead(text);
-      if (unknown) {
-        this.#passOver(member, link, unknown, passedOver);
-        return;
-      }
-      const bad = message.ok ? undefined : badReportIn(text);
-      if (!message.ok && bad && greeted && this.#listener?.onBadReport) {
-        this.#log(`${member}: a report was refused, ${refusalWords(message.error)}`);
-        this.#listener.onBadReport(member, bad, refusalWords(message.error));
-        return;
-      }
-      if (!message.ok) {
-        this.#log(`${member}: link closed, ${refusalWords(message.error)}`);
-        link.close(linkClosings.notUnderstood, refusalWords(message.error).slice(0, 100));
-        return;
-      }
-      if (!greeted && message.value.t === 'hello') {
-        const reason = this.#listener?.refusalOf?.(member, message.value);
-        if (reason !== undefined) {
-          this.#refuse(member, link, reason, 'not this member');
-          return;
-        }
-        greeted = true;
-        clearTimeout(late);
-        this.#links.get(member)?.close(linkClosings.replaced, 'replaced by a newer link');
-        this.#links.set(member, link);
-      }
-      this.#listener?.onMessage(member, message.value);
+      if (link.readyState !== link.OPEN) return;
+      this.#inTurn(link, () => {
+        this.#hear(of, isBinary ? '' : bytes.toString('utf8'));
+        if (of.greeted) clearTimeout(late);
+      });
     });
     link.on('error', (error) => this.#log(`${member}: link broke, ${error.message}`));
     link.on('close', () => {
       clearTimeout(late);
-      if (!isCurrent()) return;
-      this.#links.delete(member);
-      this.#listener?.onClosed(member);
+      this.#inbox.take(() => {
+        if (this.#links.get(member) !== link) return;
+        this.#links.delete(member);
+        this.#listener?.onClosed(member);
+      });
     });
+  }
+
+  /** Whoever has to wait is not read from meanwhile, so that it cannot fill the memory. */
+  #inTurn(link: WebSocket, hear: () => void): void {
+    if (this.#inbox.isFree) {
+      this.#inbox.take(hear);
+      return;
+    }
+    link.pause();
+    this.#unheard.set(link, (this.#unheard.get(link) ?? 0) + 1);
+    this.#inbox.take(() => {
+      const left = (this.#unheard.get(link) ?? 1) - 1;
+      this.#unheard.set(link, left);
+      if (left === 0) link.resume();
+      hear();
+    });
+  }
+
+  #hear(of: Link, text: string): void {
+    const { member, socket: link } = of;
+    const isReplaced = of.greeted && this.#links.get(member) !== link;
+    if (this.#left.has(link) || isReplaced) return;
+    const fault = of.greeted ? undefined : helloFault(text);
+    if (fault !== undefined) {
+      this.#refuse(member, link, fault, 'protocol mismatch');
+      return;
+    }
+    const message = decodeToHead(text);
+    if (!message.ok) this.#notUnderstood(of, text, message.error);
+    else if (of.greeted || this.#greet(of, message.value))
+      this.#listener?.onMessage(member, message.value);
+  }
+
+  /** Whether its first message makes this the member's link. */
+  #greet(of: Link, message: ToHead): boolean {
+    const { member, socket: link } = of;
+    if (message.t !== 'hello') return true;
+    const reason = this.#listener?.refusalOf?.(member, message);
+    if (reason !== undefined) {
+      this.#refuse(member, link, reason, 'not this member');
+      return false;
+    }
+    of.greeted = true;
+    const former = this.#links.get(member);
+    if (former) this.#hangUp(former, linkClosings.replaced, 'replaced by a newer link');
+    this.#links.set(member, link);
+    return true;
+  }
+
+  #notUnderstood(
+    { greeted, member, socket: link, passedOver }: Link,
+    text: string,
+    why: Refusal,
+  ): void {
+    const unknown = greeted ? unknownKindToHead(text) : undefined;
+    if (unknown) {
+      this.#passOver(member, link, unknown, passedOver);
+      return;
+    }
+    const bad = badReportIn(text);
+    if (bad && greeted && this.#listener?.onBadReport) {
+      this.#log(`${member}: a report was refused, ${refusalWords(why)}`);
+      this.#listener.onBadReport(member, bad, refusalWords(why));
+      return;
+    }
+    this.#log(`${member}: link closed, ${refusalWords(why)}`);
+    this.#hangUp(link, linkClosings.notUnderstood, refusalWords(why).slice(0, 100));
+  }
+
+  /** Nothing that it still says is heard. */
+  #hangUp(link: WebSocket, code: number, reason: string): void {
+    this.#left.add(link);
+    link.close(code, reason);
   }
 
   /** A later version than this head speaks, or somebody who makes up words: each kind is noted once, and only so many. */
@@ -145,7 +196,7 @@ export class WebSocketMemberLinks implements MemberLinks {
     if (of.isEssential) {
       const reason = `it says "${of.kind}", which this head does not know and must: update the head`;
       this.#log(`${member}: link closed, ${reason}`);
-      link.close(linkClosings.notUnderstood, reason);
+      this.#hangUp(link, linkClosings.notUnderstood, reason);
     } else if (known.size < mostKindsNoted && !known.has(of.kind)) {
       known.add(of.kind);
       this.#log(`${member}: "${of.kind}" is passed over, this head does not know it`);
@@ -155,8 +206,17 @@ export class WebSocketMemberLinks implements MemberLinks {
   #refuse(member: MemberId, link: WebSocket, reason: string, why: string): void {
     this.#log(`${member}: ${reason}`);
     link.send(encodeToMember({ t: 'refused', reason }));
-    link.close(linkClosings.refused, why);
+    this.#hangUp(link, linkClosings.refused, why);
   }
+}
+
+interface Link {
+  readonly member: MemberId;
+  readonly socket: WebSocket;
+  /** Its hello was this member's. */
+  greeted: boolean;
+  /** Kinds of message that were noted. */
+  readonly passedOver: Set<string>;
 }
 
 /** Of one link. */
