@@ -32,12 +32,13 @@ export class HeadProcess {
   out = '';
   err = '';
 
-  /** `user`: the number of whoever starts it, instead of us. */
+  /** `user`: the number of whoever starts it, instead of us. `nodeFlags`: what Node is told besides. */
   constructor(
     home: string,
     args: readonly string[] = ['--port', '0'],
     user?: number,
     packaged?: Packaged,
+    nodeFlags: readonly string[] = [],
   ) {
     this.home = home;
     const { node, program } = packaged ?? {
@@ -45,7 +46,8 @@ export class HeadProcess {
       program: join(projectRoot, 'src-main', 'head.ts'),
     };
     const around = packaged === undefined ? process.env : { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
-    this.process = spawn(node, ['--disable-warning=ExperimentalWarning', program, ...args], {
+    const flags = ['--disable-warning=ExperimentalWarning', ...nodeFlags];
+    this.process = spawn(node, [...flags, program, ...args], {
       // As the command and `npm start` start it.
       env: { ...around, ...leanEnvironment(home), NIGHTSHIFT_HOME: home },
       ...(packaged === undefined ? {} : { cwd: '/' }),
