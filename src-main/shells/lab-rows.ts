@@ -118,6 +118,7 @@ export function* loadLabInPieces(
   }
   for (const row of store.rows('members')) {
     const member = labRows.decodeMember(row);
+    member.facts = state.transient.features.in(member.facts);
     state.members.set(member.id, member);
     state.seen.set(member.id, unseen(member.facts, now));
   }
@@ -140,6 +141,7 @@ export function* loadLabInPieces(
     for (const row of store.parts('tasks', id)) {
       rows += 1;
       const task = labRows.decodeTask(row);
+      task.checkpoints = task.checkpoints.map((of) => state.transient.features.in(of));
       const before = state.tasks.get(task.id);
       state.tasks.set(task.id, task);
       reindexTask(state, task, {

@@ -18,7 +18,7 @@ export function applyToMember(state: LabState, event: MemberEvent, at: EpochMill
       id: event.member,
       name: event.name,
       seat: event.seat,
-      facts: event.facts,
+      facts: state.transient.features.in(event.facts),
       state: 'enrolling',
       beforeSuspect: 'ready',
       cordoned: known?.cordoned ?? false,
@@ -39,7 +39,7 @@ export function applyToMember(state: LabState, event: MemberEvent, at: EpochMill
       (known.state === 'ready' || known.state === 'draining' || known.state === 'suspect')
     ) {
       known.name = event.name;
-      known.facts = event.facts;
+      known.facts = fresh.facts;
       known.enrolledBy = event.by ?? null;
       return;
     }
@@ -50,7 +50,7 @@ export function applyToMember(state: LabState, event: MemberEvent, at: EpochMill
   if (!member) return;
   switch (event.e) {
     case 'member-arrived':
-      member.facts = event.facts;
+      member.facts = state.transient.features.in(event.facts);
       member.state = 'ready';
       member.drain = null;
       member.releasedAt = null;
@@ -60,7 +60,7 @@ export function applyToMember(state: LabState, event: MemberEvent, at: EpochMill
       member.wrongClock = null;
       return;
     case 'member-came-back':
-      member.facts = event.facts;
+      member.facts = state.transient.features.in(event.facts);
       member.state = 'ready';
       member.drain = null;
       member.releasedAt = null;
@@ -73,7 +73,7 @@ export function applyToMember(state: LabState, event: MemberEvent, at: EpochMill
       member.cordoned = true;
       return;
     case 'member-described':
-      member.facts = event.facts;
+      member.facts = state.transient.features.in(event.facts);
       return;
     case 'member-suspected':
       member.beforeSuspect = member.state === 'draining' ? 'draining' : 'ready';

@@ -5,6 +5,7 @@ import type { Job, Migration, Task, TaskState } from '../../../shared/domain/job
 import type { Member, MemberLoad, Seat } from '../../../shared/domain/member.ts';
 import type { ToHead } from '../../../shared/wire/to-head.ts';
 import { bytes, epochMillis, hours, millis, type Millis } from '../../../shared/base/units.ts';
+import { FeatureLists } from './feature-lists.ts';
 import { TaskBook } from './task-book.ts';
 import { WaitingQueue } from './waiting-queue.ts';
 
@@ -206,6 +207,8 @@ export interface Transient {
   readonly ahead: Map<MemberId, TaskId>;
   /** Members that have not been told their new seat, for their screens. */
   readonly seatNews: Set<MemberId>;
+  /** Of all PCs and checkpoints. */
+  readonly features: FeatureLists;
   nextBalance: MonotonicMillis;
   /** Since when the wall clock has gone on without a jump. */
   trusted: { readonly now: MonotonicMillis; readonly wall: EpochMillis } | null;
@@ -270,6 +273,7 @@ export function emptyLab(): LabState {
       placeNotBefore: new Map(),
       ahead: new Map(),
       seatNews: new Set(),
+      features: new FeatureLists(),
       nextBalance: 0 as MonotonicMillis,
       trusted: null,
       nextArchive: 0 as MonotonicMillis,
