@@ -1,10 +1,14 @@
 import { networkInterfaces } from 'node:os';
-import { interfaceKind, type InterfaceKind } from './interface-kind.ts';
+import type { InterfaceKind } from './interface-kind.ts';
+import { KnownKinds } from './known-kinds.ts';
 
 export interface LabInterface {
   readonly name: string;
   readonly address: string;
 }
+
+/** Of this machine. */
+const kindsHere = new KnownKinds();
 
 /** Of this machine, on whatever interface. */
 export const isOwnAddress = (wanted: string): boolean =>
@@ -38,7 +42,7 @@ export interface LabInterfacesLeftOut {
 export function labInterfaces(
   ownCable?: string,
   seen: ReturnType<typeof networkInterfaces> = networkInterfaces(),
-  kindOf: (name: string) => InterfaceKind = interfaceKind,
+  kindOf: (name: string) => InterfaceKind = kindsHere.of,
 ): readonly LabInterface[] {
   return sortInterfaces(ownCable, seen, kindOf).taken;
 }
@@ -49,7 +53,7 @@ const leadsElsewhere = 2;
 export function sortInterfaces(
   ownCable?: string,
   seen: ReturnType<typeof networkInterfaces> = networkInterfaces(),
-  kindOf: (name: string) => InterfaceKind = interfaceKind,
+  kindOf: (name: string) => InterfaceKind = kindsHere.of,
 ): LabInterfacesLeftOut {
   const all = Object.entries(seen).flatMap(([name, addresses]): readonly Seen[] =>
     (addresses ?? [])
