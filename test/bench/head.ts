@@ -44,7 +44,7 @@ export async function benchHead(): Promise<Section> {
   const folder = mkdtempSync(join(tmpdir(), 'nightshift-head-'));
   const home = join(folder, 'home');
   await startTwice(home);
-  const head = new HeadProcess(home, ['--port', '0'], undefined, ['--inspect-port=0']);
+  const head = new HeadProcess(home, ['--port', '0'], undefined, undefined, ['--inspect-port=0']);
   const crowd: Program[] = [];
   try {
     const { port } = await head.ready();
