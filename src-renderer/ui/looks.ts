@@ -47,6 +47,17 @@ export function machineLook(machine: Pick<MachineView, 'state' | 'cordoned' | 'f
   return machine.cordoned ? cordoned : machineLooks.ready;
 }
 
+/** Each look that a PC may have. */
+export const machineLookList: readonly Look[] = [
+  ...Object.values(machineLooks),
+  cordoned,
+  cameBack,
+  stayed,
+];
+
+/** Of a look, for style sheets: its word in small letters. */
+export const lookName = ({ word }: Look): string => word.toLowerCase().replaceAll(' ', '-');
+
 export const jobLooks: Readonly<Record<JobView['state'], Look>> = {
   queued: { word: 'Queued', tone: 'quiet', icon: Clock },
   running: { word: 'Running', tone: 'active', icon: CirclePlay },
