@@ -19,6 +19,11 @@ const projectRoot = join(import.meta.dirname, '..', '..');
 const both = ['light', 'dark'] as const;
 const pictures: readonly Picture[] = [
   { name: 'lab', address: '?scene=night#/lab' },
+  {
+    name: 'seats',
+    address: '?scene=night#/lab',
+    prepare: (page) => page.getByRole('button', { name: 'Arrange seats' }).click(),
+  },
   { name: 'lab-empty', address: '?scene=empty#/lab', schemes: ['light'] },
   { name: 'lab-practice', address: '?scene=practice#/lab', schemes: ['dark'] },
   { name: 'lab-large', address: '?scene=large#/lab', schemes: ['dark'] },
