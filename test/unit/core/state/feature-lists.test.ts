@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FeatureLists } from '../../../src-main/core/state/feature-lists.ts';
+import { FeatureLists } from '../../../../src-main/core/state/feature-lists.ts';
 
 test('PCs of one make share one list, and others keep theirs', () => {
   const lists = new FeatureLists();
