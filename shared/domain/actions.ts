@@ -1,6 +1,6 @@
 import { ok, type Refusal, type Result } from '../base/result.ts';
 import type { MemberState } from './member.ts';
-import { refuseFor, type RefusalCode } from './refusals.ts';
+import { refuseFor, type InVain, type RefusalCode } from './refusals.ts';
 
 /**
  * What a person may do with a job, a machine and a practice PC, in one table: `jobCan.cancel(job)`. The head decides by it, and
@@ -46,6 +46,9 @@ export const jobCan = {
   },
   resume: (job: JobStanding): Verdict =>
     job.held || job.heldTasks > 0 ? yes : refuseFor('refused', 'job-is-not-held', { job: job.id }),
+  /** Whether another job may be made to wait for its success (`afterOk`); for its end it always may. */
+  precede: ({ id, inVain }: { readonly id: string; readonly inVain: InVain | null }): Verdict =>
+    inVain === null ? yes : refuseFor('refused', 'job-is-in-vain', { job: id, because: inVain }),
 } as const;
 
 export interface MachineStanding {

@@ -1,6 +1,9 @@
 import type { Facts, Refusal, RefusalKind } from '../base/result.ts';
 import type { Misfit } from './misfit.ts';
 
+/** Why what is to start once a job is done never will: of the job, or because it waits in vain itself. */
+export type InVain = 'failed' | 'cancelled' | 'never-starts';
+
 /** Which facts belong to which code. What it says to a person stands in shared/words/refusal-words.ts. */
 export interface RefusalFacts {
   /** A line of a table or script that was read: what is wrong with it. */
@@ -8,6 +11,8 @@ export interface RefusalFacts {
   'job-is-over': { job: string };
   'job-is-held': { job: string };
   'job-is-not-held': { job: string };
+  /** What was to start once it is done never would. */
+  'job-is-in-vain': { job: string; because: InVain };
   'machine-is-cordoned': { machine: string };
   'machine-is-not-cordoned': { machine: string };
   'machine-is-banned': { machine: string; because: string | null };

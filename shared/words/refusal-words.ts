@@ -13,6 +13,9 @@ const words: Words = {
   'job-is-over': ({ job }) => `job ${job} is over already.`,
   'job-is-held': ({ job }) => `job ${job} is held already.`,
   'job-is-not-held': ({ job }) => `job ${job} is not held.`,
+  'job-is-in-vain': ({ job, because }) =>
+    `job ${job} ${inVain[because]}, so what waits for its success would never start; wait for another job, ` +
+    `or only for its end, however it ends: --after-any ${job}`,
   'machine-is-cordoned': ({ machine }) => `${machine} is cordoned already.`,
   'machine-is-not-cordoned': ({ machine }) => `${machine} is not cordoned.`,
   'machine-is-banned': ({ machine, because }) =>
@@ -39,6 +42,12 @@ const words: Words = {
   'practice-pc-is-cut': ({ machine }) => `${machine} is cut off already.`,
   'practice-pc-is-not-cut': ({ machine }) => `${machine} is not cut off from the network.`,
 };
+
+const inVain = {
+  failed: 'has failed',
+  cancelled: 'was cancelled',
+  'never-starts': 'never starts itself',
+} as const;
 
 /** What a refusal says to a person, in every face. */
 export function refusalWords(refusal: Refusal | ToldRefusal): string {

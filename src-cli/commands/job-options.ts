@@ -37,7 +37,7 @@ export function withJobOptions(command: Command): Command {
     .option('--priority <number>', 'larger goes first (-1000 to 1000, default: 0)')
     .option(
       '--after <job>',
-      'start once every task of that job is done; never, if one of them fails (repeatable)',
+      'start once every task of that job is done; never, if one of them fails; refused if one has (repeatable)',
       several,
     )
     .option(

@@ -208,12 +208,44 @@ describe('a waiting task says why it waits', () => {
       `it never starts: it was to start once job ${first} is done, and that failed; take it away with nightshift cancel ${needsIt}`,
     );
     expect(whyOf(lab, needsThat)).toContain(`job ${needsIt} is done, and that never starts itself`);
-    const late = lab.submitWithWarnings(1, seconds(1), { afterOk: [jobId(first)] });
-    expect(late.warnings).toEqual([
-      { code: 'never-starts', facts: { job: late.id, after: first, ended: 'failed' } },
-    ]);
     valueOf(lab.shell.cancelJob(needsIt));
     expect(whyOf(lab, needsThat)).toContain(`job ${needsIt} is done, and that was cancelled`);
+  });
+
+  // The kind: a job that failed, was cancelled, is being cancelled, has one failed task, or waits in vain itself.
+  test('what needs the success of a job that can have none is refused at once, and says what may be waited for', () => {
+    const lab = labWith(2);
+    lab.exitCodes = [3];
+    const failed = lab.submit(1, seconds(1));
+    const vain = lab.submit(1, seconds(1), { afterOk: [jobId(failed)] });
+    lab.until('it failed', () => lab.job(failed).value.state === 'failed');
+    const half = lab.submit(2, seconds(60));
+    lab.until('both run', () => lab.job(half).value.counts.running === 2);
+    valueOf(lab.shell.cancelJob(half));
+    const over = lab.submit(1, seconds(1));
+    valueOf(lab.shell.cancelJob(over));
+    const asked = (wish: Partial<JobSpec>) =>
+      lab.shell.submit({ ...plainSpec, array: null, ...wish });
+    const jobs = lab.shell.jobs().length;
+    for (const [job, how] of [
+      [failed, 'has failed'],
+      [vain, 'never starts itself'],
+      [half, 'was cancelled'],
+      [over, 'was cancelled'],
+    ] as const) {
+      const refused = asked({ afterOk: [jobId(job)] });
+      expect(refused).toMatchObject({
+        ok: false,
+        error: { kind: 'refused', code: 'job-is-in-vain' },
+      });
+      expect(inWords(refused)).toMatchObject({
+        error: {
+          sentence: `job ${job} ${how}, so what waits for its success would never start; wait for another job, or only for its end, however it ends: --after-any ${job}`,
+        },
+      });
+    }
+    expect(lab.shell.jobs()).toHaveLength(jobs);
+    expect(asked({ after: [jobId(failed), jobId(half)] }).ok).toBe(true);
   });
 
   test('no PC takes tasks', () => {

@@ -1,7 +1,6 @@
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import { refuseFor } from '../../../shared/domain/refusals.ts';
 import type { Waiting } from '../../../shared/domain/waiting.ts';
-import { endOf } from '../plan/queue-order.ts';
 import { jobId, taskIdOf, type BlobHash, type JobId } from '../../../shared/domain/ids.ts';
 import type { Job, JobSpec } from '../../../shared/domain/job.ts';
 import { neverFits } from '../state/fit.ts';
@@ -12,6 +11,7 @@ import { cancelTask } from '../attempts/losses.ts';
 import { isMoot, jobCan, type JobStanding } from '../../../shared/domain/actions.ts';
 import { activeTasksOf, findJob } from '../state/find-job.ts';
 import { recallAttempt } from '../attempts/recall.ts';
+import { inVainBecause } from '../plan/queue-order.ts';
 import { askToSave } from '../attempts/saves.ts';
 
 /** Largest job array; more belongs into several jobs. */
@@ -35,6 +35,10 @@ export function submitJob(
     return refuse('misuse', 'the job has no command.');
   for (const id of [...spec.after, ...(spec.afterOk ?? [])])
     if (!state.jobs.has(id)) return refuse('not-found', `there is no job ${id} to wait for.`);
+  for (const before of spec.afterOk ?? []) {
+    const may = jobCan.precede({ id: before, inVain: inVainBecause(state, before) });
+    if (!may.ok) return may;
+  }
   const missing = spec.inputs.find((input) => !has(input.hash));
   if (missing)
     return refuse('misuse', `the input "${missing.path}" has not been sent to the head.`);
@@ -45,12 +49,6 @@ export function submitJob(
   const id = jobId(String(state.nextJob));
   const warnings: Waiting[] = [];
   if (state.members.size === 0) warnings.push({ code: 'no-pc-yet', facts: {} });
-  for (const failed of spec.afterOk ?? [])
-    if (state.index.unsuccessful.has(failed))
-      warnings.push({
-        code: 'never-starts',
-        facts: { job: id, after: failed, ended: endOf(state, failed) },
-      });
   turn.emit({
     e: 'job-submitted',
     job: { id, spec, submittedAt: turn.wall, held, cancelled: false },

@@ -1,5 +1,6 @@
 import type { JobId } from '../../../shared/domain/ids.ts';
 import type { Job, Task } from '../../../shared/domain/job.ts';
+import type { InVain } from '../../../shared/domain/refusals.ts';
 import type { VainEnd } from '../../../shared/domain/waiting.ts';
 import { isInVain } from '../state/reindex.ts';
 import type { LabState } from '../state/state.ts';
@@ -19,10 +20,13 @@ export const neverStartsAfter = (state: LabState, job: Job): JobId[] =>
   (job.spec.afterOk ?? []).filter((id) => isInVain(state, id));
 
 /** How a job ended that was to be done before another and cannot be any more. */
-export function endOf(state: LabState, id: JobId): VainEnd {
-  const job = state.jobs.get(id);
-  if (job === undefined) return 'unknown';
-  if (job.cancelled) return 'cancelled';
+export const endOf = (state: LabState, id: JobId): VainEnd =>
+  state.jobs.has(id) ? (inVainBecause(state, id) ?? 'never-starts') : 'unknown';
+
+/** Why what is to start once this job is done never will; null while it may. */
+export function inVainBecause(state: LabState, id: JobId): InVain | null {
+  if (state.jobs.get(id)?.cancelled) return 'cancelled';
+  if (!isInVain(state, id)) return null;
   return state.index.unsuccessful.has(id) ? 'failed' : 'never-starts';
 }
 

@@ -38,6 +38,17 @@ describe('what may be done with a job', () => {
     expect(jobCan.resume(standing).ok).toBe(resume);
   });
 
+  it.each([
+    [null, null],
+    ['failed', 'job 7 has failed, so'],
+    ['cancelled', 'job 7 was cancelled, so'],
+    ['never-starts', 'job 7 never starts itself, so'],
+  ] as const)('another waits for its success unless that is in vain: %s', (inVain, begins) => {
+    const may = jobCan.precede({ id: '7', inVain });
+    expect(may.ok).toBe(begins === null);
+    if (begins !== null) expect(sentence(may)?.startsWith(begins)).toBe(true);
+  });
+
   it('is moot where it is so already, and only there', () => {
     const moot = (verdict: Verdict): boolean => !verdict.ok && isMoot(verdict.error);
     expect(moot(jobCan.hold(job({ held: true })))).toBe(true);
