@@ -53,13 +53,11 @@ describe('a job is taken', () => {
     });
   });
 
-  test('after a job that has failed already, and its owner is told', () => {
+  test('after the end of a job that has failed, and not after its success', () => {
     const lab = told();
     lab.ends(lab.runs('a'), 'failed');
     expect(submits(lab, { afterOk: [jobId('1')] })).toMatchObject({
-      value: {
-        warnings: [{ code: 'never-starts', facts: { job: '2', after: '1', ended: 'failed' } }],
-      },
+      error: { kind: 'refused', code: 'job-is-in-vain', facts: { job: '1', because: 'failed' } },
     });
     expect(submits(lab, { after: [jobId('1')] })).toMatchObject({ value: { warnings: [] } });
   });
