@@ -128,13 +128,25 @@ describe('submitting', () => {
     );
   });
 
-  it('--wait ends when the job can never start', async () => {
+  it('is refused where the job would never start', async () => {
     const { head } = small;
     small.ended('false', { exitCode: 1 });
-    expect(await ran(head, 'submit', '--wait', '--after', '1', '--', 'true')).toMatchObject({
+    expect(await ran(head, 'submit', '--wait', '--after', '1', '--', 'true')).toEqual({
+      exitCode: 1,
+      out: '',
+      err: 'nightshift: job 1 has failed, so what waits for its success would never start; wait for another job, or only for its end, however it ends: --after-any 1\n',
+    });
+    expect(head.lab.shell.jobs()).toHaveLength(1);
+  });
+
+  it('--wait ends when the job can never start any more', async () => {
+    const { head } = small;
+    small.running('false', { work: 5000, exitCode: 1 });
+    expect(
+      await head.passing(ran(head, 'submit', '--wait', '--after', '1', '--', 'true')),
+    ).toMatchObject({
       exitCode: 1,
       err:
-        'nightshift: it never starts: it was to start once job 1 is done, and that failed; take it away with nightshift cancel 2.\n' +
         'Job 2 is submitted.\n' +
         'nightshift: job 2: it never starts: it was to start once job 1 is done, and that failed; take it away with nightshift cancel 2.\n',
     });
