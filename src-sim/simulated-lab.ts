@@ -340,6 +340,7 @@ export const plainSpec: JobSpec = {
   pack: 'base',
   pin: false,
   portable: false,
+  network: 'none',
   priority: 0,
   after: [],
 };

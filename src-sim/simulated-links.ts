@@ -33,6 +33,12 @@ export interface Dialect {
   encodeToHead(message: ToHead): string;
 }
 
+/** The same of a head. */
+export interface HeadDialect {
+  decodeToHead(text: string): Result<ToHead>;
+  encodeToMember(message: ToMember): string;
+}
+
 /** The lab's network in memory: ordered links with latency that can be cut; a cut link swallows what is sent. */
 export class SimulatedLinks implements MemberLinks {
   readonly #wires = new Map<MemberId, Wire>();
@@ -41,6 +47,8 @@ export class SimulatedLinks implements MemberLinks {
   #listener: MemberLinksListener | undefined;
   /** Of the member systems that link from now on. */
   dialectOf: (member: MemberId) => Dialect = () => ({ decodeToMember, encodeToHead });
+  /** How the head reads and writes. */
+  headDialect: HeadDialect = { decodeToHead, encodeToMember };
 
   constructor(clock: Clock, rng: SeededRng) {
     this.#clock = clock;
@@ -102,7 +110,7 @@ export class SimulatedLinks implements MemberLinks {
   send(member: MemberId, message: ToMember): boolean {
     const wire = this.#wires.get(member);
     if (!wire?.open) return false;
-    const text = encodeToMember(message);
+    const text = this.headDialect.encodeToMember(message);
     wire.down = Math.max(wire.down, this.#clock.now() + 1 + this.#rng.below(8));
     this.#clock.after('to member', millis(wire.down - this.#clock.now()), () => {
       if (!wire.open || wire.cut) return;
@@ -122,7 +130,7 @@ export class SimulatedLinks implements MemberLinks {
     wire.up = Math.max(wire.up, this.#clock.now() + latency);
     this.#clock.after('to head', millis(wire.up - this.#clock.now()), () => {
       if (!wire.open || wire.cut) return;
-      const decoded = decodeToHead(text);
+      const decoded = this.headDialect.decodeToHead(text);
       if (!decoded.ok) throw new Error(refusalWords(decoded.error));
       this.#listener?.onMessage(member, decoded.value);
     });

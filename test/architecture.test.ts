@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readProjectFiles } from './architecture/project-files.ts';
 import {
+  attemptsAreAskedForOnce,
   baseIsClosed,
   circles,
   coreImportsPointDown,
@@ -34,6 +35,7 @@ describe('the house', () => {
     ['keeps composition roots small', rootsStaySmall],
     ['names files after what they do', filesAreNamedWell],
     ['keeps shared/base a closed list', baseIsClosed],
+    ['asks in one place what a message speaks of', attemptsAreAskedForOnce],
   ])('%s', (_sentence, rule) => {
     expect(sources.flatMap(rule)).toEqual([]);
   });
@@ -100,6 +102,12 @@ describe('the rules notice', () => {
     ['src-main/core/commands/seats.ts', '../views/lab-view.ts'],
   ])('%s reaching up to %s', (path, specifier) => {
     expect(coreImportsPointDown(importing(path, specifier))).toHaveLength(1);
+  });
+
+  it('a second file that asks what a message speaks of', () => {
+    const text = 'const spoken = spokenOf(turn.state, member.id, task, epoch);';
+    expect(attemptsAreAskedForOnce(file('src-main/core/attempts/saves.ts', text))).toHaveLength(1);
+    expect(attemptsAreAskedForOnce(file('src-main/core/lab/hear.ts', text))).toEqual([]);
   });
 
   it.each([

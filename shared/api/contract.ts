@@ -94,6 +94,8 @@ export const submitSchema = z.object({
   pack: z.string().default('base'),
   pin: z.boolean().default(false),
   portable: z.boolean().default(false),
+  /** What its tasks reach; others than `none` are refused with a sentence. */
+  network: nameField.max(40).default('none'),
   priority: z.number().int().min(-1000).max(1000).default(0),
   /** So many of its tasks at a time; null: as many as there is room for. */
   atOnce: z.number().int().positive().nullable().default(null),

@@ -79,6 +79,8 @@ export const machineViewSchema = z.object({
   releasedAt: z.number().nullable(),
   /** When the head was sure that it has left. */
   leftAt: z.number().nullable(),
+  /** When it was given up as lost; null unless it is lost, and where an older Nightshift did not say. */
+  lostAt: z.number().nullable(),
   flag: departureFlagField,
   /** While it is being emptied, unless a note says why that is no matter now. */
   leaving: leavingField.nullable(),
@@ -283,6 +285,8 @@ export const reportSchema = z.object({
       state: memberStateField,
       returnedAt: z.number().nullable(),
       leftAt: z.number().nullable(),
+      /** Absent in reports of before. */
+      lostAt: z.number().nullable().optional(),
       flag: departureFlagField,
       note: toldField<MachineNoteFacts>().nullable(),
     }),

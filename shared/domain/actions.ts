@@ -1,4 +1,5 @@
 import { ok, type Refusal, type Result } from '../base/result.ts';
+import { taskNetworks, type TaskNetwork } from './job.ts';
 import type { MemberState } from './member.ts';
 import { refuseFor, type InVain, type RefusalCode } from './refusals.ts';
 
@@ -36,6 +37,15 @@ export interface JobStanding {
 
 const whenOpen = (job: JobStanding): Verdict =>
   job.finishedAt === null ? yes : refuseFor('refused', 'job-is-over', { job: job.id });
+
+/** What may be asked of a job that is yet to be submitted. */
+export const submitCan = {
+  /** `network`: whatever a person wrote. */
+  reach: (network: string): Result<TaskNetwork> => {
+    const known = taskNetworks.find((name) => name === network);
+    return known === undefined ? refuseFor('misuse', 'no-such-network', { network }) : ok(known);
+  },
+} as const;
 
 export const jobCan = {
   cancel: whenOpen,

@@ -22,6 +22,8 @@ export interface DiaryFacts {
   'member-suspected': OfPc;
   'member-returned': OfPc;
   'member-lost': OfPc;
+  /** `kind` of message that its member system does not know. */
+  'member-outdated': OfPc & { readonly kind: string };
   'member-cordoned': OfPc & Because;
   'member-uncordoned': OfPc;
   'member-draining': OfPc & Because & { readonly purpose: 'evacuate' | 'release' };

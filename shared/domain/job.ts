@@ -30,6 +30,13 @@ export interface Resources {
   readonly wallTime: Millis | null;
 }
 
+/**
+ * What the tasks of a job reach beside themselves: nothing. Docs/decisions/12-task-network.md says which others there will be
+ * and what each means; a value is never given another meaning, since jobs in logs have it.
+ */
+export const taskNetworks = ['none'] as const;
+export type TaskNetwork = (typeof taskNetworks)[number];
+
 export interface JobSpec {
   readonly name: string;
   readonly owner: string;
@@ -51,6 +58,7 @@ export interface JobSpec {
   readonly pin: boolean;
   /** Mask CPU features so that it may move to older PCs. */
   readonly portable: boolean;
+  readonly network: TaskNetwork;
   /** Larger goes first. */
   readonly priority: number;
   /** So many of its tasks at a time; absent or null: as many as there is room for. */

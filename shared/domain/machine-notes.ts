@@ -14,8 +14,10 @@ export interface MachineNoteFacts {
   /** It has what this head's store does not know: the store is an older copy. */
   'holds-unknown': { readonly task: string };
   silent: NoFacts;
-  /** It vanished and did not come back. */
-  vanished: NoFacts;
+  /** Its member system is older than the head and does not know this kind of message, which it must. */
+  outdated: { readonly kind: string };
+  /** It did not come back. `clock`: when it was given up; older heads did not note it. */
+  vanished: { readonly clock?: string | undefined };
   /** A task that runs there. */
   'not-saved': { readonly because: Reason };
   /** It joined by day, since its own clock said so. */

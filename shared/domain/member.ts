@@ -114,6 +114,13 @@ export interface Banned {
   readonly wasOpen: boolean;
 }
 
+/** Its member system is older than the head, and cannot do without what it does not know. */
+export interface Outdated {
+  readonly at: EpochMillis;
+  /** The kind of message that it does not know. */
+  readonly kind: string;
+}
+
 /** What the log knows of a PC, and a restart of the head too; what is seen of it at this moment the head keeps elsewhere. */
 export interface Member {
   readonly id: MemberId;
@@ -139,4 +146,8 @@ export interface Member {
   enrolledBy: string | null;
   /** Kept out until it is let in again: it may not enrol, renew, link or fetch. */
   banned: Banned | null;
+  /** When it was given up; null unless it is lost, and where an older Nightshift did not say. */
+  lostAt: EpochMillis | null;
+  /** Until it enrols again. */
+  outdated: Outdated | null;
 }

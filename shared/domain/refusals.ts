@@ -13,6 +13,7 @@ export interface RefusalFacts {
   'job-is-not-held': { job: string };
   /** What was to start once it is done never would. */
   'job-is-in-vain': { job: string; because: InVain };
+  'no-such-network': { network: string };
   'machine-is-cordoned': { machine: string };
   'machine-is-not-cordoned': { machine: string };
   'machine-is-banned': { machine: string; because: string | null };

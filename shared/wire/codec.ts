@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ok, refuse, type Result } from '../base/result.ts';
 import type { AttemptKey } from '../domain/attempt-key.ts';
 import { decodeSafely } from './decode-safely.ts';
-import { epochField, taskIdField } from './fields.ts';
+import { epochField, kindField, taskIdField } from './fields.ts';
 import { toHeadSchema, type ToHead } from './to-head.ts';
 import { toMemberSchema, type ToMember } from './to-member.ts';
 
@@ -82,13 +82,13 @@ export const unknownKindToMember = (text: string): UnknownKind | undefined =>
 
 function unknownKindIn(text: string, known: ReadonlySet<string>): UnknownKind | undefined {
   const parsed = parseJson(text);
-  const kind = parsed.ok ? decodeSafely(kindField, parsed.value) : undefined;
+  const kind = parsed.ok ? decodeSafely(unknownField, parsed.value) : undefined;
   if (kind?.success !== true || kind.data === undefined || known.has(kind.data.t)) return undefined;
   return { kind: kind.data.t, isEssential: kind.data.essential === true };
 }
 
-const kindField = z.object({
-  t: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/),
+const unknownField = z.object({
+  t: kindField,
   essential: z.unknown().optional(),
 });
 

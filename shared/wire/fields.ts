@@ -26,6 +26,9 @@ export const nameField = z
   .string()
   .refine(isPlainText, { message: 'expected a name without control characters' });
 
+/** What kind of message it is. */
+export const kindField = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/);
+
 /** What somebody else says for people to read. Longer and odd texts are honest more often than not, so they are tamed. */
 export const saidField = (most = 2000): z.ZodType<string, string> =>
   z.string().transform((text) => plainText(text.slice(0, most)));

@@ -6,6 +6,7 @@ import {
   measuredField,
   memberFactsField,
   mostMemory,
+  kindField,
   outputFileField,
   saidField,
   taskIdField,
@@ -140,6 +141,11 @@ export const toHeadSchema = z.discriminatedUnion('t', [
   z.object({ t: z.literal('leaving') }),
   /** Answer to a `discard` that asked for one: nothing of the attempt runs here, and nothing will. */
   z.object({ t: z.literal('discarded'), ...attempt }),
+  /**
+   * The head said something `essential` of a kind that this member system does not know: the link ends, and only a member
+   * system that knows it can go on. A head that calls words essential knows this one.
+   */
+  z.object({ t: z.literal('cannot-follow'), kind: kindField }),
   /** The head spoke of an attempt that is not held here. */
   z.object({ t: z.literal('unknown-attempt'), ...attempt }),
 ]);

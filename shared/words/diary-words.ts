@@ -14,6 +14,8 @@ export const diaryWords = wordsBy<DiaryFacts>({
   'member-suspected': ({ pc }) => `${pc} has gone quiet.`,
   'member-returned': ({ pc }) => `${pc} is heard again.`,
   'member-lost': ({ pc }) => `${pc} is lost.`,
+  'member-outdated': ({ pc, kind }) =>
+    `${pc} cannot follow this head: its member system is older and does not know "${kind}"; make its boot medium anew, or start it from the network.`,
   'member-cordoned': ({ pc, because }) => `${pc} is cordoned: ${reasonWords(because)}.`,
   'member-uncordoned': ({ pc }) => `${pc} takes tasks again.`,
   'member-draining': ({ pc, purpose, because }) =>

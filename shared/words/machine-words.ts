@@ -16,7 +16,10 @@ export const noteWords = wordsBy<MachineNoteFacts>({
   'holds-unknown': ({ task }) =>
     `it holds task ${task} in an attempt that this head's store does not know: the store is an older copy. Stop the head and put the newer home back; or restart the PC, to go on without what it holds`,
   silent: () => 'not heard of for a while; its tasks freeze themselves',
-  vanished: () => 'it vanished and did not come back',
+  outdated: ({ kind }) =>
+    `its member system is older than this head and does not know "${kind}": make its boot medium anew, or start it from the network`,
+  vanished: ({ clock }) =>
+    `it vanished and did not come back${clock === undefined ? '' : `; it was given up at ${clock}`}`,
   'not-saved': ({ because }) => `a task could not be saved: ${reasonWords(because)}`,
   'wrong-clock': ({ own, clock }) =>
     `it joined by day and was sent home: its own clock said ${own} when it was ${clock} here; put it right in its setup, change its battery, or make its stick anew with --clocks utc`,

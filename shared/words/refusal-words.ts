@@ -16,6 +16,8 @@ const words: Words = {
   'job-is-in-vain': ({ job, because }) =>
     `job ${job} ${inVain[because]}, so what waits for its success would never start; wait for another job, ` +
     `or only for its end, however it ends: --after-any ${job}`,
+  'no-such-network': ({ network }) =>
+    `tasks have no network here, so "${network}" cannot be had: leave it out or write none, and bring data as inputs and outputs.`,
   'machine-is-cordoned': ({ machine }) => `${machine} is cordoned already.`,
   'machine-is-not-cordoned': ({ machine }) => `${machine} is not cordoned.`,
   'machine-is-banned': ({ machine, because }) =>

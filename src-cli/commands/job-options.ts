@@ -34,6 +34,7 @@ export function withJobOptions(command: Command): Command {
     .option('--pack <name>', 'software pack it runs in (default: base)')
     .option('--pin', 'never move it')
     .option('--portable', 'let it move to older PCs, with fewer CPU features')
+    .option('--network <name>', 'what its tasks reach: none, so far the only one (default: none)')
     .option('--priority <number>', 'larger goes first (-1000 to 1000, default: 0)')
     .option(
       '--after <job>',

@@ -152,4 +152,4 @@ async function readProgram(
 }
 
 const optionsOfOurs =
-  /^--(name|tasks|cpus|memory|time|retries|input|output|env|pack|pin|portable|priority|after|after-any|hold|owner|wait|json)\b/;
+  /^--(name|tasks|cpus|memory|time|retries|input|output|env|pack|pin|portable|network|priority|after|after-any|hold|owner|wait|json)\b/;

@@ -1,4 +1,5 @@
 import { parseDuration, parseSize } from '../../shared/base/units.ts';
+import { submitCan } from '../../shared/domain/actions.ts';
 import { isPlainText } from '../../shared/domain/plain-text.ts';
 import { parseTaskRange, type TaskRange } from '../../shared/domain/task-range.ts';
 import { ok, refuse, type Result } from '../../shared/base/result.ts';
@@ -22,6 +23,7 @@ export interface SubmitOptions {
   readonly pack?: string;
   readonly pin?: boolean;
   readonly portable?: boolean;
+  readonly network?: string;
   readonly priority?: string;
   readonly after?: readonly string[];
   readonly afterAny?: readonly string[];
@@ -85,6 +87,7 @@ export function readSubmitOptions(
     pack: options.pack ?? 'base',
     pin: options.pin ?? false,
     portable: options.portable ?? false,
+    network: must(submitCan.reach(options.network ?? 'none'), '--network'),
     priority:
       given(options.priority, (text) => must(parseWhole(text, '--priority', -1000, 1000))) ??
       script.priority ??

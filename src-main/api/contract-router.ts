@@ -1,7 +1,8 @@
 import { implement } from '@orpc/server';
 import { contract, type submitSchema } from '../../shared/api/contract.ts';
 import { refuse } from '../../shared/base/result.ts';
-import type { JobSpec } from '../../shared/domain/job.ts';
+import { submitCan } from '../../shared/domain/actions.ts';
+import type { JobSpec, TaskNetwork } from '../../shared/domain/job.ts';
 import type { CallContext } from './caller.ts';
 import type { HeadServices, SessionService } from './head-services.ts';
 import { logStream } from './log-stream.ts';
@@ -62,9 +63,10 @@ export function contractRouter(services: HeadServices, feed: ViewFeed, sessions:
       clear: serve.seats.clear.handler(({ input }) => granted(lab.clearSeats(input.machines))),
     },
     jobs: {
-      submit: serve.jobs.submit.handler(({ input }) =>
-        granted(lab.submit(jobSpecOf(input), input.hold)),
-      ),
+      submit: serve.jobs.submit.handler(({ input }) => {
+        const network = granted(submitCan.reach(input.network));
+        return granted(lab.submit(jobSpecOf(input, network), input.hold));
+      }),
       list: serve.jobs.list.handler(() => lab.jobs()),
       get: serve.jobs.get.handler(({ input }) =>
         granted(lab.job(input.job, input.task, input.from)),
@@ -175,12 +177,13 @@ export function contractRouter(services: HeadServices, feed: ViewFeed, sessions:
 /** For callers in this very process, who never go away. */
 const never = new AbortController().signal;
 
-function jobSpecOf(input: output<typeof submitSchema>): JobSpec {
+function jobSpecOf(input: output<typeof submitSchema>, network: TaskNetwork): JobSpec {
   const { cpus, memory, wallTime, hold: _, ...rest } = input;
   return {
     ...rest,
     name: input.name ?? input.command[0]?.split('/').at(-1) ?? 'job',
     owner: input.owner ?? 'nobody',
+    network,
     resources: { cpus, memory, wallTime },
   };
 }

@@ -1,7 +1,7 @@
 import { attemptName, type AttemptKey } from '../../shared/domain/attempt-key.ts';
 import type { BlobHash, MemberId } from '../../shared/domain/ids.ts';
 import type { ToHead } from '../../shared/wire/to-head.ts';
-import { spokenOf } from '../core/attempts/spoken-of.ts';
+import { isStale } from '../core/lab/hear.ts';
 import type { LabState } from '../core/state/state.ts';
 
 interface Held {
@@ -42,7 +42,7 @@ export class BlobHolds {
   /** Adds what is held to a set; what belongs to attempts that are over is let go. */
   addTo(found: Set<BlobHash>, state: LabState): void {
     for (const [name, { member, of, hashes }] of this.#held) {
-      if (spokenOf(state, member, of.task, of.epoch).is === 'stale') this.#held.delete(name);
+      if (isStale(state, member, of)) this.#held.delete(name);
       else for (const hash of hashes) found.add(hash);
     }
   }

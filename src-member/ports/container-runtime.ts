@@ -55,6 +55,11 @@ export interface Unpacked {
   readonly carried: Carried;
 }
 
+/** Settles once: nothing lies at the source any more, or what does cannot be had, and the program cannot go on. */
+export interface PagesToCome {
+  readonly allHere: Promise<Result<null, { readonly reason: string }>>;
+}
+
 /**
  * Containers on this PC, by attempt. Guarantees:
  * - `kill` returns only when nothing of the attempt runs any more; `freeze` only when nothing of it can run
@@ -77,8 +82,11 @@ export interface ContainerRuntime {
     bytes: AsyncIterable<Uint8Array>,
     needs?: number,
   ): Promise<Result<Unpacked, StartFault>>;
-  /** Runs what was unpacked. */
-  restore(of: AttemptKey): Promise<Result<null, StartFault>>;
+  /**
+   * Runs what was unpacked. Null: all of it is here. Of a checkpoint everything is; of what comes from another member a part
+   * of the memory may follow while the program runs.
+   */
+  restore(of: AttemptKey): Promise<Result<PagesToCome | null, StartFault>>;
   freeze(of: AttemptKey): Promise<void>;
   thaw(of: AttemptKey): Promise<void>;
   /** TERM to every process of the program but its first. */

@@ -73,8 +73,8 @@ export type LinkClosing =
 
 export interface DialledLink {
   send(text: string): void;
-  /** `onClosed` still comes. */
-  close(): void;
+  /** `onClosed` still comes. With a code (`linkClosings`) the head hears all that was sent, and then the code. */
+  close(code?: number): void;
 }
 
 /** The head's door, from outside. Every call answers within seconds; nothing throws. */

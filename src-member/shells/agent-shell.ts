@@ -16,7 +16,7 @@ import type { ToMember } from '../../shared/wire/to-member.ts';
 import { decide, newAgent, nextWakeAt, type AgentInput } from '../core/agent/decide.ts';
 import { reportOf, type HeldAttempt } from '../core/attempts/attempt.ts';
 import type { Outcome } from '../core/attempts/outcomes.ts';
-import type { AgentState, Directive } from '../core/attempts/turn.ts';
+import { headIsAbleTo, type AgentState, type Directive } from '../core/attempts/turn.ts';
 import { collectResults } from './collect-results.ts';
 import { LogDelivery } from './log-delivery.ts';
 import { directiveLine, messageLine } from './log-lines.ts';
@@ -167,7 +167,9 @@ export class AgentShell {
           t: 'hello',
           protocol: protocolVersion,
           facts: pc.facts(),
-          attempts: [...this.#state.attempts.values()].map(reportOf),
+          attempts: [...this.#state.attempts.values()].map((attempt) =>
+            reportOf(attempt, headIsAbleTo(this.#state, 'arrivesInSteps')),
+          ),
           can: [...memberCan],
         });
         return;
@@ -195,15 +197,7 @@ export class AgentShell {
         void this.#receive(directive);
         return;
       case 'restore':
-        void runtime
-          .restore(directive.of)
-          .then((done) =>
-            this.#outcome(
-              done.ok
-                ? { o: 'restored', of: directive.of }
-                : { o: 'restore-failed', of: directive.of, reason: done.error.reason },
-            ),
-          );
+        void this.#restore(directive.of);
         return;
       case 'accept-arrival':
         this.#takeArrival(directive.of)?.accept();
@@ -296,6 +290,18 @@ export class AgentShell {
     const restored = unpacked.ok ? await runtime.restore(of) : unpacked;
     if (restored.ok) this.#outcome({ o: 'started', of });
     else failed(restored.error.reason);
+  }
+
+  async #restore(of: AttemptKey): Promise<void> {
+    const done = await this.#ports.runtime.restore(of);
+    if (!done.ok) {
+      this.#outcome({ o: 'restore-failed', of, reason: done.error.reason });
+      return;
+    }
+    this.#outcome({ o: 'restored', of, whole: done.value === null });
+    const pages = await done.value?.allHere;
+    if (pages?.ok === true) this.#outcome({ o: 'all-here', of });
+    else if (pages) this.#outcome({ o: 'pages-lost', of, reason: pages.error.reason });
   }
 
   #onArrival(arrival: Arrival): void {

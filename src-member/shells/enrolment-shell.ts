@@ -215,7 +215,8 @@ export class EnrolmentShell implements HeadLink {
     if (unknown) {
       const reason = `the head says "${unknown.kind}", which this member system does not know and must; make a new boot medium`;
       this.#ports.log(reason);
-      this.#dropLink(reason);
+      this.send({ t: 'cannot-follow', kind: unknown.kind });
+      this.#dropLink(reason, 'said');
       return;
     }
     if (!message.ok) {
@@ -230,11 +231,15 @@ export class EnrolmentShell implements HeadLink {
     this.#listener?.onMessage(message.value);
   }
 
-  /** Without waiting for TCP, which takes minutes to see that nobody is there. */
-  #dropLink(reason: string): void {
+  /**
+   * Without waiting for TCP, which takes minutes to see that nobody is there; `said`: the head is there, and what was said to
+   * it last still goes out.
+   */
+  #dropLink(reason: string, how: 'at once' | 'said' = 'at once'): void {
     const link = this.#link;
-    this.#onLinkClosed({ why: 'closed', code: linkClosings.notUnderstood, reason });
-    link?.close();
+    const { notUnderstood } = linkClosings;
+    this.#onLinkClosed({ why: 'closed', code: notUnderstood, reason });
+    link?.close(how === 'said' ? notUnderstood : undefined);
   }
 
   #onLinkClosed(closing: LinkClosing): void {

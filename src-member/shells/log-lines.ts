@@ -27,6 +27,8 @@ export function messageLine(message: ToHead): string | undefined {
       return `someone wants this PC: ${message.by}`;
     case 'discarded':
       return `${attemptName(message)} dropped, as the head asked`;
+    case 'all-here':
+      return `${attemptName(message)} has all of its memory here`;
     case 'unknown-attempt':
       return `the head spoke of ${attemptName(message)}, which is not here`;
     default:

@@ -204,6 +204,15 @@ function exportsRule({ path, text }: SourceFile): boolean {
   );
 }
 
+/** What a message speaks of is asked in one file and handed down from there. */
+export const attemptsAreAskedForOnce: Rule = ({ path, text }) =>
+  path.startsWith('src-main/') &&
+  path !== 'src-main/core/lab/hear.ts' &&
+  path !== 'src-main/core/attempts/spoken-of.ts' &&
+  /\bspokenOf\(/.test(text)
+    ? [`${path} asks spokenOf itself; lab/hear.ts does, and hands down what was meant`]
+    : [];
+
 /** Packages that are as pure as the layers that use them. */
 const purePackages: Readonly<Record<string, readonly string[]>> = {
   'shared/base': [],

@@ -63,7 +63,7 @@ describe('submitting', () => {
     const { head } = small;
     await ran(head, 'submit', '--', 'true');
     const options =
-      '--name big --tasks 1-500%20 --cpus 4 --memory 1.5G --time 2h --retries 3 --output *.png --output log/*.txt --env A=b=c --env D= --pack blender --pin --portable --priority -5 --after 1 --after true --after-any 1 --hold --owner eve';
+      '--name big --tasks 1-500%20 --cpus 4 --memory 1.5G --time 2h --retries 3 --output *.png --output log/*.txt --env A=b=c --env D= --pack blender --pin --portable --network none --priority -5 --after 1 --after true --after-any 1 --hold --owner eve';
     await ran(head, 'submit', ...options.split(' '), '--', 'render', '--name', 'its own');
     expect(head.calls.at(-1)?.input).toEqual([
       {
@@ -79,6 +79,7 @@ describe('submitting', () => {
         pack: 'blender',
         pin: true,
         portable: true,
+        network: 'none',
         priority: -5,
         after: ['1'],
         afterOk: ['1', '1'],

@@ -143,12 +143,15 @@ test('a program sees no network, no devices, no other task, and may not become r
   const job = await lab.submit([
     'sh',
     '-c',
-    'id -u; cat /proc/self/status | grep CapEff; ls /sys/class/net 2>/dev/null | tr "\\n" " "; ps ax 2>/dev/null | wc -l; ls /proc | grep -c "^[0-9]"; mknod d b 8 0 2>&1 | grep -c -i permi',
+    'id -u; cat /proc/self/status | grep CapEff; grep -o "^ *[a-z0-9]*:" /proc/net/dev | tr -d " \\n"; echo; grep -c . /proc/net/route; ls /sys/class/net 2>/dev/null | tr "\\n" " "; ps ax 2>/dev/null | wc -l; ls /proc | grep -c "^[0-9]"; mknod d b 8 0 2>&1 | grep -c -i permi',
   ]);
   await lab.isOver(job);
-  const [uid, capabilities] = (await lab.log(job)).split('\n');
+  const [uid, capabilities, cards, routes] = (await lab.log(job)).split('\n');
   expect(uid).not.toBe('0');
   expect(capabilities).toBe('CapEff:\t0000000000000000');
+  // Its own loopback, and of the table of routes no more than the heading.
+  expect(cards).toBe('lo:');
+  expect(['0', '1']).toContain(routes);
 });
 
 test('logs follow a running program to its end', async () => {

@@ -16,6 +16,8 @@ import { SimulatedMember } from '../../src-sim/simulated-member.ts';
 
 /** A lab whose PCs run the real agent over simulated containers, blobs and transfers. Time passes by `pass`. */
 export class AgentLab extends SimulatedLab {
+  /** Programs that move run before all of their memory is there, and now and then the rest never comes. */
+  pagesFollow = false;
   /** What programs with outputs leave behind. */
   results: readonly OutputFile[] = [];
   /** They stand in this blob instead. */
@@ -129,6 +131,8 @@ class Power {
       fails: (what) =>
         lab.rng.next() <
         (what === 'restore' ? lab.restoreFaults : what === 'snapshot' ? lab.saveFaults : 0),
+      pagesTake: () =>
+        lab.pagesFollow ? { span: lab.rng.below(4000), come: lab.rng.next() < 0.9 } : null,
       runs: ({ task, epoch }) => lab.startsRunning(task, member.id, epoch),
       standsStill: ({ task, epoch }) => lab.stopsRunning(task, member.id, epoch),
       ended: ({ task }) => lab.finished(task),

@@ -1,7 +1,6 @@
 import { AgentLab } from './agent-member.ts';
 import { faultNight, type FaultNight } from './faults.ts';
 import { SimulatedLab } from '../../src-sim/simulated-lab.ts';
-import type { SimulatedLinks } from '../../src-sim/simulated-links.ts';
 import { disagreements } from './told-by-the-log.ts';
 
 /** Misfortunes and commands of one night. */
@@ -14,17 +13,14 @@ export interface PlayedNight {
   readonly faults: readonly string[];
 }
 
-/**
- * With simulated members, or with the real agent on each. The same seed is the same night. `dialectOf`: what the member
- * systems speak, if not today's language.
- */
+/** With simulated members, or with the real agent on each. The same seed is the same night. `prepare` makes its lab another. */
 export async function playNight(
   seed: number,
   agents: boolean,
-  dialectOf?: SimulatedLinks['dialectOf'],
+  prepare: (lab: SimulatedLab) => void = () => undefined,
 ): Promise<PlayedNight> {
   const lab = agents ? new AgentLab(seed) : new SimulatedLab(seed);
-  if (dialectOf) lab.links.dialectOf = dialectOf;
+  prepare(lab);
   const night: FaultNight = { lab, jobs: [], story: [], faults: [] };
   try {
     for (const span of faultNight(night, seed, steps)) {

@@ -3,7 +3,8 @@ import type { Result } from '../../shared/base/result.ts';
 import { decodeToMember, encodeToHead } from '../../shared/wire/codec.ts';
 import type { ToMember } from '../../shared/wire/to-member.ts';
 import * as before from '../fixtures/wire-before/codec.mjs';
-import type { Dialect } from '../../src-sim/simulated-links.ts';
+import type { SimulatedLab } from '../../src-sim/simulated-lab.ts';
+import type { Dialect, SimulatedLinks } from '../../src-sim/simulated-links.ts';
 import { playNight } from './fault-nights.ts';
 
 /**
@@ -21,6 +22,11 @@ const dialectBefore: Dialect = {
 
 const today: Dialect = { decodeToMember, encodeToHead };
 
+const speaking =
+  (dialectOf: SimulatedLinks['dialectOf']) =>
+  (lab: SimulatedLab): void =>
+    void (lab.links.dialectOf = dialectOf);
+
 const seeds = Array.from({ length: 12 }, (_, at) => 7100 + at);
 
 test.each([
@@ -28,15 +34,23 @@ test.each([
   ['the real agent', true],
 ])('members of the version before keep every promise with this head: %s', async (_, agents) => {
   for (const seed of seeds) {
-    const { faults, story } = await playNight(seed, agents, () => dialectBefore);
+    const { faults, story } = await playNight(
+      seed,
+      agents,
+      speaking(() => dialectBefore),
+    );
     expect(faults, `seed ${seed}\n${story.join('\n')}`).toEqual([]);
   }
 });
 
 test('a lab of old and new members does so, too', async () => {
   for (const seed of seeds) {
-    const { faults, story } = await playNight(seed, true, (member) =>
-      Number(/\d+$/.exec(member)?.[0] ?? 0) % 2 === 0 ? dialectBefore : today,
+    const { faults, story } = await playNight(
+      seed,
+      true,
+      speaking((member) =>
+        Number(/\d+$/.exec(member)?.[0] ?? 0) % 2 === 0 ? dialectBefore : today,
+      ),
     );
     expect(faults, `seed ${seed}\n${story.join('\n')}`).toEqual([]);
   }

@@ -6,6 +6,7 @@ import type {
   AdoptedAttempt,
   Carried,
   ContainerRuntime,
+  PagesToCome,
   ProgramEnd,
   Snapshot,
   StartFault,
@@ -21,6 +22,8 @@ export interface SimulatedPrograms {
   exitCode(spec: TaskSpec): number;
   /** Whether the next start, snapshot or restore goes wrong. */
   fails(what: 'start' | 'snapshot' | 'restore'): boolean;
+  /** How long the memory of a program that moved follows it, and whether all of it comes; left out: it came with it. */
+  pagesTake?(): { readonly span: number; readonly come: boolean } | null;
   /** What a save would spoil; nothing if left out. */
   obstacle?(of: AttemptKey): string | null;
   runs(of: AttemptKey): void;
@@ -34,6 +37,8 @@ interface SimulatedContainer {
   state: 'made' | 'setting-up' | 'running' | 'ended';
   frozen: boolean;
   killed: boolean;
+  /** It came from another member. */
+  moved: boolean;
   done: number;
   runningSince: number | null;
   timer: Disposable | null;
@@ -78,8 +83,10 @@ export class SimulatedContainerRuntime implements ContainerRuntime {
     of: AttemptKey,
     spec: TaskSpec,
     bytes: AsyncIterable<Uint8Array>,
+    needs?: number,
   ): Promise<Result<Unpacked, StartFault>> {
     const container = this.#make(of, spec);
+    container.moved = needs !== undefined;
     let text = '';
     try {
       for await (const chunk of bytes) for (const code of chunk) text += String.fromCharCode(code);
@@ -92,10 +99,16 @@ export class SimulatedContainerRuntime implements ContainerRuntime {
     return ok({ carried: read.carried });
   }
 
-  async restore(of: AttemptKey): Promise<Result<null, StartFault>> {
+  async restore(of: AttemptKey): Promise<Result<PagesToCome | null, StartFault>> {
     const container = this.#containers.get(attemptName(of));
     if (container?.state !== 'made') return machine('nothing was unpacked');
-    return this.#launch(container, pace.restore, 'restore');
+    const done = await this.#launch(container, pace.restore, 'restore');
+    const pages = done.ok && container.moved ? (this.#programs.pagesTake?.() ?? null) : null;
+    if (!pages) return done;
+    const allHere = this.#pass(pages.span).then((): Awaited<PagesToCome['allHere']> =>
+      pages.come ? ok(null) : { ok: false, error: { reason: 'its source hung up' } },
+    );
+    return ok({ allHere });
   }
 
   #make(of: AttemptKey, spec: TaskSpec): SimulatedContainer {
@@ -105,6 +118,7 @@ export class SimulatedContainerRuntime implements ContainerRuntime {
       state: 'made',
       frozen: false,
       killed: false,
+      moved: false,
       done: 0,
       runningSince: null,
       timer: null,

@@ -1,7 +1,6 @@
 import { saidReason, type Reason } from '../../../shared/domain/reasons.ts';
 import { assertNever } from '../../../shared/base/assert-never.ts';
 import { monotonicMillis } from '../../../shared/base/units.ts';
-import type { AttemptKey } from '../../../shared/domain/attempt-key.ts';
 import type { BlobHash } from '../../../shared/domain/ids.ts';
 import type { Job, Task } from '../../../shared/domain/job.ts';
 import type { TreeNode } from '../../../shared/domain/tree.ts';
@@ -17,9 +16,9 @@ import {
   onWentWell,
   quickMs,
 } from '../membership/quarantine.ts';
-import { spokenOf } from './spoken-of.ts';
+import type { Spoken } from './spoken-of.ts';
 import { cancelTask, dropCheckpoint, forgetTransient, loseAttempt } from './losses.ts';
-import { onArrived, onSourceGone } from './moves.ts';
+import { onSourceGone } from './moves.ts';
 
 type Ended = Extract<ToHead, { readonly t: 'ended' }>;
 
@@ -34,25 +33,11 @@ export function onEnded(
   turn: Turn,
   member: Member,
   message: Ended,
+  spoken: Exclude<Spoken, { readonly is: 'incoming' }>,
   absent: ReadonlySet<BlobHash>,
   /** Why, where the message does not know it. */
   known: Reason | null = null,
 ): void {
-  let spoken = spokenOf(turn.state, member.id, message.task, message.epoch);
-  if (spoken.is === 'incoming') {
-    // It ended so quickly after its arrival that the arrival was never heard of.
-    onArrived(turn, member, message);
-    spoken = spokenOf(turn.state, member.id, message.task, message.epoch);
-    if (spoken.is === 'incoming') {
-      // The source has yet to confirm that it let the task go; the report is heard when it has.
-      turn.state.transient.endedEarly.set(message.task, {
-        member: member.id,
-        report: message,
-        absent,
-      });
-      return;
-    }
-  }
   const missing = spoken.is === 'current' && !spoken.job.cancelled ? absent.size : 0;
   const asked = turn.state.transient.askedAgain.get(message.task) ?? 0;
   if (missing > 0 && asked < sendAgainLimit) {
@@ -158,50 +143,12 @@ function isFinal(job: Job, task: Task, ending: Ended['ending']): boolean {
   return ending.cause === 'limit' || ending.cause === 'no-output';
 }
 
-/** Reports of programs that ended at their target before their source had let them go. */
-export function hearEndings(turn: Turn): void {
-  for (const [id, { member: from, report, absent }] of turn.state.transient.endedEarly) {
-    const member = turn.state.members.get(from);
-    if (spokenOf(turn.state, from, id, report.epoch).is === 'incoming') continue;
-    turn.state.transient.endedEarly.delete(id);
-    if (member) onEnded(turn, member, report, absent);
-  }
-}
-
-/**
- * A member tells an end in a way that is not understood. Once may be a mishap; the second time the attempt is over
- * and has failed, or it would be told for ever.
- */
-export function onBadReport(
-  turn: Turn,
-  member: Member,
-  { task: id, epoch }: AttemptKey,
-  reason: string,
-): void {
-  const spoken = spokenOf(turn.state, member.id, id, epoch);
-  const { askedAgain } = turn.state.transient;
-  const asked = askedAgain.get(id) ?? 0;
-  if (spoken.is === 'current' && !spoken.job.cancelled && asked === 0) {
-    askedAgain.set(id, 1);
-    turn.send(member.id, { t: 'send-again', task: id, epoch });
-    return;
-  }
-  const ending: Ending = { cause: 'limit', reason };
-  const told = { t: 'ended', task: id, epoch, ending, outputs: [], log: null } as const;
-  const cpuSeconds = spoken.is === 'current' ? spoken.task.cpuSeconds : 0;
-  onEnded(turn, member, { ...told, outputs: [], cpuSeconds }, new Set(), {
-    code: 'end-not-understood',
-    facts: { pc: member.name, fault: reason },
-  });
-}
-
 /** The program has ended, and what it left finds no place here; its member keeps it and tries again. */
 export function onResultsWait(
   turn: Turn,
-  member: Member,
   message: Extract<ToHead, { readonly t: 'results-wait' }>,
+  spoken: Spoken,
 ): void {
-  const spoken = spokenOf(turn.state, member.id, message.task, message.epoch);
   if (spoken.is !== 'current') return;
   const { resultsWait } = turn.state.transient;
   const before = resultsWait.get(message.task);

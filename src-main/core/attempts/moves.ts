@@ -3,10 +3,10 @@ import { epoch, type TaskId } from '../../../shared/domain/ids.ts';
 import type { Job, Task } from '../../../shared/domain/job.ts';
 import type { Member } from '../../../shared/domain/member.ts';
 import type { ToHead } from '../../../shared/wire/to-head.ts';
-import { capabilities } from '../../../shared/wire/capabilities.ts';
-import { isLinked, seenOf, type MoveFigures, type MoveUnderWay } from '../state/state.ts';
+import { memberIsAbleTo } from '../membership/abilities.ts';
+import { isLinked, type MoveFigures, type MoveUnderWay } from '../state/state.ts';
 import type { Turn } from '../state/turn.ts';
-import { spokenOf } from './spoken-of.ts';
+import type { Spoken } from './spoken-of.ts';
 import { blame, mayHaveBroken, noteFailedMove, tasksThatFailedToCome } from './breakages.ts';
 import { loseAttempt } from './losses.ts';
 import { taskSpecOf } from './task-spec-of.ts';
@@ -60,8 +60,12 @@ function doingOf(turn: Turn, id: TaskId): MoveUnderWay {
 
 type About<Kind extends ToHead['t']> = Extract<ToHead, { readonly t: Kind }>;
 
-export function onExpecting(turn: Turn, member: Member, message: About<'expecting'>): void {
-  const spoken = spokenOf(turn.state, member.id, message.task, message.epoch);
+export function onExpecting(
+  turn: Turn,
+  member: Member,
+  message: About<'expecting'>,
+  spoken: Spoken,
+): void {
   const doing = turn.state.transient.moves.get(message.task);
   if (spoken.is !== 'incoming' || !doing || doing.sent) return;
   doing.sent = true;
@@ -108,8 +112,8 @@ export function onArrived(
   turn: Turn,
   member: Member,
   message: { readonly task: TaskId; readonly epoch: number; readonly whole?: boolean | undefined },
+  spoken: Spoken,
 ): void {
-  const spoken = spokenOf(turn.state, member.id, message.task, epoch(message.epoch));
   if (spoken.is === 'stale') {
     turn.send(member.id, { t: 'discard', task: message.task, epoch: epoch(message.epoch) });
     return;
@@ -163,9 +167,8 @@ function completeMove(turn: Turn, task: Task, toEpoch: Task['epoch']): void {
  * The source has let it go and brings the figures; it may be heard before the target. A source that lets go before the
  * target has said that it has all is taken at its word, but the target is asked whether it can do without.
  */
-export function onMoved(turn: Turn, member: Member, message: About<'moved'>): void {
+export function onMoved(turn: Turn, member: Member, message: About<'moved'>, spoken: Spoken): void {
   const { bytes, freezeMs, totalMs } = message;
-  const spoken = spokenOf(turn.state, member.id, message.task, message.epoch);
   if (spoken.is === 'current' && spoken.attempt.move?.toEpoch === message.toEpoch) {
     const doing = doingOf(turn, message.task);
     doing.figures = { bytes, freezeMs, totalMs };
@@ -186,9 +189,9 @@ export function onMoveFailed(
   turn: Turn,
   member: Member,
   message: About<'move-failed'>,
+  spoken: Spoken,
   because: Reason = saidReason(message.reason),
 ): void {
-  const spoken = spokenOf(turn.state, member.id, message.task, message.epoch);
   if (spoken.is !== 'current' || spoken.attempt.move?.toEpoch !== message.toEpoch) {
     // The task lives elsewhere by now (`arrived` was heard), or the whole move is forgotten.
     if (spoken.is === 'current')
@@ -206,15 +209,8 @@ export function onMoveFailed(
 }
 
 /** The target has given the arriving attempt up (or never had it): the source goes on. */
-export function onAbandoned(
-  turn: Turn,
-  member: Member,
-  message: { readonly task: TaskId; readonly epoch: number; readonly reason?: string | undefined },
-): void {
-  const spoken = spokenOf(turn.state, member.id, message.task, epoch(message.epoch));
-  if (spoken.is !== 'incoming') return;
-  const said = message.reason ?? '';
-  giveBack(turn, spoken.task, {
+export function onAbandoned(turn: Turn, member: Member, task: Task, said = ''): void {
+  giveBack(turn, task, {
     code: 'could-not-take',
     facts: { pc: member.name, said: said === '' ? null : said },
   });
@@ -256,9 +252,9 @@ function tellSource(turn: Turn, task: Task): void {
   const { machine, epoch: number } = task.attempt;
   turn.send(machine, { t: 'discard', task: task.id, epoch: number, confirm: true });
   const source = turn.state.members.get(machine);
-  const confirms = source && seenOf(turn.state, source).can.includes(capabilities.confirmsDiscards);
   // The first members answer this one only.
-  if (confirms !== true) turn.send(machine, { t: 'abandon', task: task.id, epoch: number });
+  if (!memberIsAbleTo(turn.state, source, 'confirmsDiscards'))
+    turn.send(machine, { t: 'abandon', task: task.id, epoch: number });
 }
 
 /** Every tick: moves whose target or source is gone, or that take too long, are settled by asking who has the task. */

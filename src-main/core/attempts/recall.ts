@@ -1,10 +1,10 @@
 import type { Reason } from '../../../shared/domain/reasons.ts';
 import type { Task } from '../../../shared/domain/job.ts';
 import type { Member } from '../../../shared/domain/member.ts';
-import type { ToHead } from '../../../shared/wire/to-head.ts';
+import { memberIsAbleTo } from '../membership/abilities.ts';
 import { isLinked } from '../state/state.ts';
 import type { Turn } from '../state/turn.ts';
-import { spokenOf } from './spoken-of.ts';
+import type { Spoken } from './spoken-of.ts';
 import { cancelTask, loseAttempt } from './losses.ts';
 import { onSourceGone } from './moves.ts';
 
@@ -40,19 +40,16 @@ export function judgeRecalls(turn: Turn): void {
     const askedAt = state.transient.recalledAt.get(id) ?? -Infinity;
     if (now - askedAt < askAgainHeartbeats * timings.heartbeat) continue;
     const { machine, epoch } = task.attempt;
-    if (!isLinked(state, state.members.get(machine))) continue;
+    const member = state.members.get(machine);
+    if (!isLinked(state, member)) continue;
     askToDiscard(turn, task);
-    turn.send(machine, { t: 'abandon', task: id, epoch });
+    if (!memberIsAbleTo(state, member, 'confirmsDiscards'))
+      turn.send(machine, { t: 'abandon', task: id, epoch });
   }
 }
 
 /** Nothing of the attempt runs at that member any more. */
-export function onDiscarded(
-  turn: Turn,
-  member: Member,
-  message: Pick<Extract<ToHead, { readonly t: 'discarded' }>, 'task' | 'epoch'>,
-): void {
-  const spoken = spokenOf(turn.state, member.id, message.task, message.epoch);
+export function onDiscarded(turn: Turn, member: Member, spoken: Spoken): void {
   if (spoken.is !== 'current') return;
   const { task, attempt } = spoken;
   if (attempt.move) onSourceGone(turn, task);

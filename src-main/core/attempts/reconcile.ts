@@ -2,20 +2,20 @@ import type { Epoch, TaskId } from '../../../shared/domain/ids.ts';
 import type { Member } from '../../../shared/domain/member.ts';
 import type { AttemptReport } from '../../../shared/wire/task-spec.ts';
 import type { Turn } from '../state/turn.ts';
-import { spokenOf } from './spoken-of.ts';
+import type { Spoken } from './spoken-of.ts';
 import { blame, clearOfBlame } from './breakages.ts';
 import { loseAttempt } from './losses.ts';
 import { onAbandoned, onArrived, onMoveFailed, onSourceGone, sendAnew } from './moves.ts';
 import { askToDiscard } from './recall.ts';
 
-/**
- * A hello lists every attempt the member holds; whatever was said and lost with an earlier link is settled here.
- * After it the head and the member agree on every attempt of that member.
- */
-export function reconcile(turn: Turn, member: Member, reports: readonly AttemptReport[]): void {
+/** Of a hello, after its reports: attempts that the head believes to be there and the member does not hold. */
+export function settleUnreported(
+  turn: Turn,
+  member: Member,
+  reports: readonly AttemptReport[],
+): void {
   const held = new Map<TaskId, AttemptReport[]>();
   for (const report of reports) held.set(report.task, [...(held.get(report.task) ?? []), report]);
-  for (const report of reports) settle(turn, member, report);
   for (const id of [...(turn.state.index.on.get(member.id) ?? [])]) {
     const task = turn.state.tasks.get(id);
     if (!task?.attempt) continue;
@@ -23,7 +23,7 @@ export function reconcile(turn: Turn, member: Member, reports: readonly AttemptR
       held.get(id)?.some((report) => report.epoch === epoch) ?? false;
     const { attempt } = task;
     if (attempt.move?.to === member.id && !has(attempt.move.toEpoch))
-      onAbandoned(turn, member, { task: id, epoch: attempt.move.toEpoch });
+      onAbandoned(turn, member, task);
     else if (attempt.machine === member.id && !has(attempt.epoch)) {
       // Gone while leaving: it may well run at its target; `judgeMoves` asks there.
       if (attempt.move) onSourceGone(turn, task);
@@ -36,8 +36,13 @@ export function reconcile(turn: Turn, member: Member, reports: readonly AttemptR
   }
 }
 
-function settle(turn: Turn, member: Member, report: AttemptReport): void {
-  const spoken = spokenOf(turn.state, member.id, report.task, report.epoch);
+/** Of a hello: an attempt that the member holds. */
+export function settleReport(
+  turn: Turn,
+  member: Member,
+  report: AttemptReport,
+  spoken: Spoken,
+): void {
   clearOfBlame(turn, member, turn.state.tasks.get(report.task));
   if (report.state === 'ended') return; // its report follows
   if (spoken.is === 'stale') {
@@ -45,7 +50,8 @@ function settle(turn: Turn, member: Member, report: AttemptReport): void {
     return;
   }
   if (spoken.is === 'incoming') {
-    if (report.state === 'running' || report.state === 'frozen') onArrived(turn, member, report);
+    if (report.state === 'running' || report.state === 'frozen')
+      onArrived(turn, member, report, spoken);
     return;
   }
   const { attempt, task } = spoken;
@@ -69,7 +75,7 @@ function settle(turn: Turn, member: Member, report: AttemptReport): void {
       outcome,
       reason: '',
     } as const;
-    onMoveFailed(turn, member, failed, { code: 'connection-lost', facts: {} });
+    onMoveFailed(turn, member, failed, spoken, { code: 'connection-lost', facts: {} });
     return;
   }
   if (!attempt.move && (report.state === 'uncertain' || report.state === 'leaving'))

@@ -6,7 +6,7 @@ import { epochMillis, monotonicMillis } from '../../../shared/base/units.ts';
 import type { ToHead } from '../../../shared/wire/to-head.ts';
 import { isLinked } from '../state/state.ts';
 import type { Turn } from '../state/turn.ts';
-import { spokenOf } from './spoken-of.ts';
+import type { Spoken } from './spoken-of.ts';
 import { doneMsAt, dropCheckpoint, forgetTransient, loseAttempt } from './losses.ts';
 
 type About<Kind extends ToHead['t']> = Extract<ToHead, { readonly t: Kind }>;
@@ -87,9 +87,9 @@ export function onCheckpointed(
   turn: Turn,
   member: Member,
   message: About<'checkpointed'>,
+  spoken: Spoken,
   absent: ReadonlySet<BlobHash>,
 ): void {
-  const spoken = spokenOf(turn.state, member.id, message.task, message.epoch);
   if (message.suspended)
     turn.send(member.id, { t: 'forget', task: message.task, epoch: message.epoch });
   if (spoken.is !== 'current') return;
@@ -142,13 +142,8 @@ export function onCheckpointed(
 /** Milliseconds before a save that failed is tried again. */
 const saveRetryMs = 15_000;
 
-export function onCheckpointFailed(
-  turn: Turn,
-  member: Member,
-  message: About<'checkpoint-failed'>,
-): void {
-  const spoken = spokenOf(turn.state, member.id, message.task, message.epoch);
-  if (spoken.is === 'current') saveFailed(turn, member, spoken.task, saidReason(message.reason));
+export function onCheckpointFailed(turn: Turn, member: Member, said: string, spoken: Spoken): void {
+  if (spoken.is === 'current') saveFailed(turn, member, spoken.task, saidReason(said));
 }
 
 function saveFailed(turn: Turn, { id: pc }: Member, task: Task, because: Reason): void {

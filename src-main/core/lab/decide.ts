@@ -1,28 +1,17 @@
-import { assertNever } from '../../../shared/base/assert-never.ts';
-import { bytes, monotonicMillis } from '../../../shared/base/units.ts';
+import { monotonicMillis } from '../../../shared/base/units.ts';
 import type { BlobHash } from '../../../shared/domain/ids.ts';
 import type { Member } from '../../../shared/domain/member.ts';
 import { protocolVersion } from '../../../shared/wire/codec.ts';
 import type { ToHead } from '../../../shared/wire/to-head.ts';
 import { balance } from '../plan/balance.ts';
 import { placeWaiting } from '../plan/place.ts';
-import { spokenOf } from '../attempts/spoken-of.ts';
 import { cancelWaiting, progressHolds } from '../commands/job-commands.ts';
-import { hearEndings, onEnded, onResultsWait } from '../attempts/endings.ts';
-import {
-  judgeMoves,
-  onAbandoned,
-  onArrived,
-  onExpecting,
-  onMemberGone,
-  onMoved,
-  onMoveFailed,
-} from '../attempts/moves.ts';
-import { judgeRecalls, onDiscarded } from '../attempts/recall.ts';
-import { onCheckpointed, onCheckpointFailed, savePeriodically } from '../attempts/saves.ts';
+import { hearEndings, hearOfAttempt, hearUsage, reconcile } from './hear.ts';
+import { judgeMoves, onMemberGone } from '../attempts/moves.ts';
+import { judgeRecalls } from '../attempts/recall.ts';
+import { savePeriodically } from '../attempts/saves.ts';
 import { removeOld } from '../jobs/retention.ts';
 import { refuseWhoKnowsMore } from '../attempts/older-store.ts';
-import { reconcile } from '../attempts/reconcile.ts';
 import { beginDrain, progressDrains } from '../plan/drains.ts';
 import {
   isPresent,
@@ -35,7 +24,6 @@ import {
 } from '../membership/leases.ts';
 import { judgeNight } from '../nights/night.ts';
 import { judgeDepartures, onHeardReleased, sendAwayAgain } from '../membership/returns.ts';
-import { usageOf } from '../state/state.ts';
 import { judgeDoubts, judgeQuickExits } from '../membership/quarantine.ts';
 import { forgetTwins, notThisMember } from '../membership/twins.ts';
 import type { Turn } from '../state/turn.ts';
@@ -82,6 +70,12 @@ export function onMessage(
     settle(turn);
     return;
   }
+  if (message.t === 'cannot-follow') {
+    // It comes back and says so again, for as long as it runs.
+    if (member.outdated?.kind !== message.kind)
+      turn.emit({ e: 'member-outdated', member: member.id, kind: message.kind });
+    return;
+  }
   // A lost member has to say hello again before it counts, a released one to boot again.
   if (member.state === 'released') onHeardReleased(turn, member);
   if (!isPresent(member)) return;
@@ -91,98 +85,21 @@ export function onMessage(
       onBeat(turn, member, message);
       return;
     case 'usage':
-      onUsage(turn, member, message);
+      hearUsage(turn, member, message);
       return;
-    case 'started': {
-      const spoken = spokenOf(turn.state, member.id, message.task, message.epoch);
-      if (spoken.is === 'stale')
-        turn.send(member.id, { t: 'discard', task: message.task, epoch: message.epoch });
-      if (spoken.is === 'current' && spoken.attempt.phase === 'starting') {
-        turn.emit({
-          e: 'task-started',
-          task: message.task,
-          epoch: message.epoch,
-          resumed: message.resumed,
-        });
-        turn.state.transient.quietSince.set(message.task, turn.now);
-      }
-      break;
-    }
-    case 'ended':
-      onEnded(turn, member, message, absent);
-      break;
-    case 'results-wait':
-      onResultsWait(turn, member, message);
-      return;
-    case 'checkpointed':
-      onCheckpointed(turn, member, message, absent);
-      break;
-    case 'checkpoint-failed':
-      onCheckpointFailed(turn, member, message);
-      break;
-    case 'expecting':
-      onExpecting(turn, member, message);
-      return;
-    case 'arrived':
-    case 'all-here':
-      onArrived(turn, member, message);
-      break;
-    case 'moved':
-      onMoved(turn, member, message);
-      break;
-    case 'move-failed':
-      onMoveFailed(turn, member, message);
-      break;
-    case 'abandoned':
-      onAbandoned(turn, member, message);
-      onDiscarded(turn, member, message);
-      break;
-    case 'discarded':
-      onDiscarded(turn, member, message);
-      break;
     case 'reclaim':
       beginDrain(turn, member, 'release', 'checkpoint', {
         code: 'reclaimed',
         facts: { by: message.by },
       });
       break;
-    case 'unknown-attempt':
-      onUnknownAttempt(turn, member, message);
-      break;
     case 'leaving':
     case 'log-piece': // goes past the core, straight to whoever reads
       return;
     default:
-      assertNever(message, 'message');
+      if (!hearOfAttempt(turn, member, message, absent)) return;
   }
   settle(turn);
-}
-
-/** The member does not hold what the head believes it to: as if its hello had left the attempt out. */
-function onUnknownAttempt(
-  turn: Turn,
-  member: Member,
-  message: Extract<ToHead, { readonly t: 'unknown-attempt' }>,
-): void {
-  const spoken = spokenOf(turn.state, member.id, message.task, message.epoch);
-  if (spoken.is === 'incoming') onAbandoned(turn, member, message);
-  else onDiscarded(turn, member, message);
-}
-
-function onUsage(
-  turn: Turn,
-  member: Member,
-  message: Extract<ToHead, { readonly t: 'usage' }>,
-): void {
-  for (const usage of message.of) {
-    const spoken = spokenOf(turn.state, member.id, usage.task, usage.epoch);
-    if (spoken.is !== 'current') continue;
-    const { cpuSeconds } = usageOf(turn.state, spoken.task);
-    turn.state.transient.usage.set(spoken.task.id, {
-      cpuSeconds: Math.max(cpuSeconds, usage.cpuSeconds),
-      memory: bytes(usage.memory),
-    });
-  }
 }
 
 export function onClosed(turn: Turn, member: Member): void {

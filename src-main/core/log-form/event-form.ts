@@ -16,7 +16,7 @@ import {
   type Shape,
   type Upgrade,
 } from './form.ts';
-import { checkpointForm, jobForm, nodeForm, outputForm } from './job-form.ts';
+import { checkpointForm, jobForm, nodeForm, outputForm, withoutNetwork } from './job-form.ts';
 import { drainPurpose, factsForm, releaseMoment, seatForm } from './member-form.ts';
 
 type Kind = LabEvent['e'];
@@ -49,6 +49,7 @@ const shapes: { readonly [Of in Kind]: Omit<Shape<EventOf<Of>>, 'e'> } = {
   'member-suspected': { member },
   'member-returned': { member },
   'member-lost': { member },
+  'member-outdated': { member, kind: text },
   'member-cordoned': { member, because: reasonForm },
   'member-uncordoned': { member },
   'member-draining': {
@@ -105,6 +106,12 @@ const shapes: { readonly [Of in Kind]: Omit<Shape<EventOf<Of>>, 'e'> } = {
 
 /** How events of older versions become those of today, by kind. */
 const upgrades: { readonly [Of in Kind]?: readonly Upgrade[] } = {
+  'job-submitted': [
+    ({ job: submitted, ...body }) => ({
+      ...body,
+      job: isBody(submitted) ? withoutNetwork(submitted) : submitted,
+    }),
+  ],
   'member-cordoned': [saidIn('because')],
   'member-draining': [saidIn('because')],
   'job-removed': [saidIn('because')],

@@ -1,20 +1,21 @@
 import { z } from 'zod';
 import type { BlobHash, Epoch, JobId, MemberId, TaskId } from '../../../shared/domain/ids.ts';
-import type {
-  Attempt,
-  Checkpoint,
-  InputFile,
-  InputNode,
-  Job,
-  JobSpec,
-  Migration,
-  OutputFile,
-  Resources,
-  Task,
+import {
+  taskNetworks,
+  type Attempt,
+  type Checkpoint,
+  type InputFile,
+  type InputNode,
+  type Job,
+  type JobSpec,
+  type Migration,
+  type OutputFile,
+  type Resources,
+  type Task,
 } from '../../../shared/domain/job.ts';
 import type { TreeNode } from '../../../shared/domain/tree.ts';
 import type { Bytes, EpochMillis, Millis } from '../../../shared/base/units.ts';
-import { exactly, numberOf, reasonForm, textOf, type Shape } from './form.ts';
+import { exactly, isBody, numberOf, reasonForm, textOf, type Shape, type Upgrade } from './form.ts';
 
 const flag = z.boolean();
 const text = z.string();
@@ -63,7 +64,7 @@ const specForm = exactly<JobSpec>({
   inputNodes: z.array(inputNodeForm).optional(),
   outputs: z.array(text),
   environment: z.record(text, text),
-  ...{ pin: flag, portable: flag, priority: count },
+  ...{ pin: flag, portable: flag, priority: count, network: z.enum(taskNetworks) },
   atOnce: count.nullable().optional(),
   logName: text.nullable().optional(),
   after: z.array(textOf<JobId>()),
@@ -71,6 +72,12 @@ const specForm = exactly<JobSpec>({
 });
 
 const taskState = z.enum(['queued', 'running', 'suspended', 'done', 'failed', 'cancelled']);
+
+/** Jobs of before had no network and did not say so. */
+export const withoutNetwork: Upgrade = (body) => {
+  const { spec } = body;
+  return isBody(spec) ? { ...body, spec: { network: 'none', ...spec } } : body;
+};
 
 export const jobForm = exactly<Job>({
   id: textOf<JobId>(),

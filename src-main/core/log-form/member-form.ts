@@ -11,6 +11,7 @@ import type {
   MemberFacts,
   Seat,
   Member,
+  Outdated,
   WiredCard,
   WrongClock,
 } from '../../../shared/domain/member.ts';
@@ -54,4 +55,6 @@ export const memberForm = exactly<Member>({
   wrongClock: exactly<WrongClock>({ at: moment, said: text }).nullable(),
   enrolledBy: text.nullable(),
   banned: exactly<Banned>({ at: moment, because: text.nullable(), wasOpen: flag }).nullable(),
+  lostAt: moment.nullable(),
+  outdated: exactly<Outdated>({ at: moment, kind: text }).nullable(),
 });

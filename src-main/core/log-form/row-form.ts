@@ -20,7 +20,7 @@ import {
   type Form,
   type Upgrade,
 } from './form.ts';
-import { jobForm, migrationShape, taskForm } from './job-form.ts';
+import { jobForm, migrationShape, taskForm, withoutNetwork } from './job-form.ts';
 import { memberForm, seatForm } from './member-form.ts';
 
 /** What of the lab is neither a member, nor a job, nor a task. */
@@ -158,8 +158,11 @@ function departures(body: Body): Body {
   };
 }
 
-const memberRowForm: Form<Member> = { schema: memberForm, upgrades: [departures] };
-const jobRowForm: Form<Job> = { schema: jobForm, upgrades: [] };
+const memberRowForm: Form<Member> = {
+  schema: memberForm,
+  upgrades: [departures, fill({ lostAt: null, outdated: null })],
+};
+const jobRowForm: Form<Job> = { schema: jobForm, upgrades: [withoutNetwork] };
 const { id: _id, job: _job, index: _index, ...emptyTask } = newTask('0' as JobId, 0);
 const taskRowForm: Form<Task> = {
   schema: taskForm,

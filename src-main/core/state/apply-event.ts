@@ -24,6 +24,7 @@ export function applyEvent(
     case 'member-suspected':
     case 'member-returned':
     case 'member-lost':
+    case 'member-outdated':
     case 'member-cordoned':
     case 'member-uncordoned':
     case 'member-draining':

@@ -31,6 +31,9 @@ export function applyToMember(state: LabState, event: MemberEvent, at: EpochMill
       wrongClock: known?.wrongClock ?? null,
       enrolledBy: event.by ?? null,
       banned: known?.banned ?? null,
+      lostAt: known?.lostAt ?? null,
+      // A new boot, perhaps of a member system that knows more.
+      outdated: null,
     };
     state.retired.delete(event.member);
     // A PC that enrols again while its attempts are still in the books keeps its state until its hello settles them.
@@ -41,6 +44,7 @@ export function applyToMember(state: LabState, event: MemberEvent, at: EpochMill
       known.name = event.name;
       known.facts = fresh.facts;
       known.enrolledBy = event.by ?? null;
+      known.outdated = null;
       return;
     }
     state.members.set(event.member, fresh);
@@ -55,6 +59,7 @@ export function applyToMember(state: LabState, event: MemberEvent, at: EpochMill
       member.drain = null;
       member.releasedAt = null;
       member.departure = null;
+      member.lostAt = null;
       if (member.cameBack?.wasOpen) member.cordoned = false;
       member.cameBack = null;
       member.wrongClock = null;
@@ -65,6 +70,7 @@ export function applyToMember(state: LabState, event: MemberEvent, at: EpochMill
       member.drain = null;
       member.releasedAt = null;
       member.departure = null;
+      member.lostAt = null;
       member.cameBack = {
         at,
         after: event.after,
@@ -84,7 +90,11 @@ export function applyToMember(state: LabState, event: MemberEvent, at: EpochMill
       return;
     case 'member-lost':
       member.state = 'lost';
+      member.lostAt = at;
       member.drain = null;
+      return;
+    case 'member-outdated':
+      member.outdated = { at, kind: event.kind };
       return;
     case 'member-cordoned':
       member.cordoned = true;

@@ -30,6 +30,8 @@ export type LabEvent =
   | { readonly e: 'member-suspected'; readonly member: MemberId }
   | { readonly e: 'member-returned'; readonly member: MemberId }
   | { readonly e: 'member-lost'; readonly member: MemberId }
+  /** It does not know a kind of message that this head cannot do without. */
+  | { readonly e: 'member-outdated'; readonly member: MemberId; readonly kind: string }
   | { readonly e: 'member-cordoned'; readonly member: MemberId; readonly because: Reason }
   | { readonly e: 'member-uncordoned'; readonly member: MemberId }
   | {

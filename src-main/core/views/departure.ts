@@ -11,6 +11,12 @@ export function departureFlag(member: Member): 'stayed' | 'came-back' | null {
   return member.cameBack ? 'came-back' : null;
 }
 
+/** When a PC was given up that vanished; null for one that is not lost. */
+export function lossNote({ state, lostAt }: Member, timeOfDay: TimeOfDay): MachineNote | null {
+  if (state !== 'lost') return null;
+  return { code: 'vanished', facts: lostAt === null ? {} : { clock: timeOfDay(lostAt) } };
+}
+
 /** How a PC that was given back left, stayed or came back; null for one that was not. */
 export function departureNote(member: Member, timeOfDay: TimeOfDay): MachineNote | null {
   const { cameBack, departure, releasedAt, wrongClock } = member;

@@ -11,6 +11,7 @@ const tones: { readonly [Code in DiaryCode]?: Line['tone'] } = {
   'member-suspected': 'bad',
   'member-returned': 'good',
   'member-lost': 'bad',
+  'member-outdated': 'bad',
   'member-evacuated': 'good',
   'member-released': 'good',
   'member-left': 'good',
@@ -53,6 +54,8 @@ function diaryEntry(state: LabState, event: LabEvent): DiaryEntry | undefined {
     case 'member-unbanned':
     case 'member-forgotten':
       return { code: event.e, facts: { pc: name(event.member) } };
+    case 'member-outdated':
+      return { code: event.e, facts: { pc: name(event.member), kind: event.kind } };
     case 'member-cordoned':
       return { code: event.e, facts: { pc: name(event.member), because: event.because } };
     case 'member-banned':

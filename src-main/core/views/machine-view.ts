@@ -5,7 +5,7 @@ import type { Member } from '../../../shared/domain/member.ts';
 import { seatText } from '../../../shared/domain/seat.ts';
 import type { Reason } from '../../../shared/domain/reasons.ts';
 import { seenOf, type LabState } from '../state/state.ts';
-import { departureFlag, departureNote, type TimeOfDay } from './departure.ts';
+import { departureFlag, departureNote, lossNote, type TimeOfDay } from './departure.ts';
 
 export function machineView(state: LabState, member: Member, timeOfDay: TimeOfDay): MachineView {
   const here = [...(state.index.on.get(member.id) ?? [])].filter(
@@ -39,9 +39,14 @@ export function machineView(state: LabState, member: Member, timeOfDay: TimeOfDa
     slotsUsed: slots,
     releasedAt: member.releasedAt,
     leftAt: member.departure?.leftAt ?? null,
+    lostAt: member.lostAt,
     flag: departureFlag(member),
     leaving: urgent ? null : leavingOf(state, member, here),
-    note: urgent ?? machineNote(state, member, here) ?? departureNote(member, timeOfDay),
+    note:
+      urgent ??
+      machineNote(state, member, here) ??
+      lossNote(member, timeOfDay) ??
+      departureNote(member, timeOfDay),
   };
 }
 
@@ -81,8 +86,10 @@ function familyOf(features: readonly string[]): string {
 }
 
 /** What a person should know before anything else. */
-function urgentNote({ transient }: LabState, { id, name, banned }: Member): MachineNote | null {
+function urgentNote({ transient }: LabState, member: Member): MachineNote | null {
+  const { id, name, banned, outdated } = member;
   if (banned) return { code: 'banned', facts: { pc: name, because: banned.because } };
+  if (outdated) return { code: 'outdated', facts: { kind: outdated.kind } };
   if (transient.twins.get(id)?.isTwo) return { code: 'two-pcs', facts: { pc: name } };
   const task = transient.ahead.get(id);
   return task === undefined ? null : { code: 'holds-unknown', facts: { task } };

@@ -5,7 +5,7 @@ import type { EpochMillis } from '../../../shared/base/units.ts';
 import { minutes } from '../../../shared/base/units.ts';
 import type { Task } from '../../../shared/domain/job.ts';
 import type { LabState } from '../state/state.ts';
-import { departureFlag, departureNote, type TimeOfDay } from './departure.ts';
+import { departureFlag, departureNote, lossNote, type TimeOfDay } from './departure.ts';
 
 /** The morning report of the night that is going on, or of the last one. */
 export function nightReport(
@@ -51,10 +51,9 @@ export function nightReport(
       returnedAt: member.releasedAt,
       leftAt: member.departure?.leftAt ?? null,
       flag: departureFlag(member),
+      lostAt: member.lostAt,
       note:
-        member.state === 'lost'
-          ? { code: 'vanished' as const, facts: {} }
-          : departureFlag(member) && departureNote(member, timeOfDay),
+        lossNote(member, timeOfDay) ?? (departureFlag(member) && departureNote(member, timeOfDay)),
     })),
     failures: [
       ...(night.gone?.failures ?? []).map(failureOf),

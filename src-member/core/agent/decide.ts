@@ -55,6 +55,7 @@ export function newAgent(timings: LabTimings, adopted: readonly AdoptedAttempt[]
     timings,
     lease: noLease,
     attempts: new Map(),
+    headCan: [],
     beatsSinceUsage: 0,
     leaving: false,
   };
@@ -145,6 +146,7 @@ function onMessage(turn: Turn, message: ToMember): void {
   switch (message.t) {
     case 'welcome':
       state.timings = message.timings;
+      state.headCan = message.can ?? [];
       state.lease = onWelcomed(state.lease, state.timings.heartbeat, turn.now);
       if (mayRun(turn)) thawAll(turn);
       return;

@@ -69,6 +69,8 @@ export interface HeldAttempt extends AttemptKey {
   /** The program ended before its start was known. */
   endedEarly: ProgramEnd | null;
   wall: WallTime;
+  /** It runs, and a part of its memory still lies where it comes from: neither saved nor sent until `all-here`. */
+  pagesToCome: boolean;
   /** Whether it runs from a checkpoint, once it runs; null: it came from another member or does not run yet. */
   resumed: boolean | null;
 }
@@ -94,6 +96,7 @@ export const newAttempt = (of: AttemptKey, spec: TaskSpec, stage: Stage): HeldAt
   collectFailures: 0,
   endedEarly: null,
   wall: { left: spec.wallTimeLeft, runningSince: null },
+  pagesToCome: false,
   resumed: null,
 });
 
@@ -102,8 +105,15 @@ export function wallTimeLeft(wall: WallTime, now: MonotonicMillis): number | nul
   return wall.left - (now - wall.runningSince);
 }
 
-export function reportOf(attempt: HeldAttempt): AttemptReport {
-  return { task: attempt.task, epoch: attempt.epoch, state: reportedState(attempt) };
+/**
+ * `inSteps`: the head knows arrivals in two steps. One that does not takes whatever runs for wholly arrived, so it is told
+ * nothing of the first step. No head becomes an older one while tasks move: it could not read its log.
+ */
+export function reportOf(attempt: HeldAttempt, inSteps: boolean): AttemptReport {
+  const { task, epoch, pagesToCome } = attempt;
+  const state = reportedState(attempt);
+  if (!pagesToCome || (state !== 'running' && state !== 'frozen')) return { task, epoch, state };
+  return inSteps ? { task, epoch, state, whole: false } : { task, epoch, state: 'arriving' };
 }
 
 function reportedState({ stage, work, frozen }: HeldAttempt): AttemptReport['state'] {

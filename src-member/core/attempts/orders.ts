@@ -3,7 +3,7 @@ import type { ToMember } from '../../../shared/wire/to-member.ts';
 import { newAttempt, type HeldAttempt, type SendOrder } from './attempt.ts';
 import { hurry, overReport } from './endings.ts';
 import { begin, clear, thaw } from './freezing.ts';
-import { drop, find, keyOf, say, type Turn } from './turn.ts';
+import { drop, find, giveUpPages, keyOf, say, type Turn } from './turn.ts';
 import { save, ship, terminate } from './works.ts';
 
 type Order<Kind extends ToMember['t']> = Extract<ToMember, { readonly t: Kind }>;
@@ -67,6 +67,7 @@ export function onDiscard(turn: Turn, attempt: HeldAttempt, confirm: boolean): v
     });
   if (attempt.work?.kind === 'send') turn.directives.push({ d: 'call-off', of: keyOf(attempt) });
   attempt.work = null;
+  giveUpPages(turn, attempt);
   if (!confirm) drop(turn, attempt);
   else if (attempt.stage.at === 'clearing')
     attempt.stage = { at: 'clearing', then: { is: 'discarded' } };
@@ -91,11 +92,14 @@ export function onCheckpoint(turn: Turn, attempt: HeldAttempt, then: 'continue' 
     say(turn, { t: 'checkpoint-failed', ...keyOf(attempt), reason });
   if (stage.at !== 'live') refuse('the program has not begun to run yet');
   else if (attempt.ending) refuse('the program is being ended');
+  else if (attempt.pagesToCome) refuse(pagesOnTheirWay);
   else if (work?.kind === 'save') {
     if (then === 'suspend' && work.then === 'continue') work.next = 'suspend';
   } else if (work) refuse('the task is on its way to another PC');
   else save(turn, attempt, then);
 }
+
+const pagesOnTheirWay = 'a part of its memory is still on its way here';
 
 export function onSend(turn: Turn, attempt: HeldAttempt, order: SendOrder): void {
   const { stage, work } = attempt;
@@ -114,6 +118,7 @@ export function onSend(turn: Turn, attempt: HeldAttempt, order: SendOrder): void
   if (stage.at === 'collecting') refuse('its program has ended, and its results are on their way');
   else if (stage.at !== 'live') refuse('the program has not begun to run yet');
   else if (attempt.ending) refuse('the program is being ended');
+  else if (attempt.pagesToCome) refuse(pagesOnTheirWay);
   else if (work?.kind === 'save' && work.then === 'continue' && work.next === null)
     work.next = order;
   else if (work?.kind === 'save') refuse('the task is being saved');
@@ -158,6 +163,11 @@ export function onAbandon(turn: Turn, attempt: HeldAttempt): void {
       say(turn, { t: 'abandoned', ...keyOf(attempt) });
       return;
     case 'live':
+      // Without its source it cannot go on, and the head asks because that is in doubt.
+      if (attempt.pagesToCome)
+        clear(turn, attempt, { is: 'abandon', reason: 'its memory had not all come' });
+      else say(turn, { t: 'arrived', ...keyOf(attempt) });
+      return;
     case 'collecting':
       say(turn, { t: 'arrived', ...keyOf(attempt) });
       return;

@@ -9,7 +9,7 @@ import type { Ending, ToHead } from '../../../shared/wire/to-head.ts';
 import type { HeldAttempt } from './attempt.ts';
 import { collect, collectRetry, endingOf, overReport } from './endings.ts';
 import { begin, clear, freeze, goLive, thaw } from './freezing.ts';
-import { drop, find, keyOf, mayRun, say, type Turn } from './turn.ts';
+import { drop, find, headIsAbleTo, keyOf, mayRun, say, type Turn } from './turn.ts';
 import { save, ship, terminate } from './works.ts';
 
 /** What came of a directive, or happened by itself. */
@@ -24,7 +24,11 @@ export type Outcome =
     }
   | { readonly o: 'received'; readonly of: AttemptKey; readonly wallTimeLeft: number | null }
   | { readonly o: 'receive-failed'; readonly of: AttemptKey; readonly reason: string }
-  | { readonly o: 'restored'; readonly of: AttemptKey }
+  /** `whole: false`: it runs, and its memory follows: `all-here` or `pages-lost` comes. */
+  | { readonly o: 'restored'; readonly of: AttemptKey; readonly whole?: boolean }
+  | { readonly o: 'all-here'; readonly of: AttemptKey }
+  /** What had not come cannot be had any more: it cannot go on. */
+  | { readonly o: 'pages-lost'; readonly of: AttemptKey; readonly reason: string }
   | { readonly o: 'restore-failed'; readonly of: AttemptKey; readonly reason: string }
   | { readonly o: 'cleared'; readonly of: AttemptKey }
   | { readonly o: 'ended'; readonly of: AttemptKey; readonly end: ProgramEnd }
@@ -114,9 +118,20 @@ export function onOutcome(turn: Turn, outcome: Outcome): void {
         return;
       }
       goLive(turn, attempt);
-      turn.directives.push({ d: 'accept-arrival', of: keyOf(attempt) });
-      say(turn, { t: 'arrived', ...keyOf(attempt) });
+      if (outcome.whole === false) runsInSteps(turn, attempt);
+      else {
+        turn.directives.push({ d: 'accept-arrival', of: keyOf(attempt) });
+        say(turn, { t: 'arrived', ...keyOf(attempt) });
+      }
       endIfEndedEarly(turn, attempt);
+      return;
+    case 'all-here':
+      if (stage.at === 'live' && attempt.pagesToCome) onAllHere(turn, attempt);
+      return;
+    case 'pages-lost':
+      // It still counts as its source's, which goes on from where it left.
+      if (stage.at === 'live' && attempt.pagesToCome)
+        clear(turn, attempt, { is: 'abandon', reason: outcome.reason });
       return;
     case 'restore-failed':
       if (stage.at === 'restoring') clear(turn, attempt, { is: 'abandon', reason: outcome.reason });
@@ -195,6 +210,21 @@ function onArrival(
   }
 }
 
+/** The first of two steps. The source keeps its copy: nothing was accepted yet. */
+function runsInSteps(turn: Turn, attempt: HeldAttempt): void {
+  attempt.pagesToCome = true;
+  if (headIsAbleTo(turn.state, 'arrivesInSteps'))
+    say(turn, { t: 'arrived', ...keyOf(attempt), whole: false });
+}
+
+/** The second one: the source may drop its copy. */
+function onAllHere(turn: Turn, attempt: HeldAttempt): void {
+  attempt.pagesToCome = false;
+  turn.directives.push({ d: 'accept-arrival', of: keyOf(attempt) });
+  const t = headIsAbleTo(turn.state, 'arrivesInSteps') ? 'all-here' : 'arrived';
+  say(turn, { t, ...keyOf(attempt) });
+}
+
 /** Nothing of it runs any more: now it may be said. */
 function onCleared(turn: Turn, attempt: HeldAttempt): void {
   const { stage } = attempt;
@@ -205,6 +235,7 @@ function onCleared(turn: Turn, attempt: HeldAttempt): void {
       begin(turn, attempt, then.order);
       return;
     case 'abandon':
+      attempt.pagesToCome = false;
       turn.directives.push({ d: 'refuse-arrival', of: keyOf(attempt), reason: then.reason });
       drop(turn, attempt);
       say(turn, { t: 'abandoned', ...keyOf(attempt), reason: then.reason });
@@ -224,6 +255,9 @@ function endIfEndedEarly(turn: Turn, attempt: HeldAttempt): void {
 }
 
 function onEnded(turn: Turn, attempt: HeldAttempt, end: ProgramEnd): void {
+  // It needs no more of its memory, wherever that lies.
+  if (attempt.pagesToCome) turn.directives.push({ d: 'accept-arrival', of: keyOf(attempt) });
+  attempt.pagesToCome = false;
   const ending = endingOf(attempt, end);
   attempt.stage = { at: 'collecting', ending };
   attempt.frozen.clear();

@@ -5,6 +5,7 @@ import type { Carried } from '../../ports/container-runtime.ts';
 import type { TransferTarget } from '../../ports/task-transfer.ts';
 import type { TaskSpec } from '../../../shared/wire/task-spec.ts';
 import type { Ending, ToHead } from '../../../shared/wire/to-head.ts';
+import { capabilities } from '../../../shared/wire/capabilities.ts';
 import { holds, type Lease } from '../lease/lease.ts';
 import type { HeldAttempt, StartOrder } from './attempt.ts';
 
@@ -62,6 +63,8 @@ export interface AgentState {
   lease: Lease;
   /** By `attemptName`. */
   readonly attempts: Map<string, HeldAttempt>;
+  /** What the head said it can in its last welcome, see `capabilities`. */
+  headCan: readonly string[];
   beatsSinceUsage: number;
   leaving: boolean;
 }
@@ -101,8 +104,20 @@ const short = (reason: string): string =>
 export const mayRun = (turn: Turn): boolean =>
   holds(turn.state.lease, turn.state.timings, turn.now);
 
+/** The one place of the member where the head's capabilities are asked for. */
+export const headIsAbleTo = (state: AgentState, what: keyof typeof capabilities): boolean =>
+  state.headCan.includes(capabilities[what]);
+
 /** Drops the attempt at once; nothing more is said of it. */
 export function drop(turn: Turn, attempt: HeldAttempt): void {
+  giveUpPages(turn, attempt);
   turn.state.attempts.delete(attemptName(attempt));
   turn.directives.push({ d: 'clear', of: keyOf(attempt) });
+}
+
+/** Its memory that still lies at the source is not wanted any more; the head says what the source is to do with it. */
+export function giveUpPages(turn: Turn, attempt: HeldAttempt): void {
+  if (!attempt.pagesToCome) return;
+  attempt.pagesToCome = false;
+  turn.directives.push({ d: 'break-arrival', of: keyOf(attempt) });
 }

@@ -70,7 +70,12 @@ export function dialHead(
     send: (text) => {
       if (socket?.readyState === WebSocket.OPEN) socket.send(text);
     },
-    close: () => {
+    close: (code) => {
+      if (code !== undefined && socket?.readyState === WebSocket.OPEN) {
+        // It ends with the head's answer, or half a minute later by itself.
+        socket.close(code);
+        socket = undefined;
+      }
       // A link that was silent is cut, not closed: nobody would answer the closing handshake either.
       if (socket?.readyState === WebSocket.OPEN) {
         socket.close(1000);

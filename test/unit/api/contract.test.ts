@@ -77,6 +77,7 @@ it('a submitted job reaches the lab with everything that was left out filled in'
           pack: 'base',
           pin: false,
           portable: false,
+          network: 'none',
           priority: 0,
           after: [],
           afterOk: [],
@@ -103,6 +104,16 @@ it('a refusal of the lab arrives as its kind, code and facts, and in one sentenc
     facts: { machine: 'pc-01' },
     sentence: 'pc-01 has power; pull its plug first.',
   });
+});
+
+it('a job that wants a network is refused in a sentence, and nothing is submitted', async () => {
+  const api = await head.client();
+  expect(await refusalOf(api.jobs.submit({ command: ['true'], network: 'job' }))).toMatchObject({
+    kind: 'misuse',
+    code: 'no-such-network',
+    facts: { network: 'job' },
+  });
+  expect(head.calls).toEqual([]);
 });
 
 it('a request in a wrong form is a misuse that names the place', async () => {

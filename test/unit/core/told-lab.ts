@@ -16,6 +16,7 @@ import { saidReason } from '../../../shared/domain/reasons.ts';
 import { practiceTimings } from '../../../shared/domain/timings.ts';
 import { refusalWords } from '../../../shared/words/refusal-words.ts';
 import type { ToMember } from '../../../shared/wire/to-member.ts';
+import { hearOfAttempt, type AboutAttempt } from '../../../src-main/core/lab/hear.ts';
 import type { LabEvent } from '../../../src-main/core/state/events.ts';
 import { emptyLab, seenOf, type LabState } from '../../../src-main/core/state/state.ts';
 import { beginTurn, type Directive, type Turn } from '../../../src-main/core/state/turn.ts';
@@ -56,6 +57,13 @@ export class ToldLab {
   /** `hh:mm` on the lab's wall; null: nobody knows. */
   clock: string | null = null;
   readonly #rng = new SeededRng(1);
+
+  /** What is decided when that PC says this of an attempt; `absent`: what it names that the head does not have. */
+  listensTo(on: string, message: AboutAttempt, absent: readonly string[] = []): Turn {
+    return this.decides(
+      (turn) => void hearOfAttempt(turn, this.member(on), message, new Set(absent.map(hashOf))),
+    );
+  }
 
   passes(span: number): this {
     this.now += span;

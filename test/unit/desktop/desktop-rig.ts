@@ -113,7 +113,7 @@ export const pc = (name: string, change: Partial<MachineView> = {}): MachineView
   ...{ id: memberId(name), name, seat: null, state: 'ready', cordoned: false, banned: false },
   ...{ draining: null, linked: true, cpu: 4, memory: 8, memoryFree: 4, load: 0, speed: 1000 },
   ...{ cpuModel: '', cpuFamily: '', tasks: [], slotsUsed: 0, releasedAt: null, leftAt: null },
-  ...{ flag: null, leaving: null, note: null },
+  ...{ lostAt: null, flag: null, leaving: null, note: null },
   ...change,
 });
 

@@ -52,6 +52,7 @@ export const fromMember: readonly unknown[] = [
   { t: 'log-piece', request: 1, offset: 0, piece: 'aGk=', end: false },
   { t: 'reclaim', by: 'keypress' },
   { t: 'leaving' },
+  { t: 'cannot-follow', kind: 'tomorrow' },
   { t: 'unknown-attempt', ...of },
 ];
 

@@ -9,6 +9,7 @@ import type {
 } from '../../../src-member/ports/head-door.ts';
 import { decodeToMember, encodeToHead } from '../../../shared/wire/codec.ts';
 import type { BootIdentity } from '../../../shared/wire/enrolment.ts';
+import { linkClosings } from '../../../shared/wire/link-closings.ts';
 import type { ToMember } from '../../../shared/wire/to-member.ts';
 import { enrolAt } from '../../../src-member/platform/head/enrol.ts';
 import { dialHead } from '../../../src-member/platform/head/head-link.ts';
@@ -104,6 +105,17 @@ describe('a member system of a later version', () => {
     link.link.send('{"t":"started"}');
     await vi.waitFor(() => expect(link.closing).toMatchObject({ why: 'closed', code: 4003 }));
   });
+});
+
+test('a member that cannot follow says so before it hangs up, and the head hears it', async () => {
+  const boot = head.bootIdentity({ name: 'pc-1' });
+  const link = await dial(boot, await enrolled(boot));
+  link.link.send(greeting);
+  await vi.waitFor(() => expect(link.heard).toHaveLength(1));
+  link.link.send(encodeToHead({ t: 'cannot-follow', kind: 'tomorrow' }));
+  link.link.close(linkClosings.notUnderstood);
+  await vi.waitFor(() => expect(head.closed).toEqual(['pc-1']));
+  expect(head.heard.at(-1)).toEqual(['pc-1', { t: 'cannot-follow', kind: 'tomorrow' }]);
 });
 
 test('a newer link of the same member takes the place of the older and nobody is told that it closed', async () => {

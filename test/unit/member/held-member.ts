@@ -2,12 +2,17 @@ import { bytes, epochMillis, millis, monotonicMillis } from '../../../shared/bas
 import { attemptName, type AttemptKey } from '../../../shared/domain/attempt-key.ts';
 import { blobHash, epoch, jobId, memberId, taskIdOf } from '../../../shared/domain/ids.ts';
 import { practiceTimings } from '../../../shared/domain/timings.ts';
-import type { TaskSpec } from '../../../shared/wire/task-spec.ts';
+import type { AttemptReport, TaskSpec } from '../../../shared/wire/task-spec.ts';
 import type { ToHead } from '../../../shared/wire/to-head.ts';
 import type { ToMember } from '../../../shared/wire/to-member.ts';
 import { decide, newAgent, nextWakeAt } from '../../../src-member/core/agent/decide.ts';
+import { reportOf } from '../../../src-member/core/attempts/attempt.ts';
 import type { Outcome } from '../../../src-member/core/attempts/outcomes.ts';
-import type { AgentState, Directive } from '../../../src-member/core/attempts/turn.ts';
+import {
+  headIsAbleTo,
+  type AgentState,
+  type Directive,
+} from '../../../src-member/core/attempts/turn.ts';
 
 export const key = (task: number, number: number): AttemptKey => ({
   task: taskIdOf(jobId(String(task)), 0),
@@ -63,8 +68,8 @@ export class HeldMember {
     return this.feed({ i: 'outcome', outcome });
   }
 
-  /** Linked and welcomed. */
-  joins(): this {
+  /** Linked and welcomed; `can`: by a head that says it can do this. */
+  joins(can?: readonly string[]): this {
     this.feed({ i: 'link-opened' });
     this.hears({
       t: 'welcome',
@@ -74,6 +79,7 @@ export class HeldMember {
       lab: 'lab',
       wallClock: 0,
       timings: practiceTimings,
+      ...(can && { can: [...can] }),
     });
     return this;
   }
@@ -107,6 +113,13 @@ export class HeldMember {
     return this.directives.map((directive) =>
       directive.d === 'send' ? `say ${directive.message.t}` : directive.d,
     );
+  }
+
+  /** What its next hello would say of it. */
+  reports(of: AttemptKey): AttemptReport {
+    const attempt = this.state.attempts.get(attemptName(of));
+    if (!attempt) throw new Error('it holds no such attempt');
+    return reportOf(attempt, headIsAbleTo(this.state, 'arrivesInSteps'));
   }
 
   stageOf(of: AttemptKey): string {

@@ -31,6 +31,7 @@ export function machineOf(name: string, more: Partial<MachineView> = {}): Machin
     slotsUsed: 0,
     releasedAt: null,
     leftAt: null,
+    lostAt: null,
     flag: null,
     leaving: null,
     note: null,

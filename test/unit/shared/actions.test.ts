@@ -6,6 +6,7 @@ import {
   machineCan,
   practicePcCan,
   practicePcOf,
+  submitCan,
   type JobStanding,
   type Verdict,
 } from '../../../shared/domain/actions.ts';
@@ -56,6 +57,18 @@ describe('what may be done with a job', () => {
     expect(moot(jobCan.resume(job({})))).toBe(false);
     expect(moot(machineCan.release(machine({ state: 'released' })))).toBe(true);
     expect(moot(machineCan.release(machine({ state: 'lost' })))).toBe(false);
+  });
+});
+
+describe('what may be asked of a new job', () => {
+  it('is no network, and another one is refused with what to do instead', () => {
+    expect(submitCan.reach('none')).toEqual({ ok: true, value: 'none' });
+    for (const network of ['job', 'service', 'internet', '', 'None']) {
+      const verdict = submitCan.reach(network);
+      expect(verdict.ok ? null : refusalWords(verdict.error)).toBe(
+        `tasks have no network here, so "${network}" cannot be had: leave it out or write none, and bring data as inputs and outputs.`,
+      );
+    }
   });
 });
 

@@ -97,7 +97,11 @@ const notes: Table<MachineNoteFacts> = {
     "it holds task 1.0 in an attempt that this head's store does not know: the store is an older copy. Stop the head and put the newer home back; or restart the PC, to go on without what it holds",
   ],
   silent: [{}, 'not heard of for a while; its tasks freeze themselves'],
-  vanished: [{}, 'it vanished and did not come back'],
+  outdated: [
+    { kind: 'tomorrow' },
+    'its member system is older than this head and does not know "tomorrow": make its boot medium anew, or start it from the network',
+  ],
+  vanished: [{ clock: '02:13' }, 'it vanished and did not come back; it was given up at 02:13'],
   'not-saved': [{ because: full }, 'a task could not be saved: the disk is full'],
   'wrong-clock': [
     { own: '2000-01-01 00:03', clock: '10:05' },

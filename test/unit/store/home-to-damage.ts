@@ -66,7 +66,14 @@ const theJob = {
   cancelled: false,
   spec: {
     ...{ name: 'long', owner: 'ada', command: ['./long'], array: null, retries: 0, inputs: [] },
-    ...{ outputs: ['result.txt'], environment: {}, pack: 'base', pin: false, portable: false },
+    ...{
+      outputs: ['result.txt'],
+      environment: {},
+      pack: 'base',
+      pin: false,
+      portable: false,
+      network: 'none',
+    },
     ...{ priority: 0, after: [], resources: { cpus: 1, memory: null, wallTime: null } },
   },
 } satisfies Extract<LabEvent, { e: 'job-submitted' }>['job'];

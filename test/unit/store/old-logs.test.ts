@@ -95,7 +95,8 @@ describe.each([...logs, { name: 'today', log: todays }])('the log of $name', ({ 
   it('has its PCs where and as they were', () => {
     const lasting = (view: MachineView) => {
       // What came to views since then is derived.
-      const { linked: _l, memoryFree: _m, load: _o, draining: _d, leaving: _e, ...machine } = view;
+      const { linked: _l, memoryFree: _m, load: _o, draining: _d, leaving: _e, ...rest } = view;
+      const { lostAt: _t, ...machine } = rest;
       const note = inWords(view.note, () => machineWords(view));
       return { ...machine, note, tasks: [...machine.tasks].sort() };
     };
@@ -126,6 +127,16 @@ describe.each([...logs, { name: 'today', log: todays }])('the log of $name', ({ 
       return job.value.tasks.map(lasting);
     });
     expect(tasks).toEqual(told.tasks.map((of) => of.map(lasting)));
+  });
+
+  it('has no network for any task, whether the log says so or is older than networks', () => {
+    const jobs = [...lab.state.jobs.values()];
+    expect(jobs.length).toBeGreaterThan(0);
+    expect(jobs.map(({ spec }) => spec.network)).toEqual(jobs.map(() => 'none'));
+    const told = [...store.events(0)].flatMap(({ event }) =>
+      event.e === 'job-submitted' ? [event.job.spec.network] : [],
+    );
+    expect(new Set(told)).toEqual(new Set(['none']));
   });
 
   it('tells its diary in the same sentences', () => {

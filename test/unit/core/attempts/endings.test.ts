@@ -2,12 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { epoch, memberId, type TaskId } from '../../../../shared/domain/ids.ts';
 import type { JobSpec, Task } from '../../../../shared/domain/job.ts';
 import type { Ending } from '../../../../shared/wire/to-head.ts';
-import {
-  hearEndings,
-  onBadReport,
-  onEnded,
-  onResultsWait,
-} from '../../../../src-main/core/attempts/endings.ts';
+import { hearEndings, onBadReport } from '../../../../src-main/core/lab/hear.ts';
 import { quickMs } from '../../../../src-main/core/membership/quarantine.ts';
 import { checkpointOf, hashOf, kinds, said, ToldLab } from '../told-lab.ts';
 
@@ -42,9 +37,7 @@ const ends = (
   on = 'a',
   number = 1,
 ) => {
-  const turn = lab.decides((turn) =>
-    onEnded(turn, lab.member(on), report(task, ending, number), new Set(absent.map(hashOf))),
-  );
+  const turn = lab.listensTo(on, report(task, ending, number), absent);
   return [kinds(turn), said(turn)];
 };
 
@@ -156,8 +149,7 @@ describe('results that are not here', () => {
     const { lab, task } = told();
     const waits = (reason: string, number = 1) => {
       const message = { t: 'results-wait' as const, task: task.id, epoch: epoch(number), reason };
-      return lab.decides((turn) => onResultsWait(turn, lab.member('a'), message)).touched.tasks
-        .size;
+      return lab.listensTo('a', message).touched.tasks.size;
     };
     expect([waits('full', 0), waits('full'), waits('full'), waits('other')]).toEqual([0, 1, 0, 1]);
     expect(lab.state.transient.resultsWait.get(task.id)).toEqual({

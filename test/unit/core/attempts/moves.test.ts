@@ -4,15 +4,11 @@ import { practiceTimings } from '../../../../shared/domain/timings.ts';
 import {
   beginMove,
   judgeMoves,
-  onAbandoned,
-  onArrived,
-  onExpecting,
   onMemberGone,
-  onMoved,
-  onMoveFailed,
   onSourceGone,
   sendAnew,
 } from '../../../../src-main/core/attempts/moves.ts';
+import type { AboutAttempt } from '../../../../src-main/core/lab/hear.ts';
 import { seenOf } from '../../../../src-main/core/state/state.ts';
 import type { Turn } from '../../../../src-main/core/state/turn.ts';
 import { because, kinds, said, sent, ToldLab } from '../told-lab.ts';
@@ -36,42 +32,31 @@ class Move extends ToldLab {
     return [kinds(turn), said(turn)];
   }
 
+  told(on: string, message: AboutAttempt): [string[], string[]] {
+    const turn = this.listensTo(on, message);
+    return [kinds(turn), said(turn)];
+  }
+
   expecting() {
-    return this.does((turn) =>
-      onExpecting(turn, this.member('b'), { t: 'expecting', task: id, epoch: two }),
-    );
+    return this.told('b', { t: 'expecting', task: id, epoch: two });
   }
 
   arrives(wish: { whole?: boolean } = {}, on = 'b', number = 2) {
-    return this.does((turn) =>
-      onArrived(turn, this.member(on), { task: id, epoch: epoch(number), ...wish }),
-    );
+    return this.told(on, { t: 'arrived', task: id, epoch: epoch(number), ...wish });
   }
 
   moved(number = 1, toEpoch = two) {
-    return this.does((turn) =>
-      onMoved(turn, this.member('a'), {
-        t: 'moved',
-        task: id,
-        epoch: epoch(number),
-        toEpoch,
-        ...figures,
-      }),
-    );
+    return this.told('a', { t: 'moved', task: id, epoch: epoch(number), toEpoch, ...figures });
   }
 
   fails(outcome: 'thawed' | 'uncertain', toEpoch = two, number = 1, on = 'a') {
-    return this.does((turn) =>
-      onMoveFailed(turn, this.member(on), {
-        ...{ t: 'move-failed', task: id, epoch: epoch(number), toEpoch, outcome, reason: 'x' },
-      }),
-    );
+    return this.told(on, {
+      ...{ t: 'move-failed', task: id, epoch: epoch(number), toEpoch, outcome, reason: 'x' },
+    });
   }
 
   abandons(reason?: string) {
-    return this.does((turn) =>
-      onAbandoned(turn, this.member('b'), { task: id, epoch: two, reason }),
-    );
+    return this.told('b', { t: 'abandoned', task: id, epoch: two, reason });
   }
 
   judged() {
@@ -121,9 +106,7 @@ describe('a move', () => {
 
   test('is sent to where the target is reached, with the ticket that it was given', () => {
     const move = new Move();
-    const turn = move.decides((turn) =>
-      onExpecting(turn, move.member('b'), { t: 'expecting', task: id, epoch: two }),
-    );
+    const turn = move.listensTo('b', { t: 'expecting', task: id, epoch: two });
     const ticket = move.state.transient.moves.get(id)?.ticket;
     expect(ticket).toMatch(/./);
     expect(sent(turn)).toMatchObject([

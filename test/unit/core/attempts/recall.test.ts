@@ -5,7 +5,6 @@ import { practiceTimings } from '../../../../shared/domain/timings.ts';
 import {
   askToDiscard,
   judgeRecalls,
-  onDiscarded,
   recallAttempt,
 } from '../../../../src-main/core/attempts/recall.ts';
 import { seenOf } from '../../../../src-main/core/state/state.ts';
@@ -22,7 +21,7 @@ function told(): { lab: ToldLab; task: Task } {
 const recalls = (lab: ToldLab, task: Task) =>
   lab.decides((turn) => recallAttempt(turn, task, because));
 const answers = (lab: ToldLab, task: Task, on = 'a', number = 1) =>
-  lab.decides((turn) => onDiscarded(turn, lab.member(on), { task: task.id, epoch: epoch(number) }));
+  lab.listensTo(on, { t: 'discarded', task: task.id, epoch: epoch(number) });
 
 describe('an attempt that is taken back', () => {
   test('may run until its PC has answered, and is nobody else’s before', () => {

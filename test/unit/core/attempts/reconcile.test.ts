@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { monotonicMillis } from '../../../../shared/base/units.ts';
 import { epoch, memberId, type TaskId } from '../../../../shared/domain/ids.ts';
 import type { AttemptReport } from '../../../../shared/wire/task-spec.ts';
-import { reconcile } from '../../../../src-main/core/attempts/reconcile.ts';
+import { reconcile } from '../../../../src-main/core/lab/hear.ts';
 import { because, checkpointOf, kinds, said, sent, ToldLab } from '../told-lab.ts';
 
 type State = AttemptReport['state'];

@@ -7,8 +7,6 @@ import { practiceTimings } from '../../../../shared/domain/timings.ts';
 import {
   askToSave,
   onBlobDamaged,
-  onCheckpointed,
-  onCheckpointFailed,
   periodicSavesPerLab,
   saveDueAt,
   savePeriodically,
@@ -151,10 +149,7 @@ describe('a checkpoint', () => {
     message: ReturnType<typeof of>,
     absent: readonly string[] = [],
     on = 'a',
-  ) =>
-    lab.decides((turn) =>
-      onCheckpointed(turn, lab.member(on), message, new Set(absent.map(hashOf))),
-    );
+  ) => lab.listensTo(on, message, absent);
 
   test('that is here counts, and a task that goes on may be saved again', () => {
     const { lab, task } = told();
@@ -247,11 +242,7 @@ describe('a checkpoint', () => {
 
 describe('a save that failed', () => {
   const fails = (lab: ToldLab, task: Task, number = task.epoch) =>
-    lab.decides((turn) =>
-      onCheckpointFailed(turn, lab.member('a'), {
-        ...{ t: 'checkpoint-failed', task: task.id, epoch: number, reason: 'no room' },
-      }),
-    );
+    lab.listensTo('a', { t: 'checkpoint-failed', task: task.id, epoch: number, reason: 'no room' });
 
   test.each(['continue', 'suspend'] as const)(
     'to %s says why, and is tried again after its pause',

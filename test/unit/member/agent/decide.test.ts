@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { millis } from '../../../../shared/base/units.ts';
 import { practiceTimings } from '../../../../shared/domain/timings.ts';
-import { reportOf } from '../../../../src-member/core/attempts/attempt.ts';
 import { aCheckpoint, HeldMember, key, saved, specOf, target } from '../held-member.ts';
 
 const one = key(1, 1);
@@ -61,7 +60,7 @@ describe('a member that loses its head', () => {
     const member = new HeldMember().joins().runs(one);
     member.feed({ i: 'link-lost' });
     expect(member.passes(freezeAfter).map(({ d }) => d)).toEqual(['freeze']);
-    expect(reportOf([...member.state.attempts.values()][0]!).state).toBe('frozen');
+    expect(member.reports(one).state).toBe('frozen');
     member.joins();
     expect(member.kinds()).toContain('thaw');
   });
@@ -84,7 +83,7 @@ describe('a member that loses its head', () => {
     expect(member.kinds()).toEqual(['clear']);
     member.joins();
     expect(member.kinds()).not.toContain('thaw');
-    expect(reportOf([...member.state.attempts.values()][0]!).state).toBe('ended');
+    expect(member.reports(one).state).toBe('ended');
     member.hears({ t: 'discard', ...one, confirm: true }); // asked again: it is under way
     expect(member.kinds()).toEqual([]);
     member.learns({ o: 'cleared', of: one });
@@ -302,7 +301,7 @@ describe('a member that sends a task away', () => {
     member.learns({ o: 'ship-failed', of: one, outcome: 'uncertain', reason: 'broke' });
     expect(member.said.at(-1)).toMatchObject({ outcome: 'uncertain' });
     expect(member.passes(10 * freezeAfter).map(({ d }) => d)).not.toContain('thaw');
-    expect(reportOf([...member.state.attempts.values()][0]!).state).toBe('uncertain');
+    expect(member.reports(one).state).toBe('uncertain');
     member.hears({ t: 'keep', ...one });
     expect(member.kinds()).toEqual(['thaw']);
   });

@@ -66,7 +66,7 @@ describe('what a hello says of an attempt', () => {
     ['has ended', at({ at: 'collecting', ending: { cause: 'stopped' } }), 'ended'],
     ['is over', at({ at: 'over', report }), 'ended'],
   ])('that %s is "%3$s"', (_what, attempt, state) => {
-    expect(reportOf(attempt)).toEqual({ ...one, state });
+    expect(reportOf(attempt, true)).toEqual({ ...one, state });
   });
 });
 
