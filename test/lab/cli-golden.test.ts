@@ -31,7 +31,7 @@ describe('what a person reads', () => {
       "MACHINE  SEAT    STATE            SLOTS  LOAD       MEMORY FREE  SPEED  FAMILY          TASKS  NOTE
       pc-01    12/1/4  ready              4/4  4.00  7.3 GiB of 8 GiB   1000  x86-64-v1/byup  3.2
       pc-02    -       ready, cordoned    0/4  0.00  7.6 GiB of 8 GiB   1000  x86-64-v1/byup  -      it came back 1 minute after it was given back: take out its boot medium, or look at its boot order
-      pc-03    -       lost               0/4  4.00  7.3 GiB of 8 GiB   1000  x86-64-v1/byup  -
+      pc-03    -       lost               0/4  4.00  7.3 GiB of 8 GiB   1000  x86-64-v1/byup  -      it vanished and did not come back; it was given up at 22:28
       === 0"
     `);
   });
@@ -125,7 +125,7 @@ describe('what a person reads', () => {
       MACHINE  SEAT    STATE            SLOTS  LOAD       MEMORY FREE  SPEED  FAMILY          TASKS  NOTE
       pc-01    12/1/4  ready              4/4  4.00  7.3 GiB of 8 GiB   1000  x86-64-v1/byup  3.2
       pc-02    -       ready, cordoned    0/4  0.00  7.6 GiB of 8 GiB   1000  x86-64-v1/byup  -      it came back 1 minute after it was given back: take out its boot medium, or look at its boot order
-      pc-03    -       lost               0/4  4.00  7.3 GiB of 8 GiB   1000  x86-64-v1/byup  -
+      pc-03    -       lost               0/4  4.00  7.3 GiB of 8 GiB   1000  x86-64-v1/byup  -      it vanished and did not come back; it was given up at 22:28
 
       JOB  NAME    OWNER  STATE    TASKS  THESE ARE                         SUBMITTED
         3  render  ada    running    0/3  1 running, 1 suspended, 1 failed  11 min ago
@@ -162,7 +162,7 @@ describe('what a person reads', () => {
       MACHINE  STATE  RETURNED  NOTE
       pc-01    ready  -
       pc-02    ready  -         it came back 1 minute after it was given back: take out its boot medium, or look at its boot order
-      pc-03    lost   -         it vanished and did not come back
+      pc-03    lost   -         it vanished and did not come back; it was given up at 22:28
 
       Task 3.3 failed: the program ended with exit code 3
       === 0"
