@@ -40,7 +40,8 @@ for (const event of ['uncaughtException', 'unhandledRejection']) {
 
 const world: World = {
   terminal: processTerminal({
-    coloursFor: (isTty) => paintFor(coloursWanted(isTty, process.env), isTty),
+    coloursFor: (isTty, columns) =>
+      paintFor(coloursWanted(isTty, process.env), isTty ? columns : undefined),
     clean: cleanLines,
     programText: () => new ProgramText(),
   }),

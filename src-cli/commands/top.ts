@@ -8,6 +8,7 @@ import { cleanLines } from '../core/clean-text.ts';
 import { count } from '../core/count.ts';
 import { Interrupted, LinkBroken } from '../core/head-errors.ts';
 import type { World } from '../core/ports.ts';
+import { shorten } from '../core/table.ts';
 import { jobsTable, machinesTable } from '../core/views.ts';
 import { patiently, withHead } from '../core/with-head.ts';
 
@@ -45,20 +46,9 @@ export async function top(world: World, json: boolean, once: boolean): Promise<n
 function frame(world: World, view: LabView): string {
   const { terminal } = world;
   const lines = topLines(world, view, terminal.rows() - 1).map((line) =>
-    cut(cleanLines(line), terminal.columns()),
+    shorten(cleanLines(line), terminal.columns()),
   );
   return `\u001b[H${lines.map((line) => `${line}\u001b[K`).join('\n')}\u001b[J`;
-}
-
-/** To the terminal's width; colours take no room. */
-function cut(line: string, columns: number): string {
-  let width = 0;
-  let shown = '';
-  for (const [part] of line.matchAll(/\u001b\[[\d;]*m|./gu)) {
-    if (!part.startsWith('\u001b') && (width += 1) > columns) continue;
-    shown += part;
-  }
-  return shown;
 }
 
 export function topLines(world: World, view: LabView, rows: number): readonly string[] {

@@ -1,7 +1,9 @@
+import { Chalk } from 'chalk';
+
 /** Colours where they are wanted; the same texts without them elsewhere. */
 export interface Paint {
-  /** Whether a person looks at it: only then is a table cut to what is read at a glance. */
-  readonly isTty: boolean;
+  /** Columns of the terminal a person looks at; Infinity where none does, and nothing is cut to what is read at a glance. */
+  readonly columns: () => number;
   readonly good: (text: string) => string;
   readonly busy: (text: string) => string;
   readonly warn: (text: string) => string;
@@ -10,24 +12,16 @@ export interface Paint {
   readonly strong: (text: string) => string;
 }
 
-const sgr =
-  (wanted: boolean, on: number, off: number) =>
-  (text: string): string =>
-    wanted && text !== '' ? `\u001b[${on}m${text}\u001b[${off}m` : text;
-
-export function paintFor(colours: boolean, isTty = false): Paint {
-  return {
-    isTty,
-    good: sgr(colours, 32, 39),
-    busy: sgr(colours, 36, 39),
-    warn: sgr(colours, 33, 39),
-    bad: sgr(colours, 31, 39),
-    quiet: sgr(colours, 2, 22),
-    strong: sgr(colours, 1, 22),
-  };
+/** The sixteen colours that every terminal has: what they look like is its owner's choice. */
+export function paintFor(colours: boolean, columns: () => number = () => Infinity): Paint {
+  const { green, cyan, yellow, red, dim, bold } = new Chalk({ level: colours ? 1 : 0 });
+  return { columns, good: green, busy: cyan, warn: yellow, bad: red, quiet: dim, strong: bold };
 }
 
-/** https://no-color.org: any value but the empty one turns colours off; FORCE_COLOR turns them on. */
+/**
+ * https://no-color.org: any value but the empty one turns colours off, which chalk does not know; FORCE_COLOR turns them on. Asked
+ * for each stream, since one may be a pipe.
+ */
 export function coloursWanted(
   isTty: boolean,
   environment: Readonly<Record<string, string | undefined>>,

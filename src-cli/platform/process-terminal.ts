@@ -5,7 +5,7 @@ const leastBetweenDrawings = 80;
 
 /** What is pure and belongs to core/: colours, and what keeps others' words from acting on the terminal. */
 export interface Looks<Paint> {
-  readonly coloursFor: (isTty: boolean) => Paint;
+  readonly coloursFor: (isTty: boolean, columns: () => number) => Paint;
   readonly clean: (text: string) => string;
   readonly programText: () => { push(bytes: Uint8Array): string; end(): string };
 }
@@ -27,6 +27,7 @@ export function processTerminal<Paint>({ coloursFor, clean, programText }: Looks
   const { stdout, stderr } = process;
   const outIsTty = stdout.isTTY === true;
   const sayIsTty = stderr.isTTY === true;
+  const columns = (): number => stdout.columns || 80;
   let drawn = false;
   let drawnAt = 0;
   const wipe = (): void => {
@@ -46,10 +47,10 @@ export function processTerminal<Paint>({ coloursFor, clean, programText }: Looks
   return {
     outIsTty,
     sayIsTty,
-    columns: () => stdout.columns || 80,
+    columns,
     rows: () => stdout.rows || 24,
-    paint: coloursFor(outIsTty),
-    sayPaint: coloursFor(sayIsTty),
+    paint: coloursFor(outIsTty, columns),
+    sayPaint: coloursFor(sayIsTty, () => stderr.columns || 80),
     out: (line) => {
       wipe();
       stdout.write(`${clean(line)}\n`);

@@ -1,4 +1,5 @@
 import { paintFor } from '../../../src-cli/core/paint.ts';
+import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { formatPairs, formatTable, shorten } from '../../../src-cli/core/table.ts';
 
@@ -13,7 +14,8 @@ const columns = [
   { title: 'NOTE', text: ({ note }: Pc) => note },
 ];
 
-const onTerminal = paintFor(false, true);
+const onTerminal = paintFor(false, () => 80);
+const onNarrow = paintFor(false, () => 30);
 
 describe('a table', () => {
   it('is not cut where no person looks', () => {
@@ -33,6 +35,34 @@ describe('a table', () => {
       '    a sentence of some length',
       'b      2  short',
     ]);
+  });
+
+  it('fits a narrow terminal: what can be cut gives way, and sentences are wrapped', () => {
+    const note = { title: 'NOTE', text: ({ note: text }: Pc) => text, most: 60, sentence: true };
+    const wide = { ...columns[0]!, most: 40 };
+    const rows = [
+      {
+        name: 'a-computer-with-a-very-long-name',
+        load: '1',
+        note: 'it came back by itself an hour ago',
+      },
+    ];
+    const lines = formatTable([wide, columns[1]!, note], rows, onNarrow);
+    expect(lines).toEqual([
+      'PC                  LOAD  NOTE',
+      'a-computer-with-a…     1',
+      '    it came back by itself an',
+      '    hour ago',
+    ]);
+  });
+
+  it('counts a family of emoji as the two columns it takes', () => {
+    const rows = [
+      { name: '👩‍👩‍👧 lab', load: '1', note: 'x' },
+      { name: 'plain', load: '2', note: 'y' },
+    ];
+    const lines = formatTable(columns, rows, onTerminal).slice(1);
+    expect(lines.map((line) => stringWidth(line))).toEqual([15, 15]);
   });
 
   it('is aligned, two spaces apart, without trailing ones', () => {
