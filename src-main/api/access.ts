@@ -79,9 +79,12 @@ export class Access {
   }
 
   #sessionIn(cookies: string, door: SessionDoor): string | undefined {
-    const [id = '', signature = ''] = (parseCookie(cookies)[this.#cookieName] ?? '').split('.');
-    const isOurs = this.#same(signature, this.#sign(id, door));
-    return isOurs && this.sessions.isOpen(id, door) ? id : undefined;
+    // One at a time: of two with one name the library takes the first, and whoever else has a page at this name may have set that.
+    for (const pair of cookies.split(';')) {
+      const [id = '', signature = ''] = (parseCookie(pair)[this.#cookieName] ?? '').split('.');
+      if (this.#same(signature, this.#sign(id, door)) && this.sessions.isOpen(id, door)) return id;
+    }
+    return undefined;
   }
 
   #sign(text: string, door: SessionDoor): string {

@@ -55,6 +55,14 @@ it('a browser that opens the printed address gets a cookie that no script can re
   await head.socket({ ...session, origin: `https://127.0.0.1:${head.port}` });
 });
 
+it('a cookie of the same name that somebody else has set locks nobody out, before ours or after it', async () => {
+  const [ours = ''] = (await cookieOf(true)).split(';', 1);
+  const theirs = `${ours.split('=', 1)[0] ?? ''}=made.up`;
+  for (const cookie of [`${theirs}; ${ours}`, `${ours}; ${theirs}`])
+    await head.socket({ cookie, host: host(), origin: `http://${host()}` }, true);
+  await expect(head.socket({ cookie: theirs, host: host() }, true)).rejects.toThrow('401');
+});
+
 it('a page of another site, or of another port of this machine, cannot use the cookie', async () => {
   const session = { cookie: (await cookieOf(true)).split(';', 1)[0] ?? '', host: host() };
   for (const origin of ['https://evil.example', 'http://127.0.0.1:1', 'null']) {
