@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { DiaryEntry } from '../domain/diary.ts';
 import type { Leaving, MachineNoteFacts } from '../domain/machine-notes.ts';
 import type { ReasonFacts } from '../domain/reasons.ts';
-import { taskPhases } from '../domain/task-phase.ts';
+import { taskPhases, taskStates } from '../domain/task-phase.ts';
 import type { TaskReasonFacts } from '../domain/task-reason.ts';
 import type { NeverStarts, WaitingFacts } from '../domain/waiting.ts';
 import { jobIdField, memberIdField, storedFileField, taskIdField } from '../wire/fields.ts';
@@ -23,14 +23,7 @@ export const memberStateField = z.enum([
   'lost',
   'released',
 ]);
-export const taskStateField = z.enum([
-  'queued',
-  'running',
-  'suspended',
-  'done',
-  'failed',
-  'cancelled',
-]);
+export const taskStateField = z.enum(taskStates);
 
 /**
  * What somebody has to look at in the morning: `stayed`: it was given back but still runs the member system; `came-back`:
