@@ -24,6 +24,10 @@ for (const built of [builtUi, builtAgent, builtHead, builtDesktop]) {
 const entry = join(projectRoot, 'dist', 'desktop', 'head.mjs');
 await bundle(join('src-main', 'head.ts'), entry, '', ['./run-head.ts']);
 
+// What polkit lets write drives; it stands alone, since it runs as root.
+const writer = join(projectRoot, 'dist', 'desktop', 'drive-writer.mjs');
+await bundle(join('src-main', 'drive-writer.ts'), writer, '', []);
+
 const builder = join(projectRoot, 'node_modules', 'electron-builder', 'cli.js');
 const words = ['--publish', 'never', ...process.argv.slice(2)];
 const ended = spawnSync(process.execPath, [builder, ...words], {

@@ -3,7 +3,7 @@ import type { Bytes } from '../base/units.ts';
 
 /** A drive as the operating system describes it. */
 export interface Drive {
-  /** Such as `/dev/sdb`. */
+  /** Such as `/dev/sdb`, `\\\\.\\PhysicalDrive2` or `/dev/disk4`. */
   readonly path: string;
   /** Vendor and model, for people; null when it does not say. */
   readonly name: string | null;
@@ -18,7 +18,7 @@ export interface Drive {
   readonly transport: string | null;
   /** `disk`; `loop`, `rom` … are others. */
   readonly kind: string;
-  /** Major and minor number, such as `8:16`. */
+  /** Major and minor number, such as `8:16`; elsewhere what the system counts it by, and what it calls itself. */
   readonly deviceNumber: string;
   /** Counted up by the kernel for each drive that appears; null before Linux 5.15. */
   readonly sequence: number | null;
@@ -40,7 +40,7 @@ export interface DriveUse {
   /** Of the file system: the same on every drive that it lies on. */
   readonly uuid?: string | null;
   readonly label: string | null;
-  /** Where it is mounted; swap in use says `[SWAP]`. */
+  /** Where it is mounted; swap in use says `[SWAP]`, what the system runs from `[SYSTEM]`. */
   readonly mountedAt: readonly string[];
 }
 

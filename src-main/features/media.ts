@@ -14,7 +14,7 @@ import type { Enrolment } from './enrolment.ts';
 import type { Feature } from './feature.ts';
 import { fileContents } from '../platform/drives/file-contents.ts';
 import { imageFiles } from '../platform/drives/image-files.ts';
-import { LinuxDrives } from '../platform/drives/linux-drives.ts';
+import { drivesHere } from '../platform/drives/drives-here.ts';
 import { buildBootLoaders, type BootLoaders } from '../platform/system-builder/boot-loaders.ts';
 import { MediaShell, type MediaPorts } from '../shells/media-shell.ts';
 
@@ -61,7 +61,7 @@ export function openMedia(parts: MediaParts): Feature<MediaShell> {
     lab,
     clock,
     rng,
-    drives: new LinuxDrives({ identityOf: driveIdentity, swappedSentence, faultOf: driveFault }),
+    drives: drivesHere({ identityOf: driveIdentity, swappedSentence, faultOf: driveFault }),
     files: imageFiles,
     contents: fileContents,
     digest: (content) => createHash('sha256').update(content).digest('hex'),

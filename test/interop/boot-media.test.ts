@@ -29,7 +29,8 @@ import {
 } from '../../src-main/core/netboot/boot-scripts.ts';
 import { fileContents } from '../../src-main/platform/drives/file-contents.ts';
 import { imageFiles } from '../../src-main/platform/drives/image-files.ts';
-import { LinuxDrives } from '../../src-main/platform/drives/linux-drives.ts';
+import { linuxDrives } from '../../src-main/platform/drives/linux-drives.ts';
+import { SystemDrives } from '../../src-main/platform/drives/system-drives.ts';
 import { judgeFile } from '../../src-main/core/boot-image/drive-safety.ts';
 import { buildBootLoaders } from '../../src-main/platform/system-builder/boot-loaders.ts';
 import { systemCacheDir } from '../../shared/domain/system-cache.ts';
@@ -40,6 +41,7 @@ import { writeMedia } from '../../src-main/shells/media-writer.ts';
 import { blockDeviceContract } from '../unit/media/block-device.contract.ts';
 import { driveOf, useOf } from '../unit/media/drives.ts';
 
+const rules = { identityOf: driveIdentity, swappedSentence, faultOf: driveFault };
 const folder = mkdtempSync(join(tmpdir(), 'nightshift-media-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -297,12 +299,7 @@ class LoopStick {
     });
   }
 
-  readonly drives = new LinuxDrives({
-    identityOf: driveIdentity,
-    swappedSentence,
-    faultOf: driveFault,
-    look: async () => ok([this.facts]),
-  });
+  readonly drives = new SystemDrives({ ...linuxDrives, list: async () => ok([this.facts]) }, rules);
 
   judged(): ErasableDrive {
     const judged = judgeDrive(this.facts, { identity: null, typedName: null });
@@ -402,12 +399,7 @@ describe('a real block device', () => {
   });
 
   test('is reported as gone when it was pulled out', async () => {
-    const gone = new LinuxDrives({
-      identityOf: driveIdentity,
-      swappedSentence,
-      faultOf: driveFault,
-      look: async () => ok([]),
-    });
+    const gone = new SystemDrives({ ...linuxDrives, list: async () => ok([]) }, rules);
     expect(await gone.open(stick.judged())).toMatchObject({
       ok: false,
       error: { fault: 'vanished' },
@@ -417,11 +409,7 @@ describe('a real block device', () => {
 
 describe('the drives of this machine', () => {
   test('are listed, and none that it runs from may be erased', async () => {
-    const drives = new LinuxDrives({
-      identityOf: driveIdentity,
-      swappedSentence,
-      faultOf: driveFault,
-    });
+    const drives = new SystemDrives(linuxDrives, rules);
     const listed = await drives.list();
     if (!listed.ok) throw new Error(refusalWords(listed.error));
     const root = listed.value.filter(({ uses }) =>

@@ -23,6 +23,7 @@ import { findChromium } from '../../scripts/chromium.ts';
 import { projectRoot } from '../../scripts/project-node.mjs';
 import { systemCacheDir } from '../../shared/domain/system-cache.ts';
 import { headHome, readHeadJson } from '../../src-main/platform/home/head-home.ts';
+import { encodeFrame, readAnswers } from '../../src-main/platform/drives/drive-writer-frames.ts';
 import { practiceSystems } from '../../src-main/platform/making-ready/practice-systems.ts';
 import { fusesIn, makeRuntimeStandIn } from './desktop/runtime-stand-in.ts';
 import { nobody } from './head/head-process.ts';
@@ -73,6 +74,25 @@ test('the unit of systemd starts what is in the package', () => {
   expect(paths).toHaveLength(2);
   for (const path of paths)
     expect(existsSync(path.replace('/opt/Nightshift', tree)), path).toBe(true);
+});
+
+test('what polkit lets write drives is in the package, does that and nothing else', async () => {
+  const policy = readFileSync(
+    join(app, 'assets', 'desktop', 'org.nightshift.drives.policy'),
+    'utf8',
+  );
+  const [, named = ''] = /exec\.path">([^<]*)</.exec(policy) ?? [];
+  const launcher = named.replace('/opt/Nightshift', tree);
+  const child = spawn(launcher, { stdio: ['pipe', 'pipe', 'inherit'], cwd: '/', env: { PATH: '' } });
+  const answers = readAnswers();
+  const heard: unknown[] = [];
+  child.stdout.on('data', (chunk: Uint8Array) => heard.push(...(answers.push(chunk) ?? ['noise'])));
+  child.stdin.write(encodeFrame({ op: 'open', id: 1, path: '/dev/nothing', identity: 'none' }));
+  await expect.poll(() => heard.length, { timeout: 20_000 }).toBe(1);
+  expect(heard).toMatchObject([{ header: { id: 1, refused: { fault: 'vanished' } } }]);
+  child.stdin.end('rm -rf /');
+  const [code] = (await once(child, 'exit')) as [number];
+  expect(code).toBe(0);
 });
 
 test('its head runs under plain Node, shows its UI, and plays a task on a practice PC', async () => {

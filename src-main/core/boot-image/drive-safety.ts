@@ -14,8 +14,11 @@ import type { FileThere } from '../../ports/block-device.ts';
 /** Above this a drive is rather somebody's archive than a stick; what is sold as 128 GB has a little more than that. */
 export const largeDrive = 140_000_000_000;
 
-/** Where desktops mount what people plug in. Anything mounted elsewhere belongs to this machine, backups below /mnt too. */
-const mountedByPeople = ['/media/', '/run/media/'];
+/**
+ * Where desktops mount what people plug in (Linux, macOS), and letters (Windows). Anything mounted elsewhere belongs to this
+ * machine, backups below /mnt too.
+ */
+const mountedByPeople = [/^\/media\/./, /^\/run\/media\/./, /^\/Volumes\/./, /^[A-Z]:\\$/];
 
 /** Parts of something larger, of which the rest is elsewhere or needs a key. */
 const memberFileSystems: Readonly<Record<string, string>> = {
@@ -55,7 +58,7 @@ export interface EraseWish {
  */
 export function driveFault(drive: Drive, all: readonly Drive[] = []): string | undefined {
   const { kind, transport, readOnly, size, uses, unclear, logicalSector = 512 } = drive;
-  if (unclear !== undefined) return `lsblk does not say what it is (${unclear})`;
+  if (unclear !== undefined) return `the system does not say what it is (${unclear})`;
   if (kind !== 'disk') return `it is no drive that can be unplugged (${kind})`;
   for (const use of uses) {
     const fault = useFault(use);
@@ -95,6 +98,7 @@ function useFault({ path, kind, fileSystem, mountedAt }: DriveUse): string | und
   const [foreign] = mountedAt
     .filter((at) => !isMountedByPeople(at))
     .toSorted((a, b) => a.length - b.length);
+  if (foreign === '[SYSTEM]') return `this machine runs from it (${path})`;
   if (foreign === '[SWAP]') return `this machine swaps to it (${path})`;
   if (foreign !== undefined) return `this machine uses it at ${foreign}`;
   if (kind !== 'disk' && kind !== 'part') return `${path} is built upon it (${kind})`;
@@ -105,8 +109,7 @@ function useFault({ path, kind, fileSystem, mountedAt }: DriveUse): string | und
   return member === undefined ? undefined : `${path} ${member}`;
 }
 
-const isMountedByPeople = (at: string): boolean =>
-  mountedByPeople.some((folder) => at.startsWith(folder));
+const isMountedByPeople = (at: string): boolean => mountedByPeople.some((place) => place.test(at));
 
 /** What has to be typed before this drive is written; null when nothing has. */
 export const nameToType = (drive: Drive): string | null =>

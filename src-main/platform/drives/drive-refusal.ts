@@ -12,8 +12,12 @@ export function driveRefusal(
   return { ok: false, error: { ...error, fault } };
 }
 
-/** What the system's error means for whoever stands beside the drive. errno(3). */
-export function meaningOf(error: unknown, path: string): ReturnType<typeof driveRefusal> {
+/** What the system's error means for whoever stands beside the drive. errno(3). `rightsHint`: what lets this user write it. */
+export function meaningOf(
+  error: unknown,
+  path: string,
+  rightsHint = 'run the head as a user who may',
+): ReturnType<typeof driveRefusal> {
   const code = codeOf(error);
   switch (code) {
     case 'ENOENT':
@@ -35,10 +39,7 @@ export function meaningOf(error: unknown, path: string): ReturnType<typeof drive
       );
     case 'EACCES':
     case 'EPERM':
-      return driveRefusal(
-        'read-only',
-        `The head may not write ${path}; run it as root, or as a user who may.`,
-      );
+      return driveRefusal('read-only', `The head may not write ${path}; ${rightsHint}.`);
     case 'EBUSY':
     case 'ETXTBSY':
       return driveRefusal('busy', `${path} is in use; close what uses it and try again.`);

@@ -1,45 +1,24 @@
 import { constants } from 'node:fs';
-import { open, readFile, type FileHandle } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
-import type { Drive, DriveIdentity, ErasableDrive } from '../../../shared/domain/drive.ts';
-import type { BlockDevice, DriveResult, Drives } from '../../ports/block-device.ts';
+import type { Drive } from '../../../shared/domain/drive.ts';
 import { runLines } from '../../../shared/node/run-lines.ts';
-import { refusalWords } from '../../../shared/words/refusal-words.ts';
-import { driveRefusal, meaningOf } from './drive-refusal.ts';
+import type { DriveResult } from '../../ports/block-device.ts';
+import { driveRefusal } from './drive-refusal.ts';
+import type { DriveSystem } from './drive-system.ts';
 import { decodeLsblk, lsblkColumns } from './lsblk.ts';
-import { OpenDevice } from './open-device.ts';
-
-export interface LinuxDrivesParts {
-  /** Names one stick at one place; src-main/core/boot-image/drive-safety.ts. */
-  identityOf(drive: Drive): DriveIdentity;
-  swappedSentence(path: string): string;
-  /** Why a drive is never written; what was true when it was chosen may not be any more. */
-  faultOf(drive: Drive, all: readonly Drive[]): string | undefined;
-  /** What the system says of its drives; a test may stand between. */
-  readonly look?: () => Promise<Result<readonly Drive[]>>;
-}
 
 /** Drives as lsblk(8) tells them. */
-export class LinuxDrives implements Drives {
-  readonly #parts: LinuxDrivesParts;
+export const linuxDrives: DriveSystem = {
+  list: lookWithLsblk,
+  rawPath: (path) => path,
+  // Without O_CREAT, O_EXCL on a block device means: nobody has it mounted or in use, and nobody will (open(2)).
+  flags: constants.O_RDWR | constants.O_EXCL,
+  rightsHint: 'run the head as root, or as a user who may',
 
-  constructor(parts: LinuxDrivesParts) {
-    this.#parts = parts;
-  }
-
-  list(): Promise<Result<readonly Drive[]>> {
-    return (this.#parts.look ?? lookWithLsblk)();
-  }
-
-  async open(drive: ErasableDrive): Promise<DriveResult<BlockDevice>> {
-    const { path } = drive;
-    const before = await this.#isStill(drive);
-    if (!before.ok) return before;
-    const listed = await this.list();
-    const fault = this.#parts.faultOf(before.value, listed.ok ? listed.value : []);
-    if (fault !== undefined) return driveRefusal('busy', `${path} is not written: ${fault}.`);
-    for (const at of before.value.uses.flatMap(({ mountedAt }) => mountedAt)) {
+  async free({ path, uses }): Promise<DriveResult<null>> {
+    for (const at of uses.flatMap(({ mountedAt }) => mountedAt)) {
       const undone = await runLines(['umount', at]);
       if (undone.code !== 0) {
         return driveRefusal(
@@ -48,55 +27,20 @@ export class LinuxDrives implements Drives {
         );
       }
     }
-    let handle: FileHandle;
-    try {
-      // Without O_CREAT, O_EXCL on a block device means: nobody has it mounted or in use, and nobody will (open(2)).
-      handle = await open(path, constants.O_RDWR | constants.O_EXCL);
-    } catch (error) {
-      return meaningOf(error, path);
-    }
-    // What is open cannot be swapped any more, so this look is the one that counts.
-    const after = await this.#isStill(drive);
-    if (!after.ok) {
-      await handle.close();
-      return after;
-    }
-    return ok(
-      new OpenDevice(path, handle, drive.size, {
-        forget: () => forgetCache(path),
-        // A partition table that the kernel does not read again is harmless: nobody uses these partitions.
-        released: () => runLines(['blockdev', '--rereadpt', path]).then(() => undefined),
-      }),
-    );
-  }
+    return ok(null);
+  },
 
-  async #isStill(drive: ErasableDrive): Promise<DriveResult<Drive>> {
-    const { path } = drive;
-    const listed = await this.list();
-    if (!listed.ok) return driveRefusal('broken', refusalWords(listed.error));
-    const now = listed.value.find((one) => one.path === path);
-    if (now === undefined || now.size === 0) {
-      return driveRefusal('vanished', `${path} is not there any more; was it unplugged?`);
-    }
-    return this.#parts.identityOf(now) === drive.identity
-      ? ok(now)
-      : driveRefusal('swapped', this.#parts.swappedSentence(path));
-  }
-}
+  /** Ioctl BLKFLSBUF. */
+  async forget(path: string): Promise<void> {
+    const ended = await runLines(['blockdev', '--flushbufs', path]);
+    if (ended.code !== 0) throw new Error(`blockdev: ${ended.lastLines.join(' ')}`);
+  },
 
-/** Ioctl BLKFLSBUF: what is read next comes from the drive. */
-async function forgetCache(path: string): Promise<void> {
-  const ended = await runLines(['blockdev', '--flushbufs', path]);
-  if (ended.code !== 0) throw new Error(`blockdev: ${ended.lastLines.join(' ')}`);
-}
+  /** A partition table that the kernel does not read again is harmless: nobody uses these partitions. */
+  released: (path) => runLines(['blockdev', '--rereadpt', path]).then(() => undefined),
+};
 
 async function lookWithLsblk(): Promise<Result<readonly Drive[]>> {
-  if (process.platform !== 'linux') {
-    return refuse(
-      'refused',
-      'Only a head on Linux can write drives; make an image file with --to and write it with any tool.',
-    );
-  }
   const lines: string[] = [];
   const ask = (columns: string): ReturnType<typeof runLines> => {
     lines.length = 0;

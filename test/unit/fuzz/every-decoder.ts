@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { contract } from '../../../shared/api/contract.ts';
 import { httpPaths } from '../../../shared/api/http-paths.ts';
@@ -59,7 +61,13 @@ import {
 } from '../../../src-member/platform/snapshots/criu-images.ts';
 import { obstacleIn } from '../../../src-member/platform/snapshots/criu-obstacles.ts';
 import { callIn } from '../../../src-member/platform/snapshots/spoiled-waits.ts';
+import {
+  encodeFrame,
+  readAnswers,
+  readRequests,
+} from '../../../src-main/platform/drives/drive-writer-frames.ts';
 import { decodeLsblk } from '../../../src-main/platform/drives/lsblk.ts';
+import { decodeWindowsDisks } from '../../../src-main/platform/drives/windows-disks.ts';
 import { parseNetwork } from '../../../src-main/platform/practice/lab-subnet.ts';
 import { decodeBootEntry } from '../../../src-member/core/own-system/boot-entry.ts';
 import { decodeTries } from '../../../src-member/core/own-system/next-try.ts';
@@ -192,6 +200,15 @@ const bootOption = Uint8Array.of(
   ],
 );
 
+const otherDisks = {
+  windows: readFileSync(
+    join(import.meta.dirname, '..', '..', 'fixtures', 'drives', 'windows.json'),
+    'utf8',
+  ),
+};
+const writerRequest = encodeFrame({ op: 'write', id: 1, drive: 1, at: 512 }, new Uint8Array(64));
+const writerAnswer = encodeFrame({ id: 1, refused: { fault: 'busy', sentence: 'Busy.' } });
+
 export const everyDecoder: readonly Fuzzed[] = [
   ['messages to the head', (odd) => roundTrip(odd.json(fromMember), decodeToHead, encodeToHead)],
   ['messages to a member', (odd) => roundTrip(odd.json(fromHead), decodeToMember, encodeToMember)],
@@ -260,6 +277,15 @@ export const everyDecoder: readonly Fuzzed[] = [
     ],
     (text) => onProxyLine(emptyProxyLog, text),
   ),
+  ofText('disks of Windows', [otherDisks.windows], decodeWindowsDisks),
+  [
+    'disks of Windows, whole',
+    (odd) => decodeWindowsDisks(odd.json([JSON.parse(otherDisks.windows)])),
+  ],
+  ofBytes('requests to the helper for drives', [writerRequest], (bytes) =>
+    readRequests().push(bytes),
+  ),
+  ofBytes('answers of the helper for drives', [writerAnswer], (bytes) => readAnswers().push(bytes)),
   ofText('lists of drives', [JSON.stringify(request.lsblk)], decodeLsblk),
   ['lists of drives, whole', (odd) => decodeLsblk(odd.json([request.lsblk]))],
   ofText('inputs as typed', ['data/a.txt:b', 'a:b:c', 'dir'], parseInputWish),

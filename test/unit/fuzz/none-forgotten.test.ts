@@ -16,6 +16,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   unpackHoles: 'a stream, in test/unit/fuzz/decoders.test.ts',
   readPbsOption: 'a part of readScript',
   readSlurmOption: 'a part of readScript',
+  decodeDiskutil: 'lists that were cut and flipped, in test/unit/media/other-systems.test.ts',
   parseRoute: 'the address a person has typed in the page, in test/unit/renderer',
 };
 

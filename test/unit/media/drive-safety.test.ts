@@ -29,7 +29,11 @@ describe('which drives are never written', () => {
       { logicalSector: 4096 },
       /sectors of 4096 bytes.*take another/,
     ],
-    ['one that lsblk does not understand', { unclear: 'size' }, /lsblk does not say what it is/],
+    [
+      'one that lsblk does not understand',
+      { unclear: 'size' },
+      /the system does not say what it is/,
+    ],
     ['part of a ZFS pool', withPart({ fileSystem: 'zfs_member' }), /ZFS/],
     ['part of a bcache', withPart({ fileSystem: 'bcache' }), /bcache/],
     ['part of something new', withPart({ fileSystem: 'stratis_member' }), /something larger/],

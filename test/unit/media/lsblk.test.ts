@@ -88,7 +88,7 @@ describe('what lsblk tells', () => {
         const decoded = decodeLsblk(printed(broken, device({ path: '/dev/sdb', tran: 'usb' })));
         const [odd, other] = decoded.ok ? decoded.value : [];
         expect(other).toMatchObject({ path: '/dev/sdb', transport: 'usb' });
-        expect(odd && driveFault(odd)).toMatch(/^lsblk does not say what it is \(.*: /);
+        expect(odd && driveFault(odd)).toMatch(/^the system does not say what it is \(.*: /);
       }
     },
   );
@@ -101,7 +101,7 @@ describe('what lsblk tells', () => {
       const drives = decoded.ok ? decoded.value : [];
       expect(drives[2]).toMatchObject({ path: '/dev/sdb', transport: 'usb' });
       const faults = drives.slice(0, 2).map((drive) => driveFault(drive) ?? '');
-      expect(faults.every((fault) => fault.startsWith('lsblk does not say'))).toBe(true);
+      expect(faults.every((fault) => fault.startsWith('the system does not say'))).toBe(true);
       expect(drives).toHaveLength(3);
     },
   );
