@@ -83,7 +83,11 @@ test('what polkit lets write drives is in the package, does that and nothing els
   );
   const [, named = ''] = /exec\.path">([^<]*)</.exec(policy) ?? [];
   const launcher = named.replace('/opt/Nightshift', tree);
-  const child = spawn(launcher, { stdio: ['pipe', 'pipe', 'inherit'], cwd: '/', env: { PATH: '' } });
+  const child = spawn(launcher, {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    cwd: '/',
+    env: { PATH: '' },
+  });
   const answers = readAnswers();
   const heard: unknown[] = [];
   child.stdout.on('data', (chunk: Uint8Array) => heard.push(...(answers.push(chunk) ?? ['noise'])));
