@@ -2,7 +2,13 @@
 import { join } from 'node:path';
 import { bundle } from './bundle.ts';
 import { projectRoot } from './project-node.mjs';
+import { scriptWords } from './script-words.ts';
 
-const outfile = process.argv[2] ?? join(projectRoot, 'dist', 'desktop', 'desktop.mjs');
+const [outfile = join(projectRoot, 'dist', 'desktop', 'desktop.mjs')] = scriptWords(
+  `npm run build:desktop [-- FILE]
+  FILE   where it goes (default: in dist)`,
+  {},
+  1,
+).words;
 const bytes = await bundle(join('src-main', 'desktop', 'main.ts'), outfile, '', ['electron']);
 console.log(`${outfile}: ${(bytes / 1024).toFixed(0)} KiB`);

@@ -3,7 +3,13 @@
 import { join } from 'node:path';
 import { bundle } from './bundle.ts';
 import { projectRoot } from './project-node.mjs';
+import { scriptWords } from './script-words.ts';
 
-const outfile = process.argv[2] ?? join(projectRoot, 'dist', 'head', 'run-head.mjs');
+const [outfile = join(projectRoot, 'dist', 'head', 'run-head.mjs')] = scriptWords(
+  `npm run build:head [-- FILE]
+  FILE   where it goes (default: in dist)`,
+  {},
+  1,
+).words;
 const bytes = await bundle(join('src-main', 'run-head.ts'), outfile);
 console.log(`${outfile}: ${(bytes / 1024).toFixed(0)} KiB`);

@@ -7,6 +7,7 @@ import { buildBootImage } from '../src-main/platform/system-builder/boot-image.t
 import { buildBootLoaders } from '../src-main/platform/system-builder/boot-loaders.ts';
 import type { BuildProgress } from '../src-main/platform/system-builder/build-progress.ts';
 import { systemCacheDir } from '../shared/domain/system-cache.ts';
+import { scriptWords } from './script-words.ts';
 import { refusalWords } from '../shared/words/refusal-words.ts';
 import { buildMemberSystem } from '../src-main/platform/system-builder/member-system.ts';
 import { buildPackImage } from '../src-main/platform/system-builder/pack-image.ts';
@@ -15,6 +16,7 @@ import {
   shippedPack,
 } from '../src-main/platform/system-builder/software-pack.ts';
 
+scriptWords('npm run build:system   (as root)');
 const cacheDir = systemCacheDir(process.env);
 
 /** A terminal gets one line that changes; a log gets a line for each tenth. */

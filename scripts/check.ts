@@ -5,6 +5,9 @@ import { globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from './project-node.mjs';
+import { scriptWords } from './script-words.ts';
+
+scriptWords('npm run check');
 
 type Layer = { readonly folder: string; readonly tool: 'tsc' | 'svelte-check' };
 

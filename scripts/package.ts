@@ -14,6 +14,13 @@ import { builtDesktop } from '../src-main/platform/making-ready/desktop-app.ts';
 import { bundle } from './bundle.ts';
 import { projectRoot } from './project-node.mjs';
 
+// Everything else is electron-builder's to judge; this is asked before anything is built.
+if (process.argv.slice(2).some((word) => word === '--help' || word === '-h')) {
+  console.log(`npm run package [-- WORDS]
+  WORDS   what electron-builder takes, such as --linux dir tar.gz, or --win`);
+  process.exit(0);
+}
+
 for (const built of [builtUi, builtAgent, builtHead, builtDesktop]) {
   const made = await buildWhenChanged(built, ({ step, line }) => console.log(`${step}: ${line}`));
   if (made.ok) continue;

@@ -6,13 +6,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from './project-node.mjs';
 import { missingPackages } from './system-packages.ts';
-import { tiers, type Tier } from './tiers.ts';
+import { partWords, tiers, type Tier } from './tiers.ts';
 import { countVitest, type Count } from './vitest-count.ts';
 
 const requireAll = process.env['NIGHTSHIFT_REQUIRE_ALL'] === '1';
 const arguments_ = process.argv.slice(2);
-const chosen = arguments_.filter((argument) => tiers.some(({ name }) => name === argument));
-const forVitest = arguments_.filter((argument) => !chosen.includes(argument));
+const { chosen, forVitest } = partWords(arguments_);
+if (forVitest.some((word) => word === '--help' || word === '-h')) {
+  console.log(`npm test [-- TIER… VITEST-ARGUMENTS]
+  TIER               ${tiers.map(({ name }) => name).join(', ')}
+  VITEST-ARGUMENTS   such as a part of a file's name, or -t "a part of a test's name"`);
+  process.exit(0);
+}
 const byDefault = tiers.filter((tier) => !tier.onlyWhenNamed).map(({ name }) => name);
 const wanted = chosen.length > 0 ? chosen : byDefault;
 

@@ -118,3 +118,14 @@ export const tiers: readonly Tier[] = [
     obstacle: needsLinuxRoot,
   },
 ];
+
+/** Tiers come first; from the first other word on everything is vitest's, a word that is called like a tier, too. */
+export function partWords(words: readonly string[]): {
+  readonly chosen: readonly string[];
+  readonly forVitest: readonly string[];
+} {
+  const isTier = (word: string): boolean => tiers.some(({ name }) => name === word);
+  const first = words.findIndex((word) => !isTier(word));
+  const count = first === -1 ? words.length : first;
+  return { chosen: words.slice(0, count), forVitest: words.slice(count) };
+}

@@ -5,7 +5,7 @@ import { refuse } from '../shared/base/result.ts';
 import { refuseHome } from '../shared/domain/home-refusal.ts';
 import { defaultPort } from '../shared/domain/settings.ts';
 import { systemCacheDir } from '../shared/domain/system-cache.ts';
-import { portOf, readOptions, textOf } from './platform/home/head-arguments.ts';
+import { asksForHelp, portOf, readOptions, textOf } from './platform/home/head-arguments.ts';
 import { defaultHome, headHome, makeHome } from './platform/home/head-home.ts';
 import { codeOf } from '../shared/node/make-folder.ts';
 import { projectRoot } from '../shared/node/project-root.ts';
@@ -19,6 +19,14 @@ import {
 import type { runHead as RunHead } from './run-head.ts';
 import { beLean, keepCompiled } from './platform/making-ready/lean-process.ts';
 
+if (asksForHelp(process.argv.slice(2))) {
+  console.log(`The head without a window:
+  --home DIR    its data directory (default: ${defaultHome(process.env)})
+  --port N      where members, browsers and commands reach it (default: ${defaultPort})
+  --lab NAME    what the lab is called, when the home is new
+  --practice    for practice PCs on this machine`);
+  process.exit(0);
+}
 const options = readOptions(process.argv.slice(2), {
   home: { type: 'string' },
   port: { type: 'string' },

@@ -1,5 +1,5 @@
 // `npm run bench [-- SECTION…] [--json]`: figures, each beside a reference measured in the same run. Nothing here is a test.
-import { parseArgs } from 'node:util';
+import { endWith, scriptWords } from '../../scripts/script-words.ts';
 import { benchBoot } from './boot.ts';
 import { measureControlTraffic } from './control-traffic.ts';
 import type { Section } from './figure.ts';
@@ -32,27 +32,22 @@ const sections: Readonly<Record<string, () => Promise<Section>>> = {
   },
 };
 
-const { values, positionals } = parseArgs({
-  options: { json: { type: 'boolean' } },
-  allowPositionals: true,
-});
-const unknown = positionals.find((name) => !(name in sections));
-if (unknown) {
-  console.error(
-    `bench: there is no section "${unknown}"; there are ${Object.keys(sections).join(', ')}.`,
-  );
-  process.exit(2);
-}
+const usage = `npm run bench [-- SECTION…] [--json]
+  SECTION   ${Object.keys(sections).join(', ')} (default: all)
+  --json    figures for programs`;
+const { options, words } = scriptWords(usage, { json: { type: 'boolean' } }, Infinity);
+const unknown = words.find((name) => !Object.hasOwn(sections, name));
+if (unknown !== undefined) endWith(`There is no section "${unknown}"`, usage);
 const results: Record<string, unknown> = {};
-for (const name of positionals.length > 0 ? positionals : Object.keys(sections)) {
+for (const name of words.length > 0 ? words : Object.keys(sections)) {
   const run = sections[name];
   if (!run) continue;
-  if (!values.json) console.log(`\n${name}`);
+  if (!options['json'] === true) console.log(`\n${name}`);
   const { figures, json } = await run();
   results[name] = json;
-  if (values.json) continue;
+  if (options['json'] === true) continue;
   for (const { what, value, reference, goal } of figures) {
     console.log(`  ${what}\n      ${value}   (reference: ${reference}; goal: ${goal})`);
   }
 }
-if (values.json) console.log(JSON.stringify(results, undefined, 2));
+if (options['json'] === true) console.log(JSON.stringify(results, undefined, 2));

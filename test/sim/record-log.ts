@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { gzipSync } from 'node:zlib';
+import { endWith, scriptWords } from '../../scripts/script-words.ts';
 import { refusalWords } from '../../shared/words/refusal-words.ts';
 import { labEvents } from '../../src-main/core/log-form/event-form.ts';
 import type { LabEvent } from '../../src-main/core/state/events.ts';
@@ -40,9 +41,9 @@ export function recordLog(folder: string, seed = 1): void {
 }
 
 if (import.meta.main) {
-  const folder = process.argv[2];
-  if (folder === undefined) {
-    console.error('which folder? npm run record:log -- test/fixtures/logs/2026-12-01');
-    process.exitCode = 2;
-  } else recordLog(folder);
+  const usage = `npm run record:log -- FOLDER
+  FOLDER   such as test/fixtures/logs/2026-12-01`;
+  const [folder] = scriptWords(usage, {}, 1).words;
+  if (folder === undefined) endWith('Say into which folder', usage);
+  recordLog(folder);
 }

@@ -1,5 +1,5 @@
 // `npm run simulate:faults -- --seeds N [--from S] [--agents]`: plays nights of random misfortune and says which broke a promise.
-import { parseArgs } from 'node:util';
+import { endWith, scriptWords } from '../../scripts/script-words.ts';
 import { playNight } from './fault-nights.ts';
 
 const usage = `npm run simulate:faults -- --seeds N [--from S] [--agents]
@@ -11,11 +11,7 @@ Ends with 0 when every promise held, with 1 when one was broken, with 2 when thi
 /** Of what a broken night is told with. */
 const mostFaults = 5;
 
-const asked = readArguments();
-if (asked === undefined) {
-  process.stderr.write(`${usage}\n`);
-  process.exitCode = 2;
-} else process.exitCode = await play(asked);
+process.exitCode = await play(readArguments());
 
 interface Asked {
   readonly seeds: number;
@@ -23,22 +19,23 @@ interface Asked {
   readonly agents: boolean;
 }
 
-function readArguments(): Asked | undefined {
-  try {
-    const { values } = parseArgs({
-      options: {
-        seeds: { type: 'string' },
-        from: { type: 'string', default: String(Math.floor(Date.now() / 1000)) },
-        agents: { type: 'boolean', default: false },
-      },
-    });
-    const [seeds, from] = [Number(values.seeds), Number(values.from)];
-    if (!Number.isSafeInteger(seeds) || seeds < 1 || !Number.isSafeInteger(from) || from < 0)
-      return undefined;
-    return { seeds, from, agents: values.agents };
-  } catch {
-    return undefined;
-  }
+function readArguments(): Asked {
+  const { options } = scriptWords(usage, {
+    seeds: { type: 'string' },
+    from: { type: 'string' },
+    agents: { type: 'boolean' },
+  });
+  const whole = (name: string, least: number, otherwise = NaN): number => {
+    const said = options[name];
+    const number = said === undefined ? otherwise : said === '' ? NaN : Number(said);
+    if (Number.isSafeInteger(number) && number >= least) return number;
+    return endWith(`--${name} takes a whole number of at least ${least}`, usage);
+  };
+  return {
+    seeds: whole('seeds', 1),
+    from: whole('from', 0, Math.floor(Date.now() / 1000)),
+    agents: options['agents'] === true,
+  };
 }
 
 async function play({ seeds, from, agents }: Asked): Promise<number> {

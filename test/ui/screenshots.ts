@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { chromium, type Page } from 'playwright';
 import { createServer } from 'vite';
 import { findChromium } from '../../scripts/chromium.ts';
+import { scriptWords } from '../../scripts/script-words.ts';
 
 interface Picture {
   readonly name: string;
@@ -58,7 +59,13 @@ const pictures: readonly Picture[] = [
   },
 ];
 
-const folder = process.argv[2] ?? join(projectRoot, 'docs', 'screenshots');
+const { words } = scriptWords(
+  `npm run screenshots [-- FOLDER]
+  FOLDER   where the pictures go (default: docs/screenshots)`,
+  {},
+  1,
+);
+const folder = words[0] ?? join(projectRoot, 'docs', 'screenshots');
 mkdirSync(folder, { recursive: true });
 
 const server = await createServer({

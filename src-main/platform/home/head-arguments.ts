@@ -1,6 +1,10 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 
+/** Whoever asks how a program is used does not want it to run. */
+export const asksForHelp = (args: readonly string[]): boolean =>
+  args.some((word) => word === '--help' || word === '-h');
+
 type Values = Readonly<Record<string, string | boolean | undefined>>;
 
 /** Options of a program, no words beside them; what is wrong is one sentence. */
