@@ -4,6 +4,7 @@ import {
   attemptsAreAskedForOnce,
   baseIsClosed,
   circles,
+  commandsRefuseByCode,
   coreImportsPointDown,
   decidersWithoutTest,
   filesAreNamedWell,
@@ -36,6 +37,7 @@ describe('the house', () => {
     ['names files after what they do', filesAreNamedWell],
     ['keeps shared/base a closed list', baseIsClosed],
     ['asks in one place what a message speaks of', attemptsAreAskedForOnce],
+    ['refuses people by codes', commandsRefuseByCode],
   ])('%s', (_sentence, rule) => {
     expect(sources.flatMap(rule)).toEqual([]);
   });
@@ -102,6 +104,12 @@ describe('the rules notice', () => {
     ['src-main/core/commands/seats.ts', '../views/lab-view.ts'],
   ])('%s reaching up to %s', (path, specifier) => {
     expect(coreImportsPointDown(importing(path, specifier))).toHaveLength(1);
+  });
+
+  it('a command that refuses in a sentence of its own', () => {
+    const text = "if (!job) return refuse('not-found', `there is no job ${id}.`);";
+    expect(commandsRefuseByCode(file('src-main/core/commands/seats.ts', text))).toHaveLength(1);
+    expect(commandsRefuseByCode(file('src-main/core/boot-image/cpio.ts', text))).toEqual([]);
   });
 
   it('a second file that asks what a message speaks of', () => {

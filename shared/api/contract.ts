@@ -178,6 +178,10 @@ export const contract = {
       .output(z.object({ changed: z.number().int() })),
   },
   jobs: {
+    /** What `submit` would answer or refuse, before the inputs have been sent; nothing is stored. */
+    consider: anywhere
+      .input(submitSchema)
+      .output(z.object({ warnings: z.array(toldField<WaitingFacts>()) })),
     submit: anywhere
       .input(submitSchema)
       .output(z.object({ id: jobIdField, warnings: z.array(toldField<WaitingFacts>()) })),

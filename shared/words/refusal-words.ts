@@ -11,6 +11,9 @@ type Words = {
 const words: Words = {
   'line-of-table': ({ line, because }) => `line ${line}: ${refusalWords(because)}`,
   'job-is-over': ({ job }) => `job ${job} is over already.`,
+  'job-is-not-over': ({ job }) => `job ${job} is not over; end it first: nightshift cancel ${job}`,
+  'job-is-waited-for': ({ job, by }) =>
+    `job ${by} is to start after job ${job}, which stays until then; or cancel job ${by} first.`,
   'job-is-held': ({ job }) => `job ${job} is held already.`,
   'job-is-not-held': ({ job }) => `job ${job} is not held.`,
   'job-is-in-vain': ({ job, because }) =>
@@ -18,6 +21,50 @@ const words: Words = {
     `or only for its end, however it ends: --after-any ${job}`,
   'no-such-network': ({ network }) =>
     `tasks have no network here, so "${network}" cannot be had: leave it out or write none, and bring data as inputs and outputs.`,
+  'range-ends-before-it-begins': ({ first, last }) =>
+    `the range ${first}-${last} ends before it begins.`,
+  'array-is-too-large': ({ first, last, most }) =>
+    `a job array has at most ${most} tasks; ${first}-${last} has ${last - first + 1}.`,
+  'no-command': () => 'the job has no command.',
+  'no-job-to-wait-for': ({ job }) => `there is no job ${job} to wait for.`,
+  'input-is-not-here': ({ path }) => `the input "${path}" has not been sent to the head.`,
+  'inputs-share-a-name': ({ path }) =>
+    `two inputs have the same name "${path}" in the task's directory.`,
+  'input-below-a-link': ({ path, link }) =>
+    `the input "${path}" stands below "${link}", which is a link.`,
+  'no-such-job': ({ named }) => `there is no job "${named}"; nightshift jobs lists them.`,
+  'no-such-task': ({ named }) => `there is no task "${named}"; nightshift jobs lists the jobs.`,
+  'no-task-of-that-index': ({ job, index, first, last }) =>
+    `job ${job} has no task ${index}; its tasks are ${job}.${first} to ${job}.${last}.`,
+  'several-tasks': ({ job, tasks, first }) =>
+    `job ${job} has ${tasks} tasks; name one, such as ${job}.${first}.`,
+  'task-is-not-running': ({ task, state }) =>
+    `task ${task} is not running (it is ${state}); only a running task moves.`,
+  'task-is-moving': ({ task, to }) => `task ${task} is on its way to ${to} already.`,
+  'task-is-between': ({ task, phase }) =>
+    `task ${task} is ${between[phase]}; try again in a moment.`,
+  'task-is-pinned': ({ task }) => `task ${task} is pinned (--pin) and never moves.`,
+  'machine-does-not-answer': ({ machine }) =>
+    `${machine} does not answer at the moment; try again when it is back.`,
+  'machine-takes-no-tasks': ({ machine, state }) => `${machine} takes no tasks: it is ${state}.`,
+  'machine-is-crowded': ({ machine, processors, wanted }) =>
+    `${machine} is crowded already: tasks for ${wanted} processors share its ${processors}.`,
+  'machine-has-no-memory': ({ machine, task }) =>
+    `${machine} has too little free memory for task ${task}.`,
+  'no-such-machine': ({ named }) =>
+    `there is no machine "${named}"; nightshift machines lists them.`,
+  'no-such-machine-or-card': ({ named }) =>
+    `there is no machine "${named}"; write its name, or its network card's address as in 52:54:00:ab:cd:ef.`,
+  'no-machine-is-here': () => 'no PC is in the lab at the moment.',
+  'machine-is-not-banned': ({ machine }) => `${machine} is not banned.`,
+  'machine-is-here': ({ machine }) =>
+    `${machine} is in the lab; release it first, or keep it out with: nightshift machines ban ${machine}`,
+  'seat-given-twice': ({ machine }) => `${machine} is given a seat twice.`,
+  'seat-is-taken': ({ seat, machines: [one, other] }) =>
+    `${seat} would be the seat of ${one} and of ${other}; a seat has one PC.`,
+  'too-many-wrong-codes': () => 'too many wrong codes in a row; wait a minute and try again.',
+  'no-pc-with-that-code': ({ code }) =>
+    `no PC waits with the code ${code}; read it off the PC's screen again (a code is good for 15 minutes, and a PC that starts anew shows another).`,
   'machine-is-cordoned': ({ machine }) => `${machine} is cordoned already.`,
   'machine-is-not-cordoned': ({ machine }) => `${machine} is not cordoned.`,
   'machine-is-banned': ({ machine, because }) =>
@@ -44,6 +91,15 @@ const words: Words = {
   'practice-pc-is-cut': ({ machine }) => `${machine} is cut off already.`,
   'practice-pc-is-not-cut': ({ machine }) => `${machine} is not cut off from the network.`,
 };
+
+const between = {
+  starting: 'starting',
+  recalled: 'being taken back',
+  saving: 'being saved',
+  checkpointing: 'being saved',
+  leaving: 'leaving its PC',
+  stopping: 'being ended',
+} as const;
 
 const inVain = {
   failed: 'has failed',

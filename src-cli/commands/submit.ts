@@ -75,6 +75,8 @@ export async function submitJob(
       after: await Promise.all(after.map((job) => idOfJob(head, job))),
       afterOk: await Promise.all(afterOk.map((job) => idOfJob(head, job))),
     };
+    // What is refused anyway shall not cost an evening of sending.
+    if (collected.sources.size > 0) await head.api.jobs.consider(request);
     await uploadInputs(head, terminal, collected, world.now);
     const { id, warnings } = await head.api.jobs.submit(request);
     const hint =

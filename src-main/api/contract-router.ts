@@ -63,6 +63,10 @@ export function contractRouter(services: HeadServices, feed: ViewFeed, sessions:
       clear: serve.seats.clear.handler(({ input }) => granted(lab.clearSeats(input.machines))),
     },
     jobs: {
+      consider: serve.jobs.consider.handler(({ input }) => {
+        const network = granted(submitCan.reach(input.network));
+        return granted(lab.consider(jobSpecOf(input, network)));
+      }),
       submit: serve.jobs.submit.handler(({ input }) => {
         const network = granted(submitCan.reach(input.network));
         return granted(lab.submit(jobSpecOf(input, network), input.hold));

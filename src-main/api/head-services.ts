@@ -55,6 +55,8 @@ export interface LabService {
     when: ReleaseMoment,
     preview?: boolean,
   ): Result<{ machines: string[]; minutesLost: number }>;
+  /** What `submit` would say, before the inputs are here. */
+  consider(spec: JobSpec): Result<{ warnings: Waiting[] }>;
   /** `held`: from the start, until it is resumed. */
   submit(spec: JobSpec, held: boolean): Result<{ id: JobId; warnings: Waiting[] }>;
   jobs(): JobView[];

@@ -11,7 +11,13 @@ import type { Waiting } from '../../shared/domain/waiting.ts';
 import type { Disposable } from '../../shared/ports/clock.ts';
 import type { LabPc } from '../ports/netboot.ts';
 import type { SeenReport } from '../../shared/wire/enrolment.ts';
-import { cancelJob, holdJob, resumeJob, submitJob } from '../core/commands/job-commands.ts';
+import {
+  cancelJob,
+  considerJob,
+  holdJob,
+  resumeJob,
+  submitJob,
+} from '../core/commands/job-commands.ts';
 import { migrateTask, moveTargets, type MoveTarget } from '../core/commands/migrate.ts';
 import { removeJobs, setKeepFor } from '../core/jobs/retention.ts';
 import { findJob, findTask } from '../core/state/find-job.ts';
@@ -162,6 +168,11 @@ export class LabShell {
   /** The head's disk has not kept this blob as it was; it counts as absent now. */
   blobDamaged(hash: BlobHash): void {
     this.#turns.input((turn) => onBlobDamaged(turn, hash));
+  }
+
+  /** What `submit` would say, before the inputs are here. */
+  consider(spec: JobSpec): Result<{ warnings: Waiting[] }> {
+    return considerJob(this.#turns.state, spec);
   }
 
   submit(spec: JobSpec, held = false): Result<{ id: JobId; warnings: Waiting[] }> {

@@ -213,6 +213,13 @@ export const attemptsAreAskedForOnce: Rule = ({ path, text }) =>
     ? [`${path} asks spokenOf itself; lab/hear.ts does, and hands down what was meant`]
     : [];
 
+/** What a person may do with the lab is refused by a code, which each face words for itself. */
+export const commandsRefuseByCode: Rule = ({ path, text }) =>
+  /^src-main\/core\/(commands|state|plan|nights|jobs|identity)\//.test(path) &&
+  /[^\w.]refuse\(/.test(text)
+    ? [`${path} refuses in a sentence of its own; give it a code in shared/domain/refusals.ts`]
+    : [];
+
 /** Packages that are as pure as the layers that use them. */
 const purePackages: Readonly<Record<string, readonly string[]>> = {
   'shared/base': [],

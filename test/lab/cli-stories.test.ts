@@ -129,6 +129,25 @@ describe('submitting', () => {
     );
   });
 
+  it.each([
+    ['would never start', ['--after', '1'], 1],
+    ['waits for a job that is not there', ['--after', '99'], 2],
+    ['fits no PC', ['--cpus', '64'], 1],
+    ['has too many tasks', ['--tasks', '0-100000'], 2],
+    ['wants another network', ['--network', 'lab'], 2],
+  ])(
+    'is refused before a byte of its inputs is sent where it %s',
+    async (_what, wish, exitCode) => {
+      const { head } = small;
+      small.ended('false', { exitCode: 1 });
+      const path = small.file('large.dat', 'much\n');
+      const ended = await ran(head, 'submit', ...wish, '--input', path, '--', 'true');
+      expect(ended).toMatchObject({ exitCode, out: '' });
+      expect(ended.err).not.toContain('Sending');
+      expect(uploads()).toBe(0);
+    },
+  );
+
   it('is refused where the job would never start', async () => {
     const { head } = small;
     small.ended('false', { exitCode: 1 });

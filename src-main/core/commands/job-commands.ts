@@ -1,12 +1,13 @@
-import { ok, refuse, type Result } from '../../../shared/base/result.ts';
+import { ok, type Result } from '../../../shared/base/result.ts';
 import { refuseFor } from '../../../shared/domain/refusals.ts';
 import type { Waiting } from '../../../shared/domain/waiting.ts';
 import { jobId, taskIdOf, type BlobHash, type JobId } from '../../../shared/domain/ids.ts';
 import type { Job, JobSpec } from '../../../shared/domain/job.ts';
 import { neverFits } from '../state/fit.ts';
+import type { LabState } from '../state/state.ts';
 import type { Turn } from '../state/turn.ts';
 import type { WaitingOfJob } from '../state/waiting-queue.ts';
-import { inputTreeFault } from './input-tree.ts';
+import { judgeInputTree } from './input-tree.ts';
 import { cancelTask } from '../attempts/losses.ts';
 import { isMoot, jobCan, type JobStanding } from '../../../shared/domain/actions.ts';
 import { activeTasksOf, findJob } from '../state/find-job.ts';
@@ -17,6 +18,29 @@ import { askToSave } from '../attempts/saves.ts';
 /** Largest job array; more belongs into several jobs. */
 export const largestArray = 100_000;
 
+/** What `submitJob` would say, before a byte of the inputs is sent. Nothing is stored. */
+export function considerJob(state: LabState, spec: JobSpec): Result<{ warnings: Waiting[] }> {
+  const { first, last } = spec.array ?? { first: 0, last: 0 };
+  if (first > last) return refuseFor('misuse', 'range-ends-before-it-begins', { first, last });
+  if (last - first + 1 > largestArray)
+    return refuseFor('misuse', 'array-is-too-large', { first, last, most: largestArray });
+  if (spec.command.length === 0 || spec.command[0] === '')
+    return refuseFor('misuse', 'no-command', {});
+  for (const id of [...spec.after, ...(spec.afterOk ?? [])])
+    if (!state.jobs.has(id)) return refuseFor('not-found', 'no-job-to-wait-for', { job: id });
+  for (const before of spec.afterOk ?? []) {
+    const may = jobCan.precede({ id: before, inVain: inVainBecause(state, before) });
+    if (!may.ok) return may;
+  }
+  const tree = judgeInputTree(spec);
+  if (!tree.ok) return tree;
+  const unfit = neverFits(spec, state.members.values());
+  if (unfit) return refuseFor('refused', 'no-pc-fits', { misfit: unfit });
+  return ok({
+    warnings: state.members.size === 0 ? [{ code: 'no-pc-yet', facts: {} }] : [],
+  });
+}
+
 export function submitJob(
   turn: Turn,
   spec: JobSpec,
@@ -24,36 +48,16 @@ export function submitJob(
   has: (hash: BlobHash) => boolean,
 ): Result<{ id: JobId; warnings: Waiting[] }> {
   const { state } = turn;
-  const { first, last } = spec.array ?? { first: 0, last: 0 };
-  if (first > last) return refuse('misuse', `the range ${first}-${last} ends before it begins.`);
-  if (last - first + 1 > largestArray)
-    return refuse(
-      'misuse',
-      `a job array has at most ${largestArray} tasks; ${first}-${last} has ${last - first + 1}.`,
-    );
-  if (spec.command.length === 0 || spec.command[0] === '')
-    return refuse('misuse', 'the job has no command.');
-  for (const id of [...spec.after, ...(spec.afterOk ?? [])])
-    if (!state.jobs.has(id)) return refuse('not-found', `there is no job ${id} to wait for.`);
-  for (const before of spec.afterOk ?? []) {
-    const may = jobCan.precede({ id: before, inVain: inVainBecause(state, before) });
-    if (!may.ok) return may;
-  }
+  const considered = considerJob(state, spec);
+  if (!considered.ok) return considered;
   const missing = spec.inputs.find((input) => !has(input.hash));
-  if (missing)
-    return refuse('misuse', `the input "${missing.path}" has not been sent to the head.`);
-  const noTree = inputTreeFault(spec);
-  if (noTree) return refuse('misuse', noTree);
-  const unfit = neverFits(spec, state.members.values());
-  if (unfit) return refuseFor('refused', 'no-pc-fits', { misfit: unfit });
+  if (missing) return refuseFor('misuse', 'input-is-not-here', { path: missing.path });
   const id = jobId(String(state.nextJob));
-  const warnings: Waiting[] = [];
-  if (state.members.size === 0) warnings.push({ code: 'no-pc-yet', facts: {} });
   turn.emit({
     e: 'job-submitted',
     job: { id, spec, submittedAt: turn.wall, held, cancelled: false },
   });
-  return ok({ id, warnings });
+  return ok({ id, warnings: considered.value.warnings });
 }
 
 const standingOf = ({ state }: Turn, job: Job): JobStanding => ({

@@ -1,5 +1,5 @@
 import { byHand } from '../../../shared/domain/reasons.ts';
-import { ok, refuse, type Result } from '../../../shared/base/result.ts';
+import { ok, type Result } from '../../../shared/base/result.ts';
 import { hours, monotonicMillis } from '../../../shared/base/units.ts';
 import {
   isMoot,
@@ -90,7 +90,7 @@ export function unbanMembers(turn: Turn, names: readonly string[]): Result<{ mac
   const found = findMembers(turn.state, names);
   if (!found.ok) return found;
   const free = found.value.find(({ banned }) => !banned);
-  if (free) return refuse('refused', `${free.name} is not banned.`);
+  if (free) return refuseFor('refused', 'machine-is-not-banned', { machine: free.name });
   return eachOf(turn, names, anyone, (member) =>
     turn.emit({ e: 'member-unbanned', member: member.id }),
   );
@@ -107,10 +107,7 @@ export function forgetMembers(
     (member) => isPresent(member) || (turn.state.index.on.get(member.id)?.size ?? 0) > 0,
   );
   if (here) {
-    return refuse(
-      'refused',
-      `${here.name} is in the lab; release it first, or keep it out with: nightshift machines ban ${here.name}`,
-    );
+    return refuseFor('refused', 'machine-is-here', { machine: here.name });
   }
   const machines = found.value.map(({ name }) => name);
   for (const { id } of found.value) {

@@ -1,5 +1,5 @@
 import { byHand } from '../../../shared/domain/reasons.ts';
-import { ok, refuse, type Result, type ToldRefusal } from '../../../shared/base/result.ts';
+import { ok, type Result, type ToldRefusal } from '../../../shared/base/result.ts';
 import { refuseFor } from '../../../shared/domain/refusals.ts';
 import type { TaskId } from '../../../shared/domain/ids.ts';
 import type { Task } from '../../../shared/domain/job.ts';
@@ -26,7 +26,7 @@ export function migrateTask(
   const target = findMembers(state, [machine]);
   if (!target.ok) return target;
   const [to] = target.value;
-  if (!to) return refuse('not-found', 'no machine');
+  if (!to) return refuseFor('not-found', 'no-such-machine', { named: machine });
   const may = mayMove(state, task, to);
   if (!may.ok) return may;
   const from = may.value;
@@ -72,28 +72,27 @@ export function mayMove(state: LabState, task: Task, to: Member): Result<Member>
   const { attempt } = task;
   const from = attempt ? state.members.get(attempt.machine) : undefined;
   if (!job || !attempt)
-    return refuse(
-      'refused',
-      `task ${task.id} is not running (it is ${task.state}); only a running task moves.`,
-    );
-  if (attempt.move)
-    return refuse('refused', `task ${task.id} is on its way to ${attempt.move.to} already.`);
-  if (from === to) return ok(to);
-  if (attempt.phase !== 'running') {
-    const word = attempt.phase === 'recalled' ? 'being taken back' : attempt.phase;
-    return refuse('refused', `task ${task.id} is ${word}; try again in a moment.`);
+    return refuseFor('refused', 'task-is-not-running', { task: task.id, state: task.state });
+  if (attempt.move) {
+    const { to: target } = attempt.move;
+    return refuseFor('refused', 'task-is-moving', {
+      task: task.id,
+      to: state.members.get(target)?.name ?? target,
+    });
   }
+  if (from === to) return ok(to);
+  if (attempt.phase !== 'running')
+    return refuseFor('refused', 'task-is-between', { task: task.id, phase: attempt.phase });
   if (!isLinked(state, from) || from.state === 'suspect')
-    return refuse(
-      'refused',
-      `${from?.name ?? attempt.machine} does not answer at the moment; try again when it is back.`,
-    );
-  if (job.spec.pin) return refuse('refused', `task ${task.id} is pinned (--pin) and never moves.`);
+    return refuseFor('refused', 'machine-does-not-answer', {
+      machine: from?.name ?? attempt.machine,
+    });
+  if (job.spec.pin) return refuseFor('refused', 'task-is-pinned', { task: task.id });
   if (!isOpen(state, to))
-    return refuse(
-      'refused',
-      `${to.name} takes no tasks: it is ${to.cordoned ? 'cordoned' : to.state}.`,
-    );
+    return refuseFor('refused', 'machine-takes-no-tasks', {
+      machine: to.name,
+      state: to.cordoned ? 'cordoned' : to.state,
+    });
   const why = misfit(job.spec, to) ?? taskMisfit(job, task, to);
   if (why)
     return refuseFor('refused', 'task-does-not-fit', {
@@ -104,13 +103,14 @@ export function mayMove(state: LabState, task: Task, to: Member): Result<Member>
   const room = freeRoom(state, to);
   // By hand a PC may be crowded up to twice over, as on openMosix: the balancer spreads it out again when it pays.
   if (room.cpus + to.facts.processors < job.spec.resources.cpus)
-    return refuse(
-      'refused',
-      `${to.name} is crowded already: tasks for ${to.facts.processors - room.cpus} processors share its ${to.facts.processors}.`,
-    );
+    return refuseFor('refused', 'machine-is-crowded', {
+      machine: to.name,
+      processors: to.facts.processors,
+      wanted: to.facts.processors - room.cpus,
+    });
   if (room.memory < reservedMemory(job.spec))
-    return refuse('refused', `${to.name} has too little free memory for task ${task.id}.`);
+    return refuseFor('refused', 'machine-has-no-memory', { machine: to.name, task: task.id });
   if (state.transient.saving.get(task.id)?.then === 'suspend')
-    return refuse('refused', `task ${task.id} is being saved; try again in a moment.`);
+    return refuseFor('refused', 'task-is-between', { task: task.id, phase: 'saving' });
   return ok(from);
 }

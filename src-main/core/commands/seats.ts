@@ -1,5 +1,6 @@
 import type { SeatView } from '../../../shared/api/seat-views.ts';
-import { ok, refuse, type Result } from '../../../shared/base/result.ts';
+import { refuseFor } from '../../../shared/domain/refusals.ts';
+import { ok, type Result } from '../../../shared/base/result.ts';
 import { parseMacAddress } from '../../../shared/domain/mac-address.ts';
 import type { Seat } from '../../../shared/domain/member.ts';
 import { isSameSeat, seatOf, seatText } from '../../../shared/domain/seat.ts';
@@ -22,7 +23,7 @@ export function giveSeats(turn: Turn, wishes: readonly SeatWish[]): Result<{ cha
     const key = machineKeyOf(state, machine);
     if (!key.ok) return key;
     if (wanted.has(key.value))
-      return refuse('misuse', `${nameOf(state, key.value)} is given a seat twice.`);
+      return refuseFor('misuse', 'seat-given-twice', { machine: nameOf(state, key.value) });
     const checked = seat && seatOf(seat.room, String(seat.row), String(seat.place));
     if (checked && !checked.ok) return checked;
     wanted.set(key.value, checked && checked.value);
@@ -32,10 +33,10 @@ export function giveSeats(turn: Turn, wishes: readonly SeatWish[]): Result<{ cha
     if (!seat) continue;
     const other = taken.get(seatText(seat));
     if (other !== undefined)
-      return refuse(
-        'refused',
-        `${seatText(seat)} would be the seat of ${nameOf(state, other)} and of ${nameOf(state, key)}; a seat has one PC.`,
-      );
+      return refuseFor('refused', 'seat-is-taken', {
+        seat: seatText(seat),
+        machines: [nameOf(state, other), nameOf(state, key)],
+      });
     taken.set(seatText(seat), key);
   }
   const seats = [...wanted]
@@ -78,10 +79,7 @@ function machineKeyOf(state: LabState, text: string): Result<string> {
   if (mac !== undefined) return ok(mac);
   // PCs without a network card of their own are known by something else.
   if (state.seats.has(text) || memberOf(state, text)) return ok(text);
-  return refuse(
-    'not-found',
-    `there is no machine "${text}"; write its name, or its network card's address as in 52:54:00:ab:cd:ef.`,
-  );
+  return refuseFor('not-found', 'no-such-machine-or-card', { named: text });
 }
 
 const memberOf = (state: LabState, machineKey: string) =>

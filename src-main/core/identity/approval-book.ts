@@ -1,4 +1,5 @@
-import { ok, refuse, type Result } from '../../../shared/base/result.ts';
+import { ok, type Result } from '../../../shared/base/result.ts';
+import { refuseFor } from '../../../shared/domain/refusals.ts';
 import { minutes, type EpochMillis, type MonotonicMillis } from '../../../shared/base/units.ts';
 import { parseApprovalCode } from '../../../shared/domain/approval-code.ts';
 import type { KnownPc } from '../../../shared/domain/known-pc.ts';
@@ -85,7 +86,7 @@ export function decideCode(
   const wrongAt = before.wrongAt.filter((at) => now - at < wrongWithin);
   const book = { ...dropSilent(before, now), wrongAt };
   if (wrongAt.length >= wrongLimit) {
-    return [book, refuse('refused', 'too many wrong codes in a row; wait a minute and try again.')];
+    return [book, refuseFor('refused', 'too-many-wrong-codes', {})];
   }
   const code = parseApprovalCode(typed);
   // What cannot be a code is a slip of the hand and no guess.
@@ -96,10 +97,7 @@ export function decideCode(
   if (found === undefined) {
     return [
       { ...book, wrongAt: [...wrongAt, now] },
-      refuse(
-        'not-found',
-        `no PC waits with the code ${code.value}; read it off the PC's screen again (a code is good for 15 minutes, and a PC that starts anew shows another).`,
-      ),
+      refuseFor('not-found', 'no-pc-with-that-code', { code: code.value }),
     ];
   }
   const { machineKey, hardware, name } = found;

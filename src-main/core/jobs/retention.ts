@@ -1,7 +1,8 @@
 import { byHand } from '../../../shared/domain/reasons.ts';
-import { ok, refuse, type Result } from '../../../shared/base/result.ts';
+import { ok, type Result } from '../../../shared/base/result.ts';
 import { hours, type Millis } from '../../../shared/base/units.ts';
 import type { JobId } from '../../../shared/domain/ids.ts';
+import { refuseFor } from '../../../shared/domain/refusals.ts';
 import type { Job } from '../../../shared/domain/job.ts';
 import type { LabState } from '../state/state.ts';
 import type { Turn } from '../state/turn.ts';
@@ -21,8 +22,8 @@ export function removeJobs(turn: Turn, texts: readonly string[]): Result<{ ids: 
   for (const text of texts) {
     const found = findJob(turn.state, text);
     if (!found.ok) return found;
-    const fault = removalFault(turn.state, found.value);
-    if (fault !== null) return refuse('refused', fault);
+    const may = mayRemove(turn.state, found.value);
+    if (!may.ok) return may;
     jobs.add(found.value);
   }
   for (const job of jobs) turn.emit({ e: 'job-removed', job: job.id, because: byHand });
@@ -55,7 +56,7 @@ export function removeOld(turn: Turn): void {
   let left = mostAtOnce;
   for (const job of state.jobs.values()) {
     const finishedAt = state.index.tallies.get(job.id)?.finishedAt ?? wall;
-    if (wall - finishedAt < state.keepFor || removalFault(state, job) !== null) continue;
+    if (wall - finishedAt < state.keepFor || !mayRemove(state, job).ok) continue;
     if ((left -= 1) < 0) return;
     turn.emit({ e: 'job-removed', job: job.id, because: { code: 'kept-long-enough', facts: {} } });
   }
@@ -77,16 +78,14 @@ function archiveOld(turn: Turn): void {
   transient.nextArchive = (now + lookEvery) as typeof now;
 }
 
-/** Why a job has to stay. */
-function removalFault(state: LabState, { id }: Job): string | null {
-  if ((state.index.open.get(id) ?? 0) > 0) {
-    return `job ${id} is not over; end it first: nightshift cancel ${id}`;
-  }
+function mayRemove(state: LabState, { id }: Job): Result<null> {
+  if ((state.index.open.get(id) ?? 0) > 0)
+    return refuseFor('refused', 'job-is-not-over', { job: id });
   for (const other of state.jobs.values()) {
     const isOpen = (state.index.open.get(other.id) ?? 0) > 0;
     if (isOpen && [...other.spec.after, ...(other.spec.afterOk ?? [])].includes(id)) {
-      return `job ${other.id} is to start after job ${id}, which stays until then; or cancel job ${other.id} first.`;
+      return refuseFor('refused', 'job-is-waited-for', { job: id, by: other.id });
     }
   }
-  return null;
+  return ok(null);
 }

@@ -1,5 +1,6 @@
-import { ok, refuse, type Result } from '../../../shared/base/result.ts';
+import { ok, type Result } from '../../../shared/base/result.ts';
 import type { Member } from '../../../shared/domain/member.ts';
+import { refuseFor } from '../../../shared/domain/refusals.ts';
 import type { LabState } from '../state/state.ts';
 import { isPresent } from './leases.ts';
 import { findMember } from './names.ts';
@@ -8,15 +9,12 @@ import { findMember } from './names.ts';
 export function findMembers(state: LabState, names: readonly string[] | 'all'): Result<Member[]> {
   if (names === 'all') {
     const present = [...state.members.values()].filter(isPresent);
-    return present.length > 0
-      ? ok(present)
-      : refuse('refused', 'no PC is in the lab at the moment.');
+    return present.length > 0 ? ok(present) : refuseFor('refused', 'no-machine-is-here', {});
   }
   const found: Member[] = [];
   for (const name of names) {
     const member = findMember(state.members, name);
-    if (!member)
-      return refuse('not-found', `there is no machine "${name}"; nightshift machines lists them.`);
+    if (!member) return refuseFor('not-found', 'no-such-machine', { named: name });
     if (!found.includes(member)) found.push(member);
   }
   return ok(found);

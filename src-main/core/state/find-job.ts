@@ -1,6 +1,7 @@
-import { ok, refuse, type Result } from '../../../shared/base/result.ts';
+import { ok, type Result } from '../../../shared/base/result.ts';
 import { parseTaskId, type JobId, type TaskId } from '../../../shared/domain/ids.ts';
 import type { Job, Task } from '../../../shared/domain/job.ts';
+import { refuseFor } from '../../../shared/domain/refusals.ts';
 import { taskIndexes } from './new-task.ts';
 import type { LabState } from './state.ts';
 
@@ -10,9 +11,7 @@ export function findJob(state: LabState, text: string): Result<Job> {
   if (byId) return ok(byId);
   let newest: Job | undefined;
   for (const job of state.jobs.values()) if (job.spec.name === text) newest = job;
-  return newest
-    ? ok(newest)
-    : refuse('not-found', `there is no job "${text}"; nightshift jobs lists them.`);
+  return newest ? ok(newest) : refuseFor('not-found', 'no-such-job', { named: text });
 }
 
 /** `12.3`, `name.3`, or a job's id or name when it has one task only. */
@@ -26,23 +25,25 @@ export function findTask(state: LabState, text: string): Result<Task> {
     if (task) return ok(task);
     if (job.ok) {
       const range = taskIndexes(job.value);
-      return refuse(
-        'not-found',
-        `job ${job.value.id} has no task ${dot[2]}; its tasks are ${job.value.id}.${range.first} to ${job.value.id}.${range.last}.`,
-      );
+      return refuseFor('not-found', 'no-task-of-that-index', {
+        job: job.value.id,
+        index: dot[2],
+        first: range.first,
+        last: range.last,
+      });
     }
   }
   const job = findJob(state, text);
-  if (!job.ok)
-    return refuse('not-found', `there is no task "${text}"; nightshift jobs lists the jobs.`);
+  if (!job.ok) return refuseFor('not-found', 'no-such-task', { named: text });
   const { first, last } = taskIndexes(job.value);
   const only = first === last ? state.tasks.get(`${job.value.id}.${first}` as TaskId) : undefined;
   return only
     ? ok(only)
-    : refuse(
-        'misuse',
-        `job ${job.value.id} has ${last - first + 1} tasks; name one, such as ${job.value.id}.${first}.`,
-      );
+    : refuseFor('misuse', 'several-tasks', {
+        job: job.value.id,
+        tasks: last - first + 1,
+        first,
+      });
 }
 
 /** Tasks of a job that some PC has. */

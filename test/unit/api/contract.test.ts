@@ -94,8 +94,8 @@ it('a refusal of the lab arrives as its kind, code and facts, and in one sentenc
   const sentence = 'there is no machine "pc-77x"; nightshift machines lists them.';
   expect(await refusalOf(api.machines.evacuate({ machines: ['pc-77x'] }))).toEqual({
     kind: 'not-found',
-    code: 'said',
-    facts: { sentence },
+    code: 'no-such-machine',
+    facts: { named: 'pc-77x' },
     sentence,
   });
   expect(await refusalOf(api.practice.replug({ pc: 'pc-01' }))).toEqual({

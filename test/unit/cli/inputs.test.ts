@@ -26,7 +26,7 @@ import { parseInputWish } from '../../../src-cli/core/input-wish.ts';
 import { forNode } from '../../../src-cli/platform/write-tree.ts';
 import { localFiles } from '../../../src-cli/platform/local-files.ts';
 import { BlobCache } from '../../../src-member/platform/task-files/blob-cache.ts';
-import { inputTreeFault } from '../../../src-main/core/commands/input-tree.ts';
+import { judgeInputTree } from '../../../src-main/core/commands/input-tree.ts';
 import { key, specOf } from '../member/held-member.ts';
 
 /**
@@ -56,7 +56,7 @@ async function send(...wishes: readonly string[]): Promise<readonly string[]> {
   const { inputs, nodes, sources } = collected;
   const wish = { inputs: [...inputs], inputNodes: [...nodes] };
   const spec: TaskSpec = taskSpecField.parse(specOf(key(1, 1), wish));
-  expect(inputTreeFault(wish as never)).toBeUndefined();
+  expect(judgeInputTree(wish as never)).toMatchObject({ ok: true });
   const blobs = {
     store: () => Promise.reject(new Error('not here')),
     read: async (hash: string) =>
@@ -195,7 +195,9 @@ test('nothing may stand below a link, which would be written through', () => {
   const file = { hash: 'a'.repeat(64), size: 1, executable: false };
   const link = { kind: 'link', path: 'a', target: '/etc', mtime: '0' };
   for (const path of ['a', 'a/passwd', 'a/b/c'])
-    expect(inputTreeFault({ inputs: [{ ...file, path }], inputNodes: [link] } as never)).toMatch(
-      /same name|is a link/,
-    );
+    expect(
+      judgeInputTree({ inputs: [{ ...file, path }], inputNodes: [link] } as never),
+    ).toMatchObject({
+      error: { code: expect.stringMatching(/inputs-share-a-name|input-below-a-link/) as string },
+    });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { InputFile, InputNode } from '../../../../shared/domain/job.ts';
-import { inputTreeFault } from '../../../../src-main/core/commands/input-tree.ts';
+import { judgeInputTree } from '../../../../src-main/core/commands/input-tree.ts';
+import { refusalWords } from '../../../../shared/words/refusal-words.ts';
 import { plainSpec } from '../../../../src-sim/simulated-lab.ts';
 import { hashOf } from '../told-lab.ts';
 
@@ -12,8 +13,10 @@ const link = (path: string, more: object = {}) =>
   ({ kind: 'link', path, target: 'x', mtime: '1', ...more }) as unknown as InputNode;
 const folder = (path: string) =>
   ({ kind: 'folder', path, mode: 0o755, mtime: '1' }) as unknown as InputNode;
-const fault = (inputs: InputFile[], inputNodes: InputNode[] = []) =>
-  inputTreeFault({ ...plainSpec, inputs, inputNodes });
+const fault = (inputs: InputFile[], inputNodes: InputNode[] = []) => {
+  const judged = judgeInputTree({ ...plainSpec, inputs, inputNodes });
+  return judged.ok ? undefined : refusalWords(judged.error);
+};
 
 describe('inputs are a tree', () => {
   test.each<[string, InputFile[], InputNode[]]>([

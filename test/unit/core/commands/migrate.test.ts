@@ -64,7 +64,7 @@ describe('a task moves by hand', () => {
     [
       'when it is ended',
       (lab) => lab.happens({ e: 'task-stopping', task: lab.task('1.0').id }),
-      /^refused: .*stopping/,
+      /^refused: .*being ended/,
     ],
     [
       'when its PC does not answer',
