@@ -2,6 +2,8 @@ import { formatSize } from '../../shared/base/units.ts';
 import { pathBytes } from '../../shared/domain/path-text.ts';
 import { refuse, type Result } from '../../shared/base/result.ts';
 import { refusalWords } from '../../shared/words/refusal-words.ts';
+import { explainCallError } from './head-errors.ts';
+import { Refused } from './refused.ts';
 import { bytesOfBase64 } from './base64.ts';
 import { count } from './count.ts';
 import { otherNames, type Item, type Lost, type NodeItem } from './fetched-tree.ts';
@@ -69,16 +71,24 @@ export async function writeFetched(
 
 async function fetchItem(
   files: Files,
-  { api, blobs }: Head,
+  head: Head,
   { task, to, hash, mode }: Item,
   into: string,
 ): Promise<Result<null>> {
+  const { api, blobs } = head;
   const above = await files.makeFolderBelow(into, to);
   if (!above.ok) return above;
   if (hash !== null) return blobs.save(hash, to, mode);
   const pieces: Uint8Array[] = [];
-  for await (const piece of await api.jobs.logs({ task, follow: false, bytes: true }))
-    pieces.push(bytesOfBase64(piece.base64 ?? ''));
+  try {
+    for await (const piece of await api.jobs.logs({ task, follow: false, bytes: true }))
+      pieces.push(bytesOfBase64(piece.base64 ?? ''));
+  } catch (error) {
+    // One log that cannot be had hinders none of the others; a broken link does.
+    const why = explainCallError(error, head.alive());
+    if (why instanceof Refused) return refuse(why.kind, why.message);
+    throw why;
+  }
   return files.writeBytes(to, pieces);
 }
 

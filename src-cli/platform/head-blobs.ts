@@ -58,6 +58,17 @@ export function openBlobs({ port, ca, servername, headers }: Where): HeadBlobs {
       else pipeline(body, call).catch(reject);
     });
 
+  /** A head that finds near the end that its disk has damaged the file breaks off; it says so when it is asked again. */
+  const brokeOff = async (hash: string, shown: string, error: unknown): Promise<Result<never>> => {
+    const again = await ask('HEAD', `${httpPaths.blob}/${hash}`).catch(() => undefined);
+    again?.resume();
+    // Nobody is there any more, which is another sentence.
+    if (again === undefined) throw error;
+    return again.statusCode === 200
+      ? refuse('failed', `${shown} broke off on its way; fetch it again.`)
+      : absent(again.statusCode, shown);
+  };
+
   return {
     has: async (hash) => {
       const answer = await ask('HEAD', `${httpPaths.blob}/${hash}`);
@@ -97,26 +108,32 @@ export function openBlobs({ port, ca, servername, headers }: Where): HeadBlobs {
     },
 
     text: async (hash) => {
-      const answer = await ask('GET', `${httpPaths.blob}/${hash}`);
-      const text = await readAll(answer);
-      if (answer.statusCode !== 200)
-        return refuse('failed', `the head does not have the file ${hash.slice(0, 12)}… any more.`);
+      const shown = `the file ${hash.slice(0, 12)}…`;
+      let answer: IncomingMessage;
+      let text: string;
+      try {
+        answer = await ask('GET', `${httpPaths.blob}/${hash}`);
+        text = await readAll(answer);
+      } catch (error) {
+        return brokeOff(hash, shown, error);
+      }
+      if (answer.statusCode !== 200) return absent(answer.statusCode, shown);
       return createHash('sha256').update(text).digest('hex') === hash
         ? ok(text)
-        : refuse('failed', `the file ${hash.slice(0, 12)}… arrived damaged; try again.`);
+        : refuse('failed', `${shown} arrived damaged; try again.`);
     },
 
     save: async (hash, to, mode) => {
       const shown = shownPath(to);
-      const answer = await ask('GET', `${httpPaths.blob}/${hash}`, { accept: holesType });
+      let answer: IncomingMessage;
+      try {
+        answer = await ask('GET', `${httpPaths.blob}/${hash}`, { accept: holesType });
+      } catch (error) {
+        return brokeOff(hash, shown, error);
+      }
       if (answer.statusCode !== 200) {
         answer.resume();
-        return refuse(
-          'failed',
-          answer.statusCode === 410
-            ? `the head's disk has damaged the content of ${shown}; only its task run anew brings it back.`
-            : `the head does not have the content of ${shown} any more.`,
-        );
+        return absent(answer.statusCode, shown);
       }
       const part = draftOf(to);
       // The folder of a name that is no text has been made by whoever made sure that it is no link.
@@ -146,9 +163,7 @@ export function openBlobs({ port, ca, servername, headers }: Where): HeadBlobs {
         const code = codeOf(error);
         if (code === 'ENOSPC')
           return refuse('failed', `there is no room left for ${shown}; free some and fetch again.`);
-        // Also what the head does when it finds, near the end, that its disk has damaged the file.
-        if (code === 'ECONNRESET')
-          return refuse('failed', `${shown} broke off on its way; fetch it again.`);
+        if (code === 'ECONNRESET') return brokeOff(hash, shown, error);
         return refuse('failed', `${shown} cannot be written: ${faultWords(code)}.`);
       }
     },
@@ -156,6 +171,14 @@ export function openBlobs({ port, ca, servername, headers }: Where): HeadBlobs {
     close: () => agent.destroy(),
   };
 }
+
+const absent = (status: number | undefined, shown: string): Result<never> =>
+  refuse(
+    'failed',
+    status === 410
+      ? `the head's disk has damaged the content of ${shown}; only its task run anew brings it back.`
+      : `the head does not have the content of ${shown} any more.`,
+  );
 
 async function* summed(pieces: AsyncIterable<Uint8Array>, sum: Hash): AsyncIterable<Uint8Array> {
   for await (const piece of pieces) {

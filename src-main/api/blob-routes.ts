@@ -114,12 +114,7 @@ export function blobRoutes({ blobs, access, timings, hold }: BlobRoutesSettings)
     keepFor: Millis,
   ): Promise<void> {
     const found = blobs.has(hash);
-    if (found === undefined) {
-      if (blobs.isDamaged(hash))
-        sendSentence(response, 410, `The head's disk has damaged the blob ${hash}.`);
-      else sendSentence(response, 404, `The head does not have the blob ${hash}.`);
-      return;
-    }
+    if (found === undefined) return sayAbsent(response, hash);
     // Whoever asks whether it is here means to use it.
     blobs.keep(hash, keepFor);
     holdFor(request, peer, hash);
@@ -133,8 +128,9 @@ export function blobRoutes({ blobs, access, timings, hold }: BlobRoutesSettings)
     };
     const takesHoles = request.method === 'GET' && request.headers.accept === holesType;
     if (takesHoles && found.hasHoles) {
-      response.writeHead(200, { ...common, 'content-type': holesType });
-      await pipeline(packHoles(blobs.read(hash)), response).catch(() => response.destroy());
+      await send(packHoles(blobs.read(hash)), response, hash, () =>
+        response.writeHead(200, { ...common, 'content-type': holesType }),
+      );
       return;
     }
     const range = rangeOf(request.headers.range, found.size);
@@ -142,22 +138,64 @@ export function blobRoutes({ blobs, access, timings, hold }: BlobRoutesSettings)
       response.writeHead(416, { ...common, 'content-range': `bytes */${found.size}` }).end();
       return;
     }
-    if (range === undefined) response.writeHead(200, { ...common, 'content-length': found.size });
-    else {
-      response.writeHead(206, {
-        ...common,
-        'content-length': range.end - range.start + 1,
-        'content-range': `bytes ${range.start}-${range.end}/${found.size}`,
-      });
-    }
+    const begin = (): void => {
+      if (range === undefined) response.writeHead(200, { ...common, 'content-length': found.size });
+      else {
+        response.writeHead(206, {
+          ...common,
+          'content-length': range.end - range.start + 1,
+          'content-range': `bytes ${range.start}-${range.end}/${found.size}`,
+        });
+      }
+    };
     if (request.method === 'HEAD' || found.size === 0) {
+      begin();
       response.end();
       return;
     }
     const isGone = (): boolean => response.destroyed;
     const pieces = range === undefined ? blobs.read(hash) : blobs.readPart(hash, range, isGone);
-    // Whoever goes away in the middle has had enough; a damaged blob breaks off before its end.
-    await pipeline(pieces, response).catch(() => response.destroy());
+    await send(pieces, response, hash, begin);
+  }
+
+  /**
+   * Begins to answer when there is a first piece, so that damage that is found before it can be said. What is found later breaks
+   * off before the end, and who asks again is told. Whoever goes away in the middle has had enough.
+   */
+  async function send(
+    pieces: AsyncIterable<Uint8Array>,
+    response: ServerResponse,
+    hash: BlobHash,
+    begin: () => void,
+  ): Promise<void> {
+    const iterator = pieces[Symbol.asyncIterator]();
+    try {
+      const first = await iterator.next();
+      begin();
+      await pipeline(startingWith(first, iterator), response);
+    } catch {
+      if (response.headersSent || response.destroyed) response.destroy();
+      else sayAbsent(response, hash);
+    }
+  }
+
+  function sayAbsent(response: ServerResponse, hash: BlobHash): void {
+    if (blobs.isDamaged(hash))
+      sendSentence(response, 410, `The head's disk has damaged the blob ${hash}.`);
+    else if (blobs.has(hash) === undefined)
+      sendSentence(response, 404, `The head does not have the blob ${hash}.`);
+    else sendSentence(response, 500, `The head could not read the blob ${hash}; try again.`);
+  }
+}
+
+async function* startingWith<Piece>(
+  first: IteratorResult<Piece>,
+  rest: AsyncIterator<Piece>,
+): AsyncGenerator<Piece> {
+  try {
+    for (let next = first; next.done !== true; next = await rest.next()) yield next.value;
+  } finally {
+    await rest.return?.();
   }
 }
 

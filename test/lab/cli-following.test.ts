@@ -2,6 +2,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bytes } from '../../shared/base/units.ts';
+import type { BlobHash } from '../../shared/domain/ids.ts';
 import { BlobStore } from '../../src-main/platform/blobs/blob-store.ts';
 import { plainProgram } from '../../src-sim/simulated-program.ts';
 import { ran, spawned, type } from './command-line.ts';
@@ -173,8 +174,46 @@ describe('fetching', () => {
     await head.stop();
     await head.start();
     writeFileSync(head.blobs.pathOf(leaves[0]!.hash), 'wrong');
-    expect(await fetched()).toMatchObject({ exitCode: 1, out: '' });
+    const damaged = {
+      exitCode: 1,
+      err: `nightshift: the head's disk has damaged the content of ${join(here, 'into', 'a')}; only its task run anew brings it back.\n`,
+    };
+    expect(await fetched()).toMatchObject(damaged);
     expect(() => statSync(join(here, 'into', 'a'))).toThrow();
     expect(head.blobs.isDamaged(leaves[0]!.hash)).toBe(true);
+    expect(await fetched()).toMatchObject(damaged);
+  });
+
+  it.each([
+    ['at its beginning', 10],
+    ['near its end', 900_000],
+  ])('brings everything but a file that the head’s disk has damaged %s', async (_where, at) => {
+    const { head, here } = small;
+    const large = 'x'.repeat(1_000_000);
+    const leaves = [head.leaving('a', 'a'), head.leaving('large', large), head.leaving('z', 'z')];
+    small.ended('one', { leaves });
+    const flipped = Buffer.from(large);
+    flipped[at] = 0;
+    writeFileSync(head.blobs.pathOf(leaves[1]!.hash), flipped);
+    const ended = await ran(head, 'fetch', '1', '-o', join(here, 'into'));
+    expect(ended.exitCode).toBe(1);
+    expect(ended.out).toBe(`2 files (2 B) fetched into ${join(here, 'into')}.\n`);
+    expect(ended.err).toBe(
+      `nightshift: the head's disk has damaged the content of ${join(here, 'into', 'large')}; only its task run anew brings it back.\n`,
+    );
+  });
+
+  it('brings everything but a log that the head’s disk has damaged', async () => {
+    const { head, here } = small;
+    small.ended('one', { leaves: [head.leaving('a', 'a')], writes: () => 'what was said' });
+    const told = head.lab.shell.outputs('1');
+    const hash = (told.ok && told.value[0]?.log) || head.putBlob('none');
+    expect(hash).not.toBe(head.putBlob('none'));
+    head.putBlob('what was said');
+    writeFileSync(head.blobs.pathOf(hash as BlobHash), 'what was shouted');
+    const ended = await ran(head, 'fetch', '1', '-o', join(here, 'into'), '--logs');
+    expect(readFileSync(join(here, 'into', 'a'), 'utf8')).toBe('a');
+    expect(ended).toMatchObject({ exitCode: 1 });
+    expect(ended.err).toMatch(/^nightshift: the head's disk has damaged the content of .*\.log; /);
   });
 });
