@@ -80,5 +80,7 @@ export interface EventStore<Event> extends Tables {
   readonly base: LogBase & { readonly tables: Tables };
   /** Moves the base on over the next events, which leave the log: in one transaction, or not at all. */
   cut(events: Iterable<CutEvent>): void;
+  /** Gives a piece of what is not used any more back to the disk; whether there is more. Takes a few milliseconds. */
+  giveBack(): boolean;
   close(): void;
 }

@@ -56,17 +56,25 @@ export class LogCutter {
   }
 
   *#work(of: LogCut, newestNight: number): InPieces<void> {
-    const { clock, store, tell } = this.#ports;
+    const { store } = this.#ports;
     const upTo = yield* this.#search(of);
-    if (upTo <= store.base.seq) return;
+    if (upTo > store.base.seq && !(yield* this.#cutUpTo(upTo, newestNight))) return;
+    // Also what jobs that have left used.
+    while (store.giveBack()) yield;
+  }
+
+  /** Whether it could be cut so far. */
+  *#cutUpTo(upTo: number, newestNight: number): InPieces<boolean> {
+    const { clock, store, tell } = this.#ports;
     const state = yield* loadLabInPieces(store.base.tables, clock.now());
     while (store.base.seq < upTo) {
       const { number } = state.night;
       // Told from the events that are about to leave.
-      if (number > 0 && number < newestNight && !(yield* tell(number))) return;
+      if (number > 0 && number < newestNight && !(yield* tell(number))) return false;
       store.cut(this.#nextEvents(state, upTo));
       yield;
     }
+    return true;
   }
 
   *#search(of: LogCut): InPieces<number> {

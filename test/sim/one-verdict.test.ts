@@ -3,9 +3,12 @@ import { describe, expect, test } from 'vitest';
 import type { Result } from '../../shared/base/result.ts';
 import { gibibytes, mebibytes, seconds } from '../../shared/base/units.ts';
 import { isMoot, jobCan, machineCan, type Verdict } from '../../shared/domain/actions.ts';
+import { jobId } from '../../shared/domain/ids.ts';
+import type { InVain } from '../../shared/domain/refusals.ts';
 import { refusalWords } from '../../shared/words/refusal-words.ts';
 import { SeededRng } from '../../src-sim/seeded-rng.ts';
-import { SimulatedLab, valueOf } from '../../src-sim/simulated-lab.ts';
+import { plainSpec, SimulatedLab, valueOf } from '../../src-sim/simulated-lab.ts';
+import { plainProgram } from '../../src-sim/simulated-program.ts';
 import { faultNight, type FaultNight } from './faults.ts';
 
 function labOf(pcs: number): SimulatedLab {
@@ -149,6 +152,49 @@ describe('what is offered to do with PCs and jobs', () => {
     }
     expect([...states].sort()).toEqual(['cancelled', 'done', 'held', 'running']);
   });
+});
+
+test('what may be waited for is one verdict, asked before and when the job is submitted', () => {
+  const make = (): SimulatedLab => {
+    const lab = labOf(2);
+    const ends = (exitCode: number, state: string): void => {
+      const job = lab.submitProgram(1, () => ({ ...plainProgram(1000), exitCode })).id;
+      lab.until(state, () => lab.job(job).value.state === state);
+    };
+    ends(0, 'done');
+    ends(1, 'failed');
+    lab.submit(1, seconds(600)); // 3
+    lab.submit(1, seconds(600), { after: [jobId('3')] });
+    valueOf(lab.shell.holdJob(lab.submit(1, seconds(600)))); // 5
+    lab.submit(1, seconds(600), { after: [jobId('3')] }); // 6
+    lab.submit(1, seconds(600), { afterOk: [jobId('6')] }); // 7
+    valueOf(lab.shell.cancelJob('6'));
+    lab.advance(seconds(2));
+    return lab;
+  };
+  const expected: Readonly<Record<string, InVain | null>> = {
+    ...{ 1: null, 2: 'failed', 3: null, 4: null, 5: null, 6: 'cancelled', 7: 'never-starts' },
+  };
+  expect(
+    make()
+      .shell.jobs()
+      .map(({ id }) => id)
+      .sort(),
+  ).toEqual(Object.keys(expected));
+  for (const [id, inVain] of Object.entries(expected)) {
+    for (const ask of ['consider', 'submit'] as const) {
+      const lab = make();
+      const before = lab.store.lastSeq();
+      const done = lab.shell[ask]({ ...plainSpec, afterOk: [jobId(id)] });
+      expect(`${ask} ${id}: ${sentenceOf(done)}`).toBe(
+        `${ask} ${id}: ${sentenceOf(jobCan.precede({ id, inVain }))}`,
+      );
+      const cameOfIt = lab.store.lastSeq() > before;
+      expect(`${ask} ${id}: ${cameOfIt}`).toBe(`${ask} ${id}: ${ask === 'submit' && done.ok}`);
+    }
+    // For its end it may be waited for in any case.
+    expect(make().shell.submit({ ...plainSpec, after: [jobId(id)] }).ok).toBe(true);
+  }
 });
 
 /** So many nights of misfortune, each with its own; the seed of one that fails is in the message. */

@@ -21,6 +21,8 @@ import { StoredTables, textOf } from './stored-tables.ts';
 
 /** The log after a checkpoint is cut back to this, so that one busy night does not hold the disk for ever. */
 const longestIdleLog = 16 * 1024 * 1024;
+/** Pages of 4 KiB that are given back in one transaction, a few milliseconds long; so many unused ones are kept for what comes. */
+const pagesAtOnce = 256;
 
 /**
  * The event log and its projections in one SQLite file. `synchronous=FULL` with a write-ahead log: a commit is on
@@ -67,6 +69,7 @@ export class SqliteEventStore<Event> implements EventStore<Event> {
         db.close();
         return refuse('refused', newerStore(path, version));
       }
+      letShrink(db);
       db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF');
       db.exec(`PRAGMA journal_size_limit = ${longestIdleLog}`);
       migrate(db);
@@ -115,6 +118,18 @@ export class SqliteEventStore<Event> implements EventStore<Event> {
       this.#setBase(base);
     });
     this.#base = base;
+  }
+
+  giveBack(): boolean {
+    const unused = (): number =>
+      Number(this.#db.prepare('PRAGMA freelist_count').get()?.['freelist_count']);
+    try {
+      if (unused() <= pagesAtOnce) return false;
+      this.#db.exec(`PRAGMA incremental_vacuum(${pagesAtOnce})`);
+      return unused() > pagesAtOnce;
+    } catch (error) {
+      throw asStoreFailure(this.#path, error);
+    }
   }
 
   /** Calls back after each transaction with the number of the newest event. */
@@ -211,6 +226,23 @@ export class SqliteEventStore<Event> implements EventStore<Event> {
       if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK');
       throw asStoreFailure(this.#path, error);
     }
+  }
+}
+
+/**
+ * Space that nothing uses any more can be given back to the disk (sqlite.org/pragma.html#pragma_auto_vacuum). A store of before is
+ * written anew for it, once; where that does not work, for want of room or whatever else, it stays as it is until the next start.
+ */
+function letShrink(db: DatabaseSync): void {
+  const incremental = 2;
+  if (Number(db.prepare('PRAGMA auto_vacuum').get()?.['auto_vacuum']) === incremental) return;
+  db.exec('PRAGMA auto_vacuum = INCREMENTAL');
+  const pages = Number(db.prepare('PRAGMA page_count').get()?.['page_count'] ?? 0);
+  if (pages === 0) return;
+  try {
+    db.exec('VACUUM');
+  } catch {
+    // What is the matter with it is found out, and said, by whoever reads it.
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -42,6 +42,49 @@ describe('the SQLite store', () => {
     morning.append(epochMillis(2), [{ e: 'job-submitted' }], []);
     expect([...morning.events(0)].map(({ seq }) => seq)).toEqual([1, 2]);
     morning.close();
+  });
+
+  /** Kinds: events that were cut, rows that were taken away; a store of now, and one from before stores could shrink. */
+  it.each([
+    ['new', false],
+    ['from before stores could shrink', true],
+  ])('gives the disk back what it does not need any more, a store that is %s', (_how, isOld) => {
+    const path = join(folder, 'lab.sqlite');
+    if (isOld) {
+      const old = new DatabaseSync(path);
+      old.exec('PRAGMA auto_vacuum = NONE; CREATE TABLE before (a); DROP TABLE before');
+      old.close();
+    }
+    let store = openSqlite(path);
+    const text = 'x'.repeat(4000);
+    const jobs = Array.from({ length: 4000 }, (_, at) => String(at));
+    store.append(
+      epochMillis(1),
+      jobs.map(() => ({ e: 'job-submitted' as const })),
+      jobs.map((id) => ({ table: 'jobs' as const, id, state: '', body: { id, text } })),
+    );
+    store.close();
+    const large = statSync(path).size;
+    expect(large).toBeGreaterThan(16_000_000);
+    store = openSqlite(path);
+    store.append(
+      epochMillis(2),
+      [],
+      jobs.map((gone) => ({ table: 'jobs' as const, gone })),
+    );
+    let steps = 0;
+    for (let more = true; more; steps += 1) {
+      more = store.giveBack();
+    }
+    expect(steps).toBeGreaterThan(10);
+    expect(store.giveBack()).toBe(false);
+    expect(store.lastSeq()).toBe(4000);
+    store.close();
+    expect(statSync(path).size).toBeLessThan(large / 5);
+    const again = openSqlite(path);
+    expect([...again.rows('jobs')]).toEqual([]);
+    expect([...again.events(3990)]).toHaveLength(10);
+    again.close();
   });
 
   it('refuses a store of a newer Nightshift in one sentence and leaves it as it is', () => {
