@@ -138,6 +138,7 @@ async function open(
     ...{ practice, home: folders, cacheDir, clock, issueIdentity, images: images.service, log },
     port: () => head.port(),
     expectBack: (names) => lab.service.expectBack(names),
+    powerTaken: (names) => lab.service.powerTaken(names),
     preparePacks: () => software.service.image('base'),
   });
   const media = openMedia({

@@ -29,6 +29,8 @@ export interface PracticeParts {
   readonly preparePacks: () => Promise<Result<unknown>>;
   /** Its PCs come back because they were given power again. */
   readonly expectBack: (names: readonly string[]) => Result<null>;
+  /** They have no power any more. */
+  readonly powerTaken: (names: readonly string[]) => Result<null>;
   readonly log: (line: string) => void;
 }
 
@@ -65,6 +67,7 @@ export function openPractice(parts: PracticeParts): Feature<PracticePort> {
     identity: (name) =>
       parts.issueIdentity({ name, validFor: tokenLife, single: true, address: null, label: name }),
     expectBack: parts.expectBack,
+    powerTaken: parts.powerTaken,
     log,
   });
   return { service, close: () => service.dispose() };

@@ -36,6 +36,7 @@ import {
 } from '../core/commands/member-commands.ts';
 import { clearSeats, giveSeats, seatViews, type SeatWish } from '../core/commands/seats.ts';
 import { standingOf, type Standing } from '../core/membership/standing.ts';
+import { onPowerTaken } from '../core/lab/decide.ts';
 import { expectBack } from '../core/membership/returns.ts';
 import { jobFrom, jobWithTask, jobWithTasks } from '../core/views/job-detail.ts';
 import { jobOutputs, type TaskOutputs } from '../core/views/job-outputs.ts';
@@ -254,6 +255,14 @@ export class LabShell {
   expectBack(names: readonly string[]): Result<null> {
     return this.#turns.command((turn) => {
       expectBack(turn, names);
+      return ok(null);
+    });
+  }
+
+  /** These PCs have no power any more, and whoever says so took it. */
+  powerTaken(names: readonly string[]): Result<null> {
+    return this.#turns.command((turn) => {
+      onPowerTaken(turn, names);
       return ok(null);
     });
   }

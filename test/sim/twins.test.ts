@@ -53,6 +53,23 @@ describe('a second PC that says it is one that is here', () => {
     expect(lab.violations).toEqual([]);
   });
 
+  test('comes in at once where whoever took the power of the first says so, also to a head that was started anew', () => {
+    const lab = new SimulatedLab(54);
+    lab.boot(2, [2000, 1000]);
+    lab.until('ready', () => lab.shell.machines().length === 2);
+    const job = lab.submit(1, seconds(60));
+    lab.until('it runs', () => lab.pc(1).attempts.size === 1);
+    const { facts } = lab.pc(1);
+    lab.pc(1).unplug();
+    lab.shell.powerTaken(['pc-01']);
+    expect(lab.statusOf(1)).toBe('lost');
+    lab.killHead();
+    lab.startHead();
+    expect(lab.shell.enrol({ ...facts, boot: 'another boot' }, null)).toMatchObject({ ok: true });
+    lab.until('done', () => lab.isDone(job));
+    expect(lab.violations).toEqual([]);
+  });
+
   test('cannot take its place by a hello either, with a certificate of earlier', () => {
     const lab = new SimulatedLab(53);
     const first = new HandMadeMember(lab, 'pc-91', { boot: 'first boot' }).links();

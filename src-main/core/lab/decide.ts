@@ -14,6 +14,7 @@ import { removeOld } from '../jobs/retention.ts';
 import { refuseWhoKnowsMore } from '../attempts/older-store.ts';
 import { beginDrain, progressDrains } from '../plan/drains.ts';
 import {
+  endLeases,
   isPresent,
   judgeSilence,
   onArrival,
@@ -106,11 +107,21 @@ export function onClosed(turn: Turn, member: Member): void {
   onLinkClosed(turn, member);
 }
 
-/** The heart's beat: silence, doubts, saves, drains, balance. Called a few times per heartbeat. */
-export function onTick(turn: Turn): void {
+/** These PCs have no power any more: what they had is given to others at once, and a head that ends now does not wait for them. */
+export function onPowerTaken(turn: Turn, names: readonly string[]): void {
+  endLeases(turn, names);
+  findTheLost(turn);
+}
+
+function findTheLost(turn: Turn): void {
   judgeSilence(turn, (member) =>
     onMemberGone(turn, member, { code: 'pc-lost', facts: { pc: member.name } }),
   );
+}
+
+/** The heart's beat: silence, doubts, saves, drains, balance. Called a few times per heartbeat. */
+export function onTick(turn: Turn): void {
+  findTheLost(turn);
   judgeDepartures(turn);
   removeOld(turn);
   judgeNight(turn);

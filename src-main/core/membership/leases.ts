@@ -1,10 +1,11 @@
-import type { Bytes } from '../../../shared/base/units.ts';
+import { monotonicMillis, type Bytes } from '../../../shared/base/units.ts';
 import type { Member, MemberFacts } from '../../../shared/domain/member.ts';
 import { seatText } from '../../../shared/domain/seat.ts';
 import { openNightIfNeeded } from '../nights/night.ts';
 import { seenOf, type MemberSeen } from '../state/state.ts';
 import { headCan } from '../../../shared/wire/capabilities.ts';
 import type { Turn } from '../state/turn.ts';
+import { findMember } from './names.ts';
 import { forgive } from './quarantine.ts';
 import { flagUnasked, isUnasked } from './returns.ts';
 import { sendHome, startedByDay } from './wrong-clocks.ts';
@@ -92,6 +93,21 @@ export function onBeat(
 export function onLinkClosed(turn: Turn, member: Member): void {
   seenOf(turn.state, member).linked = false;
   turn.touched.members.add(member.id);
+}
+
+/**
+ * Whoever took the power of these PCs knows that nothing runs there, so that nobody need wait until their leases have run out.
+ * Unknown names are passed over.
+ */
+export function endLeases(turn: Turn, names: readonly string[]): void {
+  for (const name of names) {
+    const member = findMember(turn.state.members, name);
+    if (member === undefined || !isPresent(member)) continue;
+    const seen = seenOf(turn.state, member);
+    seen.linked = false;
+    seen.heardAt = monotonicMillis(turn.now - turn.timings.lostAfter);
+    turn.touched.members.add(member.id);
+  }
 }
 
 /**

@@ -28,6 +28,8 @@ export interface PracticeLabParts {
   identity(name: string): BootIdentity;
   /** These PCs get power because somebody asked for it; told before they have it. */
   expectBack(names: readonly string[]): Result<null>;
+  /** These PCs have no power any more, for good: told after it was taken. */
+  powerTaken(names: readonly string[]): Result<null>;
   log(line: string): void;
 }
 
@@ -94,8 +96,11 @@ export class PracticeLab implements PracticePort, Disposable {
       const driver = await this.#driver();
       const fit = driver.fitness();
       if (!fit.ok) return fit;
+      const pcs = await driver.list();
       const down = await driver.down();
       if (!down.ok) return down;
+      const told = this.#parts.powerTaken(pcs.map(({ name }) => name));
+      if (!told.ok) return told;
       this.#parts.log('the practice lab is down');
       return ok({});
     });

@@ -59,6 +59,7 @@ export function openPracticeLab(home: string, freeMemory: Bytes = bytes(8 * 2 **
       timings: 'practice',
     }),
     expectBack: () => ({ ok: true, value: null }),
+    powerTaken: () => ({ ok: true, value: null }),
     log: () => undefined,
   });
 }

@@ -4,6 +4,7 @@ import { memberId } from '../../../../shared/domain/ids.ts';
 import type { Member } from '../../../../shared/domain/member.ts';
 import { practiceTimings } from '../../../../shared/domain/timings.ts';
 import {
+  endLeases,
   isPresent,
   judgeSilence,
   onArrival,
@@ -153,6 +154,20 @@ describe('silence', () => {
 
   test('of a head that slept makes suspect and lost in one turn', () => {
     expect(judged(told().passes(lostAfter)).events).toEqual(['member-suspected', 'member-lost']);
+  });
+
+  test('need not be waited for where whoever took the power says so', () => {
+    const lab = told();
+    lab.pc('pc-02');
+    lab.decides((turn) => endLeases(turn, ['pc-01', 'nobody']));
+    expect(seenOf(lab.state, lab.member('pc-01')).linked).toBe(false);
+    expect(judged(lab)).toMatchObject({
+      events: ['member-suspected', 'member-lost'],
+      lost: [member],
+    });
+    // One that is not here has no lease, and keeps what is known of it.
+    lab.decides((turn) => endLeases(turn, ['pc-01']));
+    expect(judged(lab).events).toEqual([]);
   });
 
   test('of a PC that came back unasked is what its flag asked for', () => {
