@@ -1,4 +1,5 @@
 // What this lab's PCs boot: composition of the builder, the head's own store of images, and the archives.
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { constants, zstdCompressSync } from 'node:zlib';
@@ -46,9 +47,11 @@ export interface BootImages {
   readonly build: () => Promise<Result<BootImageView[]>>;
 }
 
+const sha256 = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex');
+
 /** The last part of a PC's initrd. */
 export const identityPart = (identity: BootIdentity): Uint8Array =>
-  identityArchive(Buffer.from(JSON.stringify(identity)));
+  identityArchive(Buffer.from(JSON.stringify(identity)), sha256);
 
 export function openBootImages(parts: BootImagesParts): Feature<BootImages> {
   const store = new BootImageStore(parts.folder);
@@ -113,7 +116,7 @@ async function newestImage(
   const [latest] = store.list();
   // An older one, too, is made anew when this head has become one that makes it: it is the newest then.
   if (latest?.version === version) return ok(latest);
-  const start = startArchive({ agent, init, version: Buffer.from(`${version}\n`) });
+  const start = startArchive({ agent, init, version: Buffer.from(`${version}\n`), digest: sha256 });
   const packed = zstdCompressSync(start, { params: { [constants.ZSTD_c_checksumFlag]: 1 } });
   return ok(await store.keep(version, built.value, inBlocks(packed), clock.wall()));
 }

@@ -76,7 +76,7 @@ function header({ path, mode, content }: ArchiveEntry, index: number): string {
 }
 
 /** Paths and targets are ours and plain. */
-function asciiBytes(text: string): Uint8Array {
+export function asciiBytes(text: string): Uint8Array {
   const codes = Array.from(text, (letter) => letter.charCodeAt(0));
   if (codes.some((code) => code > 0x7f)) throw new Error(`"${text}" is not plain ASCII`);
   return Uint8Array.from(codes);

@@ -1,4 +1,5 @@
 import { projectRoot } from '../../../shared/node/project-root.ts';
+import { createHash } from 'node:crypto';
 import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { arch } from 'node:os';
 import { basename, join } from 'node:path';
@@ -19,7 +20,7 @@ import { runLines } from '../../../shared/node/run-lines.ts';
 
 const bootFolder = join(projectRoot, 'assets', 'member-os', 'boot');
 /** Raised when the builder itself makes another image of the same ingredients. */
-const imageFormat = 3;
+const imageFormat = 4;
 
 /** What PCs boot, before their lab's identity and the agent are appended. */
 export interface BootImage {
@@ -147,18 +148,22 @@ async function makeImage(
     return refuse('failed', `The system could not be compressed: ${ended.lastLines.join(' ')}`);
 
   tell(0.95, 'Packing the image');
+  const content = await readFile(squashed);
   const initramfs = encodeArchive(
     await initramfsEntries({
       init: join(bootFolder, 'initramfs-init'),
       busybox: join(parts.kernel, 'usr', 'bin', 'busybox'),
       modules: initramfsModules,
+      system: createHash('sha256').update(content).digest('hex'),
     }),
   );
   const system = encodeArchive([
-    { path: 'system.squashfs', mode: 0o100400, content: await readFile(squashed) },
+    { path: 'system.squashfs', mode: 0o100400, content },
   ]);
   const small = padded(
-    zstdCompressSync(initramfs, { params: { [constants.ZSTD_c_compressionLevel]: 19 } }),
+    zstdCompressSync(initramfs, {
+      params: { [constants.ZSTD_c_compressionLevel]: 19, [constants.ZSTD_c_checksumFlag]: 1 },
+    }),
   );
   await writeFile(join(into, 'initramfs.img'), small);
   await writeFile(join(into, 'base.img'), Buffer.concat([small, system]));
