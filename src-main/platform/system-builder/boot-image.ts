@@ -157,9 +157,7 @@ async function makeImage(
       system: createHash('sha256').update(content).digest('hex'),
     }),
   );
-  const system = encodeArchive([
-    { path: 'system.squashfs', mode: 0o100400, content },
-  ]);
+  const system = encodeArchive([{ path: 'system.squashfs', mode: 0o100400, content }]);
   const small = padded(
     zstdCompressSync(initramfs, {
       params: { [constants.ZSTD_c_compressionLevel]: 19, [constants.ZSTD_c_checksumFlag]: 1 },
