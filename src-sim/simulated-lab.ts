@@ -15,6 +15,7 @@ import {
 } from '../shared/domain/ids.ts';
 import type { JobSpec } from '../shared/domain/job.ts';
 import type { MemberFacts } from '../shared/domain/member.ts';
+import { pcName } from '../shared/domain/pc-names.ts';
 import { practiceTimings, type LabTimings } from '../shared/domain/timings.ts';
 import { refusalWords } from '../shared/words/refusal-words.ts';
 import { labEvents } from '../src-main/core/log-form/event-form.ts';
@@ -145,8 +146,7 @@ export class SimulatedLab {
   /** PCs `pc-01` … of two processors each, all switched on. */
   boot(count: number, speeds: readonly number[] = []): void {
     for (let number = 1; number <= count; number += 1) {
-      const name = `pc-${String(number).padStart(2, '0')}`;
-      this.addPc(name, { speed: speeds[number - 1] ?? 1000 }).boot();
+      this.addPc(pcName(number), { speed: speeds[number - 1] ?? 1000 }).boot();
     }
   }
 
@@ -170,7 +170,7 @@ export class SimulatedLab {
 
   /** By its number, or by its name. */
   pc(which: number | string): SimulatedMember {
-    const name = typeof which === 'string' ? which : `pc-${String(which).padStart(2, '0')}`;
+    const name = typeof which === 'string' ? which : pcName(which);
     const member = this.#members.get(memberId(name));
     if (!member) throw new Error(`no PC ${which}`);
     return member;

@@ -1,6 +1,7 @@
 import { ok, type Result } from '../shared/base/result.ts';
 import { gibibytes } from '../shared/base/units.ts';
 import { isMoot, practicePcCan, practicePcOf } from '../shared/domain/actions.ts';
+import { pcName } from '../shared/domain/pc-names.ts';
 import type { PracticeLab, PracticePc, PracticeWish } from '../src-main/ports/practice-lab.ts';
 import type { SimulatedLab } from './simulated-lab.ts';
 import type { SimulatedMember } from './simulated-member.ts';
@@ -18,7 +19,7 @@ export class SimulatedPractice implements PracticeLab {
     const there = this.#lab.members();
     for (const pc of there) if (!pc.powered) this.#plugIn(pc);
     for (let number = there.length + 1; number <= wish.pcs; number += 1)
-      this.#lab.addPc(`pc-${number}`, { processors: wish.cpus, memory }).boot();
+      this.#lab.addPc(pcName(number), { processors: wish.cpus, memory }).boot();
     return this.list();
   }
 

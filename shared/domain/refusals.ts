@@ -61,6 +61,19 @@ export interface RefusalFacts {
   /** Of a job. */
   'no-pc-fits': { misfit: Misfit };
   'task-does-not-fit': { task: string; machine: string; misfit: Misfit };
+  /** `newest`: 0 while none has begun. */
+  'no-such-night': { night: number; newest: number };
+  /** Nobody knows the address of its network card. */
+  'machine-cannot-be-woken': { machine: string };
+  'path-is-not-whole': { path: string };
+  'target-is-being-written': { path: string };
+  /** `offered`: drives that may be written. */
+  'no-such-drive': { path: string; offered: readonly string[] };
+  'floppies-cannot-be-served': { because: Refusal };
+  'boot-files-are-not-served': Record<never, never>;
+  /** `there`: those that have an address and lead to a lab. */
+  'no-such-interface': { interface: string; there: readonly string[] };
+  'no-interface-to-a-lab': Record<never, never>;
   /** The head's. */
   'disk-full': { folder: string };
   /** It touches the head's own machine. */

@@ -78,6 +78,23 @@ const words: Words = {
   'no-pc-fits': ({ misfit }) => `no PC of this lab fits: ${misfitWords(misfit)}.`,
   'task-does-not-fit': ({ task, machine, misfit }) =>
     `task ${task} cannot go to ${machine}: ${misfitWords(misfit)}.`,
+  'no-such-night': ({ night, newest }) =>
+    `there is no night ${night}; ${newest === 0 ? 'no night has begun yet' : `the newest is night ${newest}`}.`,
+  'machine-cannot-be-woken': ({ machine }) =>
+    `${machine} cannot be woken: the address of its network card is not known; switch it on by hand.`,
+  'path-is-not-whole': ({ path }) => `${path} is not a whole path; begin with /.`,
+  'target-is-being-written': ({ path }) =>
+    `${path} is being written already; wait until that is over.`,
+  'no-such-drive': ({ path, offered }) =>
+    `There is no drive ${path}; ${offered.length === 0 ? 'plug in a USB stick' : `there are ${offered.join(', ')}`}.`,
+  'floppies-cannot-be-served': ({ because }) =>
+    `A floppy fetches the rest from this head, which cannot serve it: ${refusalWords(because)} ` +
+    'Or say with --address HOST:PORT where the head will be.',
+  'boot-files-are-not-served': () => 'The boot files are not served.',
+  'no-such-interface': ({ interface: named, there }) =>
+    `There is no lab interface ${named} with an address; there ${there.length === 1 ? 'is' : 'are'} ${there.join(', ') || 'none'}.`,
+  'no-interface-to-a-lab': () =>
+    'This machine has no network interface with an address that leads to a lab; plug it into the lab’s network.',
   'disk-full': ({ folder }) => `the head's disk is full; free some space in ${folder}.`,
   'only-at-the-head': ({ procedure }) =>
     `${procedure} touches the head's own machine and is done there only: run the command on the head itself.`,

@@ -1,6 +1,7 @@
 import type { SeatView } from '../../shared/api/seat-views.ts';
 import type { LabView, MachineView, JobView, JobDetail, Report } from '../../shared/api/views.ts';
-import { ok, refuse, type Result } from '../../shared/base/result.ts';
+import { ok, type Result } from '../../shared/base/result.ts';
+import { refuseFor } from '../../shared/domain/refusals.ts';
 import type { EpochMillis, Millis } from '../../shared/base/units.ts';
 import type { AttemptKey } from '../../shared/domain/attempt-key.ts';
 import type { BlobHash, JobId, MemberId, TaskId } from '../../shared/domain/ids.ts';
@@ -366,8 +367,7 @@ export class LabShell {
     const { lab, timeOfDay } = this.#settings;
     const report = night < newest ? await this.#past.report(night, lab, timeOfDay) : undefined;
     if (report) return ok(report);
-    const known = newest === 0 ? 'no night has begun yet' : `the newest is night ${newest}`;
-    return refuse('not-found', `there is no night ${night}; ${known}.`);
+    return refuseFor('not-found', 'no-such-night', { night, newest });
   }
 
   /** A member has sent it for one of its attempts, and will speak of it. */

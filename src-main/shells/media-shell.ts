@@ -1,5 +1,6 @@
 import type { DriveView, MediaEvent } from '../../shared/api/media-views.ts';
-import { ok, refuse, type Refusal, type Result } from '../../shared/base/result.ts';
+import { ok, type Refusal, type Result } from '../../shared/base/result.ts';
+import { refuseFor } from '../../shared/domain/refusals.ts';
 import { bytes, type Millis } from '../../shared/base/units.ts';
 import type { Drive, DriveIdentity } from '../../shared/domain/drive.ts';
 import type { Drives, ImageFiles } from '../ports/block-device.ts';
@@ -16,7 +17,6 @@ import {
 } from '../core/boot-image/stick-image.ts';
 import { madeOn, type LabZone, type PcClocks } from '../core/boot-image/pc-clock.ts';
 import { parseBootHours, type BootHours } from '../../shared/domain/boot-hours.ts';
-import { refusalWords } from '../../shared/words/refusal-words.ts';
 import type { ContentReader } from './image-pieces.ts';
 import type { MediaOrder } from './media-order.ts';
 import { writeMedia } from './media-writer.ts';
@@ -132,8 +132,7 @@ export class MediaShell {
     const { path, replace } = order.file;
     const hours = hoursOf(order.hours);
     if (!hours.ok) return hours;
-    if (!path.startsWith('/'))
-      return refuse('misuse', `${path} is not a whole path; begin with /.`);
+    if (!path.startsWith('/')) return refuseFor('misuse', 'path-is-not-whole', { path });
     // Before minutes of building, not after.
     const early = judgeFile(path, await files.there(path), { size: bytes(0), replace });
     if (!early.ok) return early;
@@ -205,10 +204,7 @@ export class MediaShell {
     preparing(sink)('boot files: making ready what the floppy will fetch');
     const at = await this.#ports.serveFloppies({ validFor, address });
     if (!at.ok) {
-      return refuse(
-        at.error.kind,
-        `A floppy fetches the rest from this head, which cannot serve it: ${refusalWords(at.error)} Or say with --address HOST:PORT where the head will be.`,
-      );
+      return refuseFor(at.error.kind, 'floppies-cannot-be-served', { because: at.error });
     }
     const entrance = `http://${at.value}/boot.ipxe`;
     const { lab } = this.#ports;
@@ -240,7 +236,7 @@ export class MediaShell {
       paths.find((path) => this.#beingWritten.has(path)) ??
       paths.find((path, index) => paths.indexOf(path) !== index);
     if (taken !== undefined) {
-      return refuse('refused', `${taken} is being written already; wait until that is over.`);
+      return refuseFor('refused', 'target-is-being-written', { path: taken });
     }
     for (const path of paths) this.#beingWritten.add(path);
     try {
@@ -265,11 +261,10 @@ function unknownDrive(
   drives: readonly Drive[],
 ): { readonly ok: false; readonly error: Refusal } {
   const offered = drives.filter((drive) => driveFault(drive, drives) === undefined);
-  const hint =
-    offered.length === 0
-      ? 'plug in a USB stick'
-      : `there are ${offered.map((drive) => drive.path).join(', ')}`;
-  return refuse('not-found', `There is no drive ${path}; ${hint}.`);
+  return refuseFor('not-found', 'no-such-drive', {
+    path,
+    offered: offered.map((drive) => drive.path),
+  });
 }
 
 const hoursOf = (text: string | null): Result<BootHours | null> =>

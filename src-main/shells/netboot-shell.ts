@@ -1,5 +1,6 @@
 import type { BootFinding, NetbootView } from '../../shared/api/netboot-views.ts';
-import { ok, refuse, type Result } from '../../shared/base/result.ts';
+import { ok, type Result } from '../../shared/base/result.ts';
+import { refuseFor } from '../../shared/domain/refusals.ts';
 import {
   epochMillis,
   hours,
@@ -163,12 +164,12 @@ export class NetbootShell {
       const begun = this.#serving === undefined ? await this.#begin() : ok(null);
       const own = this.#serving?.fileAddresses[0];
       if (!begun.ok || own === undefined) {
-        const reason = begun.ok ? 'The boot files are not served.' : refusalWords(begun.error);
+        const fault = begun.ok ? refuseFor('refused', 'boot-files-are-not-served', {}) : begun;
         if (address === null) {
           this.#settings = before;
-          return begun.ok ? refuse('refused', reason) : begun;
+          return fault;
         }
-        this.#onTrouble(reason);
+        this.#onTrouble(refusalWords(fault.error));
       }
       this.#settings = {
         ...this.#settings,
@@ -391,17 +392,14 @@ export class NetbootShell {
     const wanted = this.#settings.on ? this.#settings.interfaces : null;
     const missing = wanted?.find((name) => !all.some((one) => one.name === name));
     if (missing !== undefined) {
-      return refuse(
-        'not-found',
-        `There is no lab interface ${missing} with an address; there ${all.length === 1 ? 'is' : 'are'} ${all.map(({ name }) => name).join(', ') || 'none'}.`,
-      );
+      return refuseFor('not-found', 'no-such-interface', {
+        interface: missing,
+        there: all.map(({ name }) => name),
+      });
     }
     const chosen = wanted === null ? all : all.filter(({ name }) => wanted.includes(name));
     if (chosen.length > 0) return ok(chosen);
-    return refuse(
-      'refused',
-      'This machine has no network interface with an address that leads to a lab; plug it into the lab’s network.',
-    );
+    return refuseFor('refused', 'no-interface-to-a-lab', {});
   }
 
   #rule(): BootRule {

@@ -1,5 +1,6 @@
-import { ok, refuse, type Result } from '../../shared/base/result.ts';
+import { ok, type Result } from '../../shared/base/result.ts';
 import type { MacAddress } from '../../shared/domain/mac-address.ts';
+import { refuseFor } from '../../shared/domain/refusals.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { LabPc, Probes, ProxyInterface } from '../ports/netboot.ts';
 import { broadcastOf } from '../core/netboot/dnsmasq-config.ts';
@@ -26,10 +27,7 @@ export function wakePcs(
     // Many boards wake by one card only, and nobody knows by which.
     const cards = cardsOf(pc);
     if (cards.length === 0) {
-      return refuse(
-        'refused',
-        `${pc.name} cannot be woken: the address of its network card is not known; switch it on by hand.`,
-      );
+      return refuseFor('refused', 'machine-cannot-be-woken', { machine: pc.name });
     }
     macs.push(...cards);
   }

@@ -1,4 +1,5 @@
 import { gibibytes, type EpochMillis } from '../../shared/base/units.ts';
+import { pcName } from '../../shared/domain/pc-names.ts';
 import type { MemberFacts } from '../../shared/domain/member.ts';
 import { nightTimings } from '../../shared/domain/timings.ts';
 import { SimulatedLab } from '../simulated-lab.ts';
@@ -17,7 +18,7 @@ export function night(now: number): SimulatedLab {
   });
   lab.anyProgram = (task) => frame(Number(task.split('.')[1]));
   const numbers = Array.from({ length: 14 }, (_, at) => at + 1);
-  for (const number of numbers) lab.addPc(nameOf(number), rowOf(number) === 1 ? wide : slow);
+  for (const number of numbers) lab.addPc(pcName(number), rowOf(number) === 1 ? wide : slow);
   lab.addPc('pc-15', { ...fast, speed: 1310 });
   for (const tasks of [40, 42]) earlierNight(lab, tasks);
 
@@ -90,13 +91,12 @@ const slow: Partial<MemberFacts> = {
 function sit(lab: SimulatedLab, numbers: readonly number[]): void {
   lab.shell.giveSeats(
     numbers.map((number) => ({
-      machine: nameOf(number),
+      machine: pcName(number),
       seat: { room: 'Room 12', row: rowOf(number), place: ((number - 1) % 7) + 1 },
     })),
   );
 }
 
-const nameOf = (number: number): string => `pc-${String(number).padStart(2, '0')}`;
 const rowOf = (number: number): number => (number <= 7 ? 1 : 2);
 
 /** Three PCs come, do something short, and are given back; then it is the next day. */

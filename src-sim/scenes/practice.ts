@@ -1,3 +1,4 @@
+import { pcName } from '../../shared/domain/pc-names.ts';
 import { practiceTimings } from '../../shared/domain/timings.ts';
 import { SimulatedHead } from '../simulated-head.ts';
 import { SimulatedLab } from '../simulated-lab.ts';
@@ -15,13 +16,13 @@ export function empty(now: number): SimulatedHead {
 export function practice(now: number): SimulatedHead {
   const lab = practiceLab('Practice lab', now - 100 * second, now - 90 * second);
   const head = new SimulatedHead(lab);
-  for (const number of [1, 2, 3]) lab.addPc(`pc-${number}`).boot();
+  for (const number of [1, 2, 3]) lab.addPc(pcName(number)).boot();
   lab.advance(10 * second);
   lab.submitProgram(9, frame, {
     ...{ name: 'sweep', owner: 'ada', command: ['./sweep', '{task}'] },
   });
   lab.advance(50 * second);
-  lab.pc('pc-3').unplug();
+  lab.pc(3).unplug();
   lab.advance(now - lab.clock.wall());
   return head;
 }

@@ -215,8 +215,9 @@ export const attemptsAreAskedForOnce: Rule = ({ path, text }) =>
 
 /** What a person may do with the lab is refused by a code, which each face words for itself. */
 export const commandsRefuseByCode: Rule = ({ path, text }) =>
-  /^src-main\/core\/(commands|state|plan|nights|jobs|identity)\//.test(path) &&
-  /[^\w.]refuse\(/.test(text)
+  /^src-main\/(core\/(commands|state|plan|nights|jobs|identity)|shells\/(lab|media|netboot|wake)-)/.test(
+    path,
+  ) && /[^\w.]refuse\(/.test(text)
     ? [`${path} refuses in a sentence of its own; give it a code in shared/domain/refusals.ts`]
     : [];
 

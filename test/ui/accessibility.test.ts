@@ -40,7 +40,7 @@ describe.each(['light', 'dark'])('in %s', (scheme) => {
   it('the menu of a PC has no barriers', async () => {
     if (scheme === 'dark') inDark();
     await openLab('practice');
-    await page.getByRole('button', { name: 'Actions for pc-3' }).click();
+    await page.getByRole('button', { name: 'Actions for pc-03' }).click();
     await expect.element(page.getByRole('menu')).toBeVisible();
     await expectNoBarriers();
   });

@@ -114,7 +114,7 @@ describe('the lab', () => {
     await page.getByRole('button', { name: 'Bring up' }).click();
     await expect.poll(() => lab.members().length).toBe(3);
     lab.advance(3000);
-    await expect.element(card('pc-3')).toMatchTextContent('Ready');
+    await expect.element(card('pc-03')).toMatchTextContent('Ready');
   });
 
   it('reads new diary lines out to a screen reader, and none of the old ones', async () => {
@@ -185,15 +185,15 @@ describe('actions on a PC', () => {
 
   it('pull plugs in a practice lab, and only there', async () => {
     const { lab } = await openLab('practice');
-    await page.getByRole('button', { name: 'Actions for pc-1' }).click();
+    await page.getByRole('button', { name: 'Actions for pc-01' }).click();
     await page.getByRole('menuitem', { name: /Unplug/ }).click();
-    await expect.poll(() => lab.pc('pc-1').powered).toBe(false);
+    await expect.poll(() => lab.pc('pc-01').powered).toBe(false);
     lab.advance(15_000);
-    await expect.element(card('pc-1')).toMatchTextContent('Lost');
-    await page.getByRole('button', { name: 'Plug in pc-1' }).click();
-    await expect.poll(() => lab.pc('pc-1').powered).toBe(true);
+    await expect.element(card('pc-01')).toMatchTextContent('Lost');
+    await page.getByRole('button', { name: 'Plug in pc-01' }).click();
+    await expect.poll(() => lab.pc('pc-01').powered).toBe(true);
     lab.advance(3000);
-    await expect.element(card('pc-1')).toMatchTextContent('Ready');
+    await expect.element(card('pc-01')).toMatchTextContent('Ready');
   });
 
   it('have no practice controls in a real lab', async () => {

@@ -32,7 +32,7 @@ const pictures: readonly Picture[] = [
     name: 'lab-menu',
     address: '?scene=practice#/lab',
     schemes: ['light'],
-    prepare: (page) => page.getByRole('button', { name: 'Actions for pc-1' }).click(),
+    prepare: (page) => page.getByRole('button', { name: 'Actions for pc-01' }).click(),
   },
   {
     name: 'release',

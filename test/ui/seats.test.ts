@@ -22,23 +22,23 @@ describe('seats', () => {
     pressed(page.getByRole('textbox', { name: 'Name of a new room' }).element());
     await userEvent.keyboard('Room 7{Enter}');
     await expect.element(page.getByRole('heading', { name: 'Room 7' })).toBeVisible();
-    pressed(tray.getByRole('button', { name: 'pc-1', exact: true }).element());
+    pressed(tray.getByRole('button', { name: 'pc-01', exact: true }).element());
     await userEvent.keyboard('{Enter}');
-    await expect.element(said).toMatchTextContent('pc-1 is picked up');
+    await expect.element(said).toMatchTextContent('pc-01 is picked up');
     pressed(seat(1, 1).element());
     await userEvent.keyboard('{Enter}');
-    await expect.element(seat(1, 1)).toMatchTextContent('pc-1');
-    expect(lab.machine('pc-1').seat).toBe('Room 7/1/1');
-    pressed(tray.getByRole('button', { name: 'pc-2', exact: true }).element());
+    await expect.element(seat(1, 1)).toMatchTextContent('pc-01');
+    expect(lab.machine('pc-01').seat).toBe('Room 7/1/1');
+    pressed(tray.getByRole('button', { name: 'pc-02', exact: true }).element());
     await userEvent.keyboard(' ');
     pressed(seat(1, 1).element());
     await userEvent.keyboard('{ArrowDown}{ArrowRight}');
     await expect.element(seat(2, 2)).toHaveFocus();
     await userEvent.keyboard('{Enter}');
-    await expect.element(seat(2, 2)).toMatchTextContent('pc-2');
+    await expect.element(seat(2, 2)).toMatchTextContent('pc-02');
     await userEvent.keyboard('{Delete}');
-    await expect.element(tray).toMatchTextContent('pc-2');
-    expect(lab.machine('pc-2').seat).toBeNull();
+    await expect.element(tray).toMatchTextContent('pc-02');
+    expect(lab.machine('pc-02').seat).toBeNull();
   });
 
   it('are given by dragging a PC from the tray and from seat to seat', async () => {

@@ -1,6 +1,7 @@
 import type { MemberId } from '../../../shared/domain/ids.ts';
 import type { Member, MemberFacts } from '../../../shared/domain/member.ts';
 import { keysOf } from '../../../shared/domain/pc-cards.ts';
+import { pcName } from '../../../shared/domain/pc-names.ts';
 
 /**
  * A PC is known again by its machine key, else by any card that is built into it, whatever name it asks for: which card it
@@ -24,7 +25,7 @@ export function freeName(members: { has(id: MemberId): boolean }, wanted: string
     .slice(0, 40);
   if (slug && !members.has(slug as MemberId)) return slug as MemberId;
   for (let number = 1; ; number += 1) {
-    const id = `pc-${String(number).padStart(2, '0')}` as MemberId;
+    const id = pcName(number) as MemberId;
     if (!members.has(id)) return id;
   }
 }

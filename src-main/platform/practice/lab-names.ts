@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
+import { pcName } from '../../../shared/domain/pc-names.ts';
 
 /** How the kernel objects of one practice lab are called; two labs on one machine never clash. */
 export interface LabNames {
@@ -15,9 +16,6 @@ export function labNames(home: string): LabNames {
   const tag = createHash('sha256').update(resolve(home)).digest('hex').slice(0, 6);
   return { tag, group: `nightshift-${tag}`, uplink: `nsb${tag}` };
 }
-
-/** `pc-07` */
-export const pcName = (number: number): string => `pc-${String(number).padStart(2, '0')}`;
 
 export function pcNumber(name: string): number | undefined {
   const number = Number(/^pc-(\d{2,3})$/.exec(name)?.[1]);

@@ -1,4 +1,5 @@
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
+import { pcName } from '../../../shared/domain/pc-names.ts';
 import { seconds, type Bytes } from '../../../shared/base/units.ts';
 import type { Clock, Disposable } from '../../../shared/ports/clock.ts';
 import type {
@@ -10,7 +11,6 @@ import { isMoot, practicePcCan, practicePcOf } from '../../../shared/domain/acti
 import type { BootIdentity } from '../../../shared/wire/enrolment.ts';
 import { refusalWords } from '../../../shared/words/refusal-words.ts';
 import { listPcs } from '../../../shared/words/list-pcs.ts';
-import { pcName } from './lab-names.ts';
 import { memoryOfEach } from './pc-memory.ts';
 import type { PcOrder, PcSystem, PracticeDriver } from './practice-driver.ts';
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { MediaEvent } from '../../../shared/api/media-views.ts';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
+import { refuseFor } from '../../../shared/domain/refusals.ts';
 import { bytes, hours, mebibytes } from '../../../shared/base/units.ts';
 import type { FileThere } from '../../../src-main/ports/block-device.ts';
 import { driveIdentity } from '../../../src-main/core/boot-image/drive-safety.ts';
@@ -153,7 +154,7 @@ describe('the head’s desk for boot media', () => {
     const machine = new Machine(stick('/dev/sdb'));
     const order = { ...medium, drives: [choice('/dev/sdx')] };
     expect(await machine.shell.write(order, machine.sink)).toEqual(
-      refuse('not-found', 'There is no drive /dev/sdx; there are /dev/sdb.'),
+      refuseFor('not-found', 'no-such-drive', { path: '/dev/sdx', offered: ['/dev/sdb'] }),
     );
   });
 

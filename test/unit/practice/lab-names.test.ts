@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  cardAddress,
-  labNames,
-  pcName,
-  pcNumber,
-} from '../../../src-main/platform/practice/lab-names.ts';
+import { pcName } from '../../../shared/domain/pc-names.ts';
+import { cardAddress, labNames, pcNumber } from '../../../src-main/platform/practice/lab-names.ts';
 import { listPcs } from '../../../shared/words/list-pcs.ts';
 
 describe('names of a practice lab', () => {

@@ -1,6 +1,7 @@
 import { ok, type Result } from '../../../../shared/base/result.ts';
 import { ControlGroups } from '../control-groups.ts';
-import { cardAddress, pcName, type LabNames } from '../lab-names.ts';
+import { pcName } from '../../../../shared/domain/pc-names.ts';
+import { cardAddress, type LabNames } from '../lab-names.ts';
 import { addressIn, chooseSubnet, headHost, pcHost, type Subnet } from '../lab-subnet.ts';
 import { LabSwitch } from '../lab-switch.ts';
 import type { Card } from './qemu-command.ts';
