@@ -74,6 +74,8 @@ export interface RefusalFacts {
   /** `there`: those that have an address and lead to a lab. */
   'no-such-interface': { interface: string; there: readonly string[] };
   'no-interface-to-a-lab': Record<never, never>;
+  /** `because`: what the system said of the head's disk. */
+  'could-not-be-stored': { because: string };
   /** The head's. */
   'disk-full': { folder: string };
   /** It touches the head's own machine. */

@@ -95,6 +95,7 @@ const words: Words = {
     `There is no lab interface ${named} with an address; there ${there.length === 1 ? 'is' : 'are'} ${there.join(', ') || 'none'}.`,
   'no-interface-to-a-lab': () =>
     'This machine has no network interface with an address that leads to a lab; plug it into the lab’s network.',
+  'could-not-be-stored': ({ because }) => `it could not be stored: ${because}`,
   'disk-full': ({ folder }) => `the head's disk is full; free some space in ${folder}.`,
   'only-at-the-head': ({ procedure }) =>
     `${procedure} touches the head's own machine and is done there only: run the command on the head itself.`,

@@ -1,5 +1,6 @@
 import { assertNever } from '../../shared/base/assert-never.ts';
-import { refuse, type Result } from '../../shared/base/result.ts';
+import { type Result } from '../../shared/base/result.ts';
+import { refuseFor } from '../../shared/domain/refusals.ts';
 import { epochMillis, millis, type EpochMillis } from '../../shared/base/units.ts';
 import type { LabTimings } from '../../shared/domain/timings.ts';
 import type { MemberId } from '../../shared/domain/ids.ts';
@@ -110,7 +111,9 @@ export class LabTurns {
     this.#pending.push(turn);
     return this.flush()
       ? result
-      : refuse('failed', `it could not be stored: ${this.#refused ?? 'the disk refused'}`);
+      : refuseFor('failed', 'could-not-be-stored', {
+          because: this.#refused ?? 'the disk refused',
+        });
   }
 
   /** Stores what is pending, then acts. When the disk refuses, nothing of it has happened: the lab is read back. */
