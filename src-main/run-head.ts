@@ -128,7 +128,7 @@ async function open(
     isQuiet: practice ? null : () => !lab.service.machines().some(({ linked }) => linked),
   });
   const netboot = openNetboot({
-    ...{ lab: lab.service, labName: named.name, door: enrolment.service, home: folders },
+    ...{ lab: lab.service, labName: named.name, enrolment: enrolment.service, home: folders },
     ...{ cacheDir, clock, rng, images: images.service, log },
     port: () => head.port(),
     packs: software.service.names,

@@ -5,7 +5,7 @@ import type { EpochMillis } from '../shared/base/units.ts';
 import type { MemberId } from '../shared/domain/ids.ts';
 import type { MemberFacts } from '../shared/domain/member.ts';
 import type { Clock, Disposable } from '../shared/ports/clock.ts';
-import type { MemberCredentials } from './ports/head-door.ts';
+import type { MemberCredentials } from './ports/head-client.ts';
 import type { HeadLink } from '../shared/ports/member-link.ts';
 import type { Rng } from '../shared/ports/rng.ts';
 import type { BootIdentity } from '../shared/wire/enrolment.ts';
@@ -67,7 +67,7 @@ export function connectToLab(options: LabConnectionOptions): LabConnection {
     rng,
     log,
     finder: new MulticastHeadFinder(log),
-    door: { enrol: enroller(hardwareMark), renew: renewAt, tell: tellHead, link: dialHead },
+    client: { enrol: enroller(hardwareMark), renew: renewAt, tell: tellHead, link: dialHead },
     facts: (address) => {
       if (address !== '') localAddress = address;
       return options.facts(localAddress);

@@ -15,6 +15,7 @@ import {
   pureLayersUsePurePackages,
   rootsStaySmall,
   type SourceFile,
+  wordsArePlain,
 } from './architecture/rules.ts';
 
 const code = /\.(ts|mjs|js|cjs|svelte)$/;
@@ -38,6 +39,7 @@ describe('the house', () => {
     ['keeps shared/base a closed list', baseIsClosed],
     ['asks in one place what a message speaks of', attemptsAreAskedForOnce],
     ['refuses people by codes', commandsRefuseByCode],
+    ['speaks plainly', wordsArePlain],
   ])('%s', (_sentence, rule) => {
     expect(sources.flatMap(rule)).toEqual([]);
   });
@@ -110,6 +112,17 @@ describe('the rules notice', () => {
     const text = "if (!job) return refuse('not-found', `there is no job ${id}.`);";
     expect(commandsRefuseByCode(file('src-main/core/commands/seats.ts', text))).toHaveLength(1);
     expect(commandsRefuseByCode(file('src-main/core/boot-image/cpio.ts', text))).toEqual([]);
+  });
+
+  it.each([
+    ['src-main/head.ts', '/** The front-door of it. */'],
+    ['src-main/shells/shell.ts', 'class BootDesk {}'],
+    ['src-main/shells/shell.ts', 'const { door } = ports;'],
+    ['src-member/core/rules.ts', '/** A stranger that asks. */'],
+    ['test/unit/some.test.ts', 'const taskKeeper = 1;'],
+  ])('a word that is not plain in %s: %s', (path, text) => {
+    expect(wordsArePlain(file(path, text))).toHaveLength(1);
+    expect(wordsArePlain(file('src-main/desktop/x.ts', "const name = 'desk';"))).toEqual([]);
   });
 
   it('a second file that asks what a message speaks of', () => {

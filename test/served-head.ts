@@ -11,7 +11,7 @@ import type { Disposable } from '../shared/ports/clock.ts';
 import { systemRng } from '../shared/node/system-clock.ts';
 import { refusalWords } from '../shared/words/refusal-words.ts';
 import { Access } from '../src-main/api/access.ts';
-import { HeadApi, type Door } from '../src-main/api/head-api.ts';
+import { HeadApi, type HttpListener } from '../src-main/api/head-api.ts';
 import type { HeadServices } from '../src-main/api/head-services.ts';
 import { BlobStore } from '../src-main/platform/blobs/blob-store.ts';
 import { LabIdentity } from '../src-main/platform/identity/lab-identity.ts';
@@ -204,11 +204,11 @@ export class ServedHead {
     };
   }
 
-  #noting(door: Door): Door {
+  #noting(listener: HttpListener): HttpListener {
     return {
-      upgrade: (path, handler) => door.upgrade(path, handler),
+      upgrade: (path, handler) => listener.upgrade(path, handler),
       route: (prefix, handler) => {
-        door.route(prefix, (request, response, peer) => {
+        listener.route(prefix, (request, response, peer) => {
           this.requests.push(`${request.method ?? ''} ${prefix}`);
           return handler(request, response, peer);
         });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { listChanges, sameValue, withListChanges } from './list-changes.ts';
 import { labViewSchema, type LabView } from './views.ts';
 
-const { machines, strangers, jobs, moves, arrived, diary, ...single } = labViewSchema.shape;
+const { machines, unenrolled, jobs, moves, arrived, diary, ...single } = labViewSchema.shape;
 
 const changesOf = <Row extends z.ZodType>(row: Row) =>
   z.object({ gone: z.array(z.string()), put: z.array(z.tuple([z.number().int(), row])) });
@@ -11,7 +11,7 @@ const changesOf = <Row extends z.ZodType>(row: Row) =>
 export const labChangesSchema = z.object({
   single: z.object(single).optional(),
   machines: changesOf(machines.element).optional(),
-  strangers: changesOf(strangers.element).optional(),
+  unenrolled: changesOf(unenrolled.element).optional(),
   jobs: changesOf(jobs.element).optional(),
   moves: changesOf(moves.element).optional(),
   arrived: changesOf(arrived.removeDefault().element).optional(),
@@ -31,7 +31,7 @@ export type LabFeed = z.infer<typeof labFeedSchema>;
 
 const key = {
   machine: ({ id }: LabView['machines'][number]) => id,
-  stranger: ({ machineKey }: LabView['strangers'][number]) => machineKey,
+  pc: ({ machineKey }: LabView['unenrolled'][number]) => machineKey,
   job: ({ id }: LabView['jobs'][number]) => id,
   move: ({ task }: LabView['moves'][number]) => task,
   arrival: ({ task, at }: LabView['arrived'][number]) => `${task} ${at}`,
@@ -43,7 +43,7 @@ export function labChanges(before: LabView, after: LabView): LabChanges {
   return {
     single: sameValue(singleOf(before), now) ? undefined : now,
     machines: listChanges(before.machines, after.machines, key.machine),
-    strangers: listChanges(before.strangers, after.strangers, key.stranger),
+    unenrolled: listChanges(before.unenrolled, after.unenrolled, key.pc),
     jobs: listChanges(before.jobs, after.jobs, key.job),
     moves: listChanges(before.moves, after.moves, key.move),
     arrived: listChanges(before.arrived, after.arrived, key.arrival),
@@ -69,7 +69,7 @@ export function withLabChanges(before: LabView, changes: LabChanges): LabView {
     ...before,
     ...changes.single,
     machines: withListChanges(before.machines, changes.machines, key.machine),
-    strangers: withListChanges(before.strangers, changes.strangers, key.stranger),
+    unenrolled: withListChanges(before.unenrolled, changes.unenrolled, key.pc),
     jobs: withListChanges(before.jobs, changes.jobs, key.job),
     moves: withListChanges(before.moves, changes.moves, key.move),
     arrived: withListChanges(before.arrived, changes.arrived, key.arrival),

@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const sessionViewSchema = z.object({
   id: z.string(),
   /** `tls`: the port of the network; `local`: that of this machine's own browsers. */
-  door: z.enum(['tls', 'local']),
+  listener: z.enum(['tls', 'local']),
   from: z.string(),
   /** What the browser calls itself. */
   agent: z.string(),

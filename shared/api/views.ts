@@ -83,7 +83,7 @@ export const machineViewSchema = z.object({
 export type MachineView = z.infer<typeof machineViewSchema>;
 
 /** A PC that was seen and did not enrol, and why. */
-export const strangerViewSchema = z.object({
+export const unenrolledPcViewSchema = z.object({
   machineKey: z.string(),
   address: z.string(),
   name: z.string().nullable(),
@@ -92,7 +92,7 @@ export const strangerViewSchema = z.object({
   /** It shows a code on its screen, which a person types to let it in; the head never tells it. */
   waits: z.boolean().optional(),
 });
-export type StrangerView = z.infer<typeof strangerViewSchema>;
+export type UnenrolledPcView = z.infer<typeof unenrolledPcViewSchema>;
 
 export const taskCountsSchema = z.object({
   queued: z.number().int(),
@@ -230,7 +230,7 @@ export const labViewSchema = z.object({
   /** `host:port` of another head that serves this very lab, which should not be. */
   otherHead: z.string().nullable(),
   machines: z.array(machineViewSchema),
-  strangers: z.array(strangerViewSchema),
+  unenrolled: z.array(unenrolledPcViewSchema),
   jobs: z.array(jobViewSchema),
   /** Tasks on the move right now. */
   moves: z.array(

@@ -43,12 +43,12 @@ export function approvalCodeOf(digest: string): string {
 /** As people type it: small letters, without the dash, with spaces. */
 export function parseApprovalCode(text: string): Result<string> {
   const letters = text.toUpperCase().replaceAll(/[\s-]/g, '');
-  const stranger = [...letters].find((letter) => !alphabet.includes(letter));
-  if (letters.length !== length || stranger !== undefined) {
+  const wrong = [...letters].find((letter) => !alphabet.includes(letter));
+  if (letters.length !== length || wrong !== undefined) {
     return refuse(
       'misuse',
       `"${text}" is not a code: it has ${length} letters and digits such as K7MQ-4F` +
-        (stranger === undefined ? '' : `, and "${stranger}" is never among them`) +
+        (wrong === undefined ? '' : `, and "${wrong}" is never among them`) +
         '; read it off the PC’s screen again.',
     );
   }

@@ -6,7 +6,7 @@ import { machinesTable } from '../core/views.ts';
 import { withHead } from '../core/with-head.ts';
 
 export async function showMachines(world: World, json: boolean): Promise<number> {
-  const { machines, strangers, otherHead } = await withHead(world, ({ api }) => api.lab.view());
+  const { machines, unenrolled, otherHead } = await withHead(world, ({ api }) => api.lab.view());
   if (otherHead !== null) world.terminal.say(`nightshift: ${otherHeadSentence(otherHead)}`);
   answer(world, json, machines.map(machineJson), () => [
     ...(machines.length === 0
@@ -14,7 +14,7 @@ export async function showMachines(world: World, json: boolean): Promise<number>
           'No PC has enrolled yet; start some with the lab’s boot medium, or try nightshift practice up.',
         ]
       : machinesTable(machines, world.terminal.paint)),
-    ...strangers.map(({ name, address, machineKey, reason, waits }) =>
+    ...unenrolled.map(({ name, address, machineKey, reason, waits }) =>
       waits === true
         ? `${name ?? address} (network card ${machineKey}) waits to be let in: read the code off its screen and type nightshift approve CODE.`
         : `Seen, not enrolled: ${name ?? address} (${reason})`,

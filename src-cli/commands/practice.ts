@@ -135,11 +135,11 @@ class Arrivals {
   }
 
   /** What the first view shows was so before. */
-  look({ machines, strangers }: LabView): void {
+  look({ machines, unenrolled }: LabView): void {
     for (const { name, state } of machines) {
       if (present.includes(state)) this.#tell(name, `${name} has arrived.`);
     }
-    for (const { address, name, reason } of strangers) {
+    for (const { address, name, reason } of unenrolled) {
       // It asks again every second or so, and only "heard 3 s ago" differs.
       const same = reason.replace(/\d+/g, '');
       this.#tell(`${address} ${same}`, `${name ?? address} was seen and not let in: ${reason}`);

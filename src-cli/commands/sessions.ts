@@ -16,7 +16,10 @@ export async function showSessions(world: World, json: boolean): Promise<number>
       : formatTable<SessionView>(
           [
             { title: 'SESSION', text: ({ id }) => id },
-            { title: 'FROM', text: ({ door, from }) => (door === 'local' ? 'this machine' : from) },
+            {
+              title: 'FROM',
+              text: ({ listener, from }) => (listener === 'local' ? 'this machine' : from),
+            },
             { title: 'SINCE', text: ({ since }) => formatAgo(since, world.now()) },
             { title: 'BROWSER', text: ({ agent }) => agent, most: 60 },
           ],

@@ -6,9 +6,9 @@ import { readIfThere, writePrivateFile } from '../platform/identity/private-file
 import { sessionLife, Sessions } from './sessions.ts';
 
 /** The TLS port, or the plain one for browsers of this very machine. */
-export type SessionDoor = 'tls' | 'local';
+export type SessionListener = 'tls' | 'local';
 
-export const doorOf = ({ socket }: IncomingMessage): SessionDoor =>
+export const listenerOf = ({ socket }: IncomingMessage): SessionListener =>
   socket instanceof TLSSocket ? 'tls' : 'local';
 
 export type Caller = 'known' | 'unknown' | 'foreign-page';
@@ -46,49 +46,50 @@ export class Access {
     const { origin, host, authorization = '', cookie = '' } = request.headers;
     const bearer = /^Bearer (.+)$/i.exec(authorization)?.[1];
     if (bearer !== undefined && this.accepts(bearer.trim())) return 'known';
-    const door = doorOf(request);
-    if (door === 'local' && host?.split(':')[0] !== this.localName) return 'unknown';
-    if (this.#sessionIn(cookie, door) === undefined) return 'unknown';
+    const listener = listenerOf(request);
+    if (listener === 'local' && host?.split(':')[0] !== this.localName) return 'unknown';
+    if (this.#sessionIn(cookie, listener) === undefined) return 'unknown';
     if (origin !== undefined && hostOf(origin) !== host) return 'foreign-page';
     return 'known';
   }
 
   /** The session that a request comes with; undefined for one that shows the token itself. */
   sessionOf(request: IncomingMessage): string | undefined {
-    return this.#sessionIn(request.headers.cookie ?? '', doorOf(request));
+    return this.#sessionIn(request.headers.cookie ?? '', listenerOf(request));
   }
 
-  /** Value of a Set-Cookie header, good at the door it was got at and at no other. */
+  /** Value of a Set-Cookie header, good by the listener it was got at and by no other. */
   sessionCookie(request: IncomingMessage): string {
-    const door = doorOf(request);
+    const listener = listenerOf(request);
     const { id } = this.sessions.begin({
-      door,
+      listener,
       from: (request.socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
       agent: request.headers['user-agent'] ?? '',
     });
     return stringifySetCookie({
       name: this.#cookieName,
-      value: `${id}.${this.#sign(id, door)}`,
+      value: `${id}.${this.#sign(id, listener)}`,
       path: '/',
       httpOnly: true,
       sameSite: 'strict',
       maxAge: sessionLife / 1000,
       // Not with TLS off: the loopback port is plain.
-      secure: door === 'tls',
+      secure: listener === 'tls',
     });
   }
 
-  #sessionIn(cookies: string, door: SessionDoor): string | undefined {
+  #sessionIn(cookies: string, listener: SessionListener): string | undefined {
     // One at a time: of two with one name the library takes the first, and whoever else has a page at this name may have set that.
     for (const pair of cookies.split(';')) {
       const [id = '', signature = ''] = (parseCookie(pair)[this.#cookieName] ?? '').split('.');
-      if (this.#same(signature, this.#sign(id, door)) && this.sessions.isOpen(id, door)) return id;
+      if (this.#same(signature, this.#sign(id, listener)) && this.sessions.isOpen(id, listener))
+        return id;
     }
     return undefined;
   }
 
-  #sign(text: string, door: SessionDoor): string {
-    return createHmac('sha256', this.#token).update(`session ${door} ${text}`).digest('hex');
+  #sign(text: string, listener: SessionListener): string {
+    return createHmac('sha256', this.#token).update(`session ${listener} ${text}`).digest('hex');
   }
 
   #same(a: string, b: string): boolean {

@@ -12,7 +12,7 @@ import { staticUi } from './static-ui.ts';
 import { ViewFeed } from './view-feed.ts';
 
 /** A listener's routes: the TLS port's and the loopback port's. */
-export interface Door {
+export interface HttpListener {
   route(prefix: string, handler: RequestHandler): void;
   upgrade(path: string, handler: UpgradeHandler): void;
 }
@@ -40,13 +40,13 @@ export class HeadApi {
     this.#socket = new ApiSocket(router, parts.access, (line) => parts.log(line));
   }
 
-  mount(door: Door): void {
+  mount(listener: HttpListener): void {
     const { access, uiFolder } = this.#parts;
-    door.upgrade(httpPaths.api, this.#socket.accept);
+    listener.upgrade(httpPaths.api, this.#socket.accept);
     const { lab } = this.#parts.services;
     const hold: BlobHold = (member, of, hash) => lab.holdBlob(member, of, hash);
-    door.route(httpPaths.blob, blobRoutes({ ...this.#parts, hold }));
-    door.route('/', staticUi(uiFolder, access));
+    listener.route(httpPaths.blob, blobRoutes({ ...this.#parts, hold }));
+    listener.route('/', staticUi(uiFolder, access));
   }
 
   /** Says goodbye to everybody. */

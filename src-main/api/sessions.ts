@@ -24,10 +24,10 @@ export class Sessions {
     for (const session of path === null ? [] : kept(path)) this.#open.set(session.id, session);
   }
 
-  begin(wish: Pick<SessionView, 'door' | 'from' | 'agent'>, now = Date.now()): SessionView {
+  begin(wish: Pick<SessionView, 'listener' | 'from' | 'agent'>, now = Date.now()): SessionView {
     const session: SessionView = {
       id: randomBytes(9).toString('base64url'),
-      door: wish.door,
+      listener: wish.listener,
       from: wish.from,
       agent: plainText(wish.agent.slice(0, 200)),
       since: now,
@@ -40,9 +40,9 @@ export class Sessions {
     return session;
   }
 
-  isOpen(id: string, door: SessionView['door'], now = Date.now()): boolean {
+  isOpen(id: string, listener: SessionView['listener'], now = Date.now()): boolean {
     const session = this.#open.get(id);
-    return session?.door === door && session.until > now;
+    return session?.listener === listener && session.until > now;
   }
 
   list(now = Date.now()): SessionView[] {
@@ -54,7 +54,7 @@ export class Sessions {
     const ids = which === 'all' ? [...this.#open.keys()] : this.#open.has(which) ? [which] : [];
     for (const id of ids) this.#open.delete(id);
     if (ids.length > 0) this.#save();
-    for (const listener of this.#listeners) listener(ids);
+    for (const hear of this.#listeners) hear(ids);
     return ids;
   }
 
@@ -69,9 +69,18 @@ export class Sessions {
   }
 }
 
+/** Earlier heads called the field `door`; their sessions stay good. */
+const stored = z.preprocess(
+  (session) =>
+    typeof session === 'object' && session !== null && 'door' in session
+      ? { listener: Reflect.get(session, 'door'), ...session }
+      : session,
+  sessionViewSchema,
+);
+
 function kept(path: string): readonly SessionView[] {
   try {
-    return z.array(sessionViewSchema).parse(JSON.parse(readIfThere(path) ?? '[]'));
+    return z.array(stored).parse(JSON.parse(readIfThere(path) ?? '[]'));
   } catch {
     return [];
   }

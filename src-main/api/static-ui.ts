@@ -5,7 +5,7 @@ import { extname, join, normalize, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { lookup } from 'mrmime';
 import type { RequestHandler } from '../platform/listener/router.ts';
-import { doorOf, type Access } from './access.ts';
+import { listenerOf, type Access } from './access.ts';
 import { pageHeaders, sendSentence } from './plain-answers.ts';
 
 /**
@@ -53,8 +53,8 @@ export function staticUi(folder: string, access: Access): RequestHandler {
       );
       return;
     }
-    const door = doorOf(request);
-    if (door === 'local' && request.headers.host?.split(':')[0] !== access.localName) {
+    const listener = listenerOf(request);
+    if (listener === 'local' && request.headers.host?.split(':')[0] !== access.localName) {
       const address = `http://${access.localName}:${request.socket.localPort}/?token=${token}`;
       response
         .writeHead(200, {

@@ -84,7 +84,7 @@ export async function openEnrolment(
   const { clock, rng, log, lab, head } = parts;
   const { identity, tokens, known } = parts.identity;
   const { links, sockets } = parts.lines;
-  const desk = new EnrolmentShell({
+  const shell = new EnrolmentShell({
     clock,
     rng,
     timings: parts.timings,
@@ -100,7 +100,7 @@ export async function openEnrolment(
     seen: (report) => lab.seen(report),
   });
   const router = new Router(log);
-  addEnrolmentRoutes(router, desk);
+  addEnrolmentRoutes(router, shell);
   router.upgrade(memberLinkPath, links.accept);
 
   const tlsIdentity = async () => ({
@@ -135,10 +135,10 @@ export async function openEnrolment(
       labCertificate: identity.labCertificate,
       route: (prefix, handler) => router.route(prefix, handler),
       upgrade: (path, handler) => router.upgrade(path, handler),
-      issueBootIdentity: (wish) => desk.issueBootIdentity(wish),
-      tokens: desk,
-      openBootIdentity: (address) => desk.openBootIdentity(address),
-      approvals: desk,
+      issueBootIdentity: (wish) => shell.issueBootIdentity(wish),
+      tokens: shell,
+      openBootIdentity: (address) => shell.openBootIdentity(address),
+      approvals: shell,
     },
     listen: async () => {
       const other =

@@ -25,7 +25,7 @@ import { wakePcs } from '../shells/wake-shell.ts';
 export interface NetbootParts {
   readonly lab: LabShell;
   readonly labName: string;
-  readonly door: Enrolment;
+  readonly enrolment: Enrolment;
   readonly home: HeadHome;
   readonly cacheDir: string;
   readonly clock: Clock;
@@ -48,7 +48,7 @@ export interface OpenNetboot extends NetbootService {
 const bootPortAfter = 3;
 
 export function openNetboot(parts: NetbootParts): Feature<OpenNetboot> {
-  const { lab, door, home, cacheDir, clock, images, log } = parts;
+  const { lab, enrolment, home, cacheDir, clock, images, log } = parts;
   const interfaces = () => withNetmasks(parts.interfaces());
   const leftOut = () => {
     const taken = interfaces();
@@ -93,7 +93,7 @@ export function openNetboot(parts: NetbootParts): Feature<OpenNetboot> {
           },
           identity: (address) =>
             identityPart({
-              ...door.openBootIdentity(`${address}:${parts.port()}`),
+              ...enrolment.openBootIdentity(`${address}:${parts.port()}`),
               packs: [...parts.packs],
             }),
         });
@@ -132,9 +132,9 @@ export function openNetboot(parts: NetbootParts): Feature<OpenNetboot> {
       return expected.ok ? woken : expected;
     },
     approvals: {
-      waiting: () => door.approvals.waiting().map(waitingView),
+      waiting: () => enrolment.approvals.waiting().map(waitingView),
       decide: (code, verdict) => {
-        const decided = door.approvals.decide(code, verdict);
+        const decided = enrolment.approvals.decide(code, verdict);
         return decided.ok ? ok(decidedView(decided.value)) : decided;
       },
       forget: (machine) => forget(parts, machine),
@@ -154,13 +154,13 @@ const waitingView = ({ machineKey, address, name, sinceWall }: WaitingPc): Waiti
   ...{ machineKey, address, name, since: sinceWall },
 });
 
-function forget({ lab, door }: NetbootParts, machine: string): Result<{ machine: string }> {
+function forget({ lab, enrolment }: NetbootParts, machine: string): Result<{ machine: string }> {
   const known = lab.pcs([machine]);
   const keys = known.ok
     ? known.value.flatMap((pc) => [pc.machineKey, ...cardsOf(pc)])
     : [parseMacAddress(machine)].filter((mac) => mac !== undefined);
   // Each of them, since it may have been decided on by any.
-  if (keys.filter((key) => door.approvals.forget(key)).length > 0) return ok({ machine });
+  if (keys.filter((key) => enrolment.approvals.forget(key)).length > 0) return ok({ machine });
   return refuse(
     'not-found',
     `nobody has let in or refused a machine "${machine}" by its code; write its name, or its network card's address.`,

@@ -1,4 +1,4 @@
-// What lets PCs in, as the API shows it: the desk's tokens, and what the lab knows of the PCs they let in.
+// What lets PCs in, as the API shows it: the tokens, and what the lab knows of the PCs they let in.
 import { ok, refuse, type Result } from '../../shared/base/result.ts';
 import type { EnrolToken } from '../../shared/domain/enrol-token.ts';
 import type { Outputs, TokenService } from '../api/head-services.ts';
@@ -7,7 +7,7 @@ import type { Enrolment } from './enrolment.ts';
 import type { LabShell } from '../shells/lab-shell.ts';
 
 export function openTokens(
-  desk: Enrolment['tokens'],
+  book: Enrolment['tokens'],
   lab: Pick<LabShell, 'enrolledBy'>,
 ): TokenService {
   const viewOf = (token: EnrolToken): Outputs['enrolment']['revoke'] => ({
@@ -22,23 +22,23 @@ export function openTokens(
     machines: lab.enrolledBy(token.id),
   });
   const changed = (id: string, isKnown: boolean): Result<Outputs['enrolment']['revoke']> => {
-    const token = desk.tokens().find((one) => one.id === id);
+    const token = book.tokens().find((one) => one.id === id);
     return isKnown && token
       ? ok(viewOf(token))
       : refuse('not-found', `there is no token "${id}"; nightshift media list-tokens lists them.`);
   };
   return {
-    list: () => desk.tokens().map(viewOf),
-    revoke: (id) => changed(id, desk.revokeToken(id)),
+    list: () => book.tokens().map(viewOf),
+    revoke: (id) => changed(id, book.revokeToken(id)),
     limit: (id, mostPcs) => {
-      const isSingle = desk.tokens().find((one) => one.id === id)?.use === 'single';
+      const isSingle = book.tokens().find((one) => one.id === id)?.use === 'single';
       if (isSingle && mostPcs > 1) {
         return refuse(
           'refused',
           `the token ${id} is bound to one PC and lets in no other; make a boot medium for many PCs with nightshift media write.`,
         );
       }
-      return changed(id, desk.limitToken(id, mostPcs));
+      return changed(id, book.limitToken(id, mostPcs));
     },
   };
 }

@@ -33,7 +33,7 @@ export interface Digests {
 }
 
 /** Behind the enrolment endpoints. Bodies are what the network brought, still unknown. */
-export interface EnrolmentDesk {
+export interface EnrolmentRequests {
   challenge(body: unknown, from: string): Result<ChallengeReply, EnrolRefusal>;
   enrol(body: unknown, from: string): Promise<Result<EnrolReply, EnrolRefusal>>;
   /** Null: it waits for a person. */

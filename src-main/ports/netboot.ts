@@ -64,7 +64,7 @@ export type BootFetch =
   | { readonly t: 'fetched'; readonly part: 'kernel' | 'image'; readonly mac: MacAddress }
   | { readonly t: 'broken-off'; readonly mac: MacAddress; readonly reason: string };
 
-export interface BootDesk {
+export interface BootRequests {
   /** The script at the fixed entrance, the same for every PC. */
   entrance(): string;
   /** What this PC is to do now, in its second stage's own language. */
@@ -94,7 +94,7 @@ export interface BootServer {
   open(
     addresses: readonly string[],
     material: BootMaterial,
-    desk: BootDesk,
+    requests: BootRequests,
   ): Promise<Result<RunningBootServer>>;
 }
 

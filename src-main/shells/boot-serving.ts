@@ -15,7 +15,7 @@ import { grubEntranceScript } from '../core/netboot/boot-scripts.ts';
 import { decodeQuestion } from '../core/netboot/dhcp-packet.ts';
 import { firstStage, homeHosts, proxyConfig } from '../core/netboot/dnsmasq-config.ts';
 import { emptyProxyLog, onProxyLine } from '../core/netboot/dnsmasq-log.ts';
-import type { BootDeskShell } from './boot-desk-shell.ts';
+import type { BootRequestsShell } from './boot-requests-shell.ts';
 
 export interface ServingPorts {
   readonly proxy: ProxyServer;
@@ -38,7 +38,7 @@ export interface Answers {
 export class BootServing {
   readonly interfaces: readonly ProxyInterface[];
   readonly #ports: ServingPorts;
-  readonly #desk: BootDeskShell;
+  readonly #requests: BootRequestsShell;
   /** What dnsmasq gives out; null: there is no dnsmasq. */
   readonly #loaders: FirstStageFiles | null;
   readonly #server: RunningBootServer;
@@ -48,13 +48,13 @@ export class BootServing {
 
   private constructor(
     ports: ServingPorts,
-    desk: BootDeskShell,
+    requests: BootRequestsShell,
     made: { loaders: FirstStageFiles | null; server: RunningBootServer },
     interfaces: readonly ProxyInterface[],
     onProxyEnded: (reason: string) => void,
   ) {
     this.#ports = ports;
-    this.#desk = desk;
+    this.#requests = requests;
     this.#loaders = made.loaders;
     this.#server = made.server;
     this.interfaces = interfaces;
@@ -64,7 +64,7 @@ export class BootServing {
   /** With the files' server up; dnsmasq is still to be started. */
   static async open(
     ports: ServingPorts,
-    desk: BootDeskShell,
+    requests: BootRequestsShell,
     interfaces: readonly ProxyInterface[],
     onProxyEnded: (reason: string) => void,
   ): Promise<Result<BootServing>> {
@@ -72,21 +72,21 @@ export class BootServing {
     if (!ready.ok) return ready;
     const loaders = await ports.loaders();
     if (!loaders.ok) return loaders;
-    return BootServing.#openFiles(ports, desk, interfaces, loaders.value, onProxyEnded);
+    return BootServing.#openFiles(ports, requests, interfaces, loaders.value, onProxyEnded);
   }
 
   /** Only the files' server: nobody answers PCs that ask the network what to boot. */
   static openFilesOnly(
     ports: ServingPorts,
-    desk: BootDeskShell,
+    requests: BootRequestsShell,
     interfaces: readonly ProxyInterface[],
   ): Promise<Result<BootServing>> {
-    return BootServing.#openFiles(ports, desk, interfaces, null, () => undefined);
+    return BootServing.#openFiles(ports, requests, interfaces, null, () => undefined);
   }
 
   static async #openFiles(
     ports: ServingPorts,
-    desk: BootDeskShell,
+    requests: BootRequestsShell,
     interfaces: readonly ProxyInterface[],
     loaders: FirstStageFiles | null,
     onProxyEnded: (reason: string) => void,
@@ -94,10 +94,10 @@ export class BootServing {
     const material = await ports.material();
     if (!material.ok) return material;
     const addresses = interfaces.map(({ address }) => address);
-    const server = await ports.server.open(addresses, material.value, desk);
+    const server = await ports.server.open(addresses, material.value, requests);
     if (!server.ok) return server;
     const made = { loaders, server: server.value };
-    return ok(new BootServing(ports, desk, made, interfaces, onProxyEnded));
+    return ok(new BootServing(ports, requests, made, interfaces, onProxyEnded));
   }
 
   get httpPort(): number {
@@ -164,14 +164,17 @@ export class BootServing {
         const [next, event] = onProxyLine(log, line);
         log = next;
         if (event?.t === 'first-stage' || event?.t === 'transfer-broken') {
-          this.#desk.sight({ ...event, mac: this.#ports.probes.neighbour(event.address) ?? null });
-        } else if (event) this.#desk.sight(event);
+          this.#requests.sight({
+            ...event,
+            mac: this.#ports.probes.neighbour(event.address) ?? null,
+          });
+        } else if (event) this.#requests.sight(event);
       },
       question: (packet) => {
         const asked = decodeQuestion(packet);
         // dnsmasq passes over them without a word of who asked.
         if (asked?.vendorClass.startsWith('HTTPClient')) {
-          this.#desk.sight({ t: 'http-boot', mac: asked.mac });
+          this.#requests.sight({ t: 'http-boot', mac: asked.mac });
         }
       },
       ended: (reason) => {

@@ -6,7 +6,7 @@ import type { MemberFacts } from '../../shared/domain/member.ts';
 import type { Clock, Disposable } from '../../shared/ports/clock.ts';
 import type {
   Digests,
-  EnrolmentDesk,
+  EnrolmentRequests,
   LabAuthority,
   KnownPcStore,
   TokenStore,
@@ -44,7 +44,7 @@ import { decideEnrolment, type EnrolmentBooks } from '../core/identity/enrolment
 import { emptyNonceBook, issueNonce } from '../core/identity/nonce-book.ts';
 import { addToken, limitToken, revokeToken, tokenBook } from '../core/identity/token-book.ts';
 
-/** What the desk needs to know and to reach. */
+/** What enrolment needs to know and to reach. */
 export interface EnrolmentSurroundings {
   readonly lab: { readonly id: string; readonly name: string };
   readonly headKeySha256: string;
@@ -82,7 +82,7 @@ export interface BootIdentityWish {
   readonly mostPcs?: number | null;
 }
 
-export class EnrolmentShell implements EnrolmentDesk {
+export class EnrolmentShell implements EnrolmentRequests {
   readonly #around: EnrolmentSurroundings;
   #books: EnrolmentBooks & { readonly approvals: ApprovalBook };
 

@@ -50,10 +50,10 @@ import { BlobHolds } from './blob-holds.ts';
 import type { BlobReferences } from '../core/state/referenced-blobs.ts';
 import { LabTurns, type LabTurnsPorts, type LogCutting } from './lab-turns.ts';
 import { LogCutter } from './log-cutter.ts';
-import { LogDesk, type LogSink, type LogSource } from './log-desk.ts';
+import { LogReaders, type LogSink, type LogSource } from './log-readers.ts';
 import { MemberInputs } from './member-inputs.ts';
 import { PastNights } from './past-nights.ts';
-import { Strangers } from './strangers.ts';
+import { UnenrolledPcs } from './unenrolled-pcs.ts';
 
 export interface LabShellPorts extends LabTurnsPorts {
   readonly blobs: LogSource & {
@@ -81,8 +81,8 @@ type Names = readonly string[] | 'all';
 export class LabShell {
   readonly #ports: LabShellPorts;
   readonly #settings: LabShellSettings;
-  readonly #strangers = new Strangers();
-  readonly #logs: LogDesk;
+  readonly #unenrolled = new UnenrolledPcs();
+  readonly #logs: LogReaders;
   readonly #past: PastNights;
   readonly #cutter: LogCutter;
   readonly #turns: LabTurns;
@@ -97,20 +97,20 @@ export class LabShell {
     this.#settings = settings;
     this.#startedAt = clock.wall();
     this.#past = new PastNights(clock, store);
-    this.#logs = new LogDesk(links, blobs);
+    this.#logs = new LogReaders(links, blobs);
     const minuteOfDay = (at: EpochMillis): number => minuteIn(settings.timeOfDay(at));
     const tell = (night: number) => this.#past.tell(night, lab, settings.timeOfDay);
     this.#cutter = new LogCutter({ clock, store, log: ports.log, past: this.#past, tell });
     const cutLog: LogCutting['cutLog'] = (of, night) => this.#cutter.cut(of, night);
     const own = { ...ports, minuteOfDay, cutLog };
     this.#turns = new LabTurns(own, lab, timings, this.#logs, String(this.#startedAt));
-    const [turns, logs, strangers] = [this.#turns, this.#logs, this.#strangers];
+    const [turns, logs, unenrolled] = [this.#turns, this.#logs, this.#unenrolled];
     const around = {
       hasBlob: (hash: BlobHash) => blobs.has(hash),
       readText: (hash: BlobHash) => blobs.readText(hash),
       holds: this.#holds,
     };
-    this.#inputs = new MemberInputs({ clock, links, timings, turns, logs, strangers, ...around });
+    this.#inputs = new MemberInputs({ clock, links, timings, turns, logs, unenrolled, ...around });
   }
 
   /** Begins to listen and to tick. */
@@ -156,14 +156,14 @@ export class LabShell {
   ): Result<{ member: MemberId; name: string }> {
     return this.#turns.command((turn) => {
       const enrolled = enrolMember(turn, facts, wantedName, by);
-      if (enrolled.ok) this.#strangers.forget(facts.machineKey);
+      if (enrolled.ok) this.#unenrolled.forget(facts.machineKey);
       return enrolled;
     });
   }
 
   /** A PC that was seen and did not enrol says why. */
   seen(report: SeenReport & { readonly code?: string }): void {
-    this.#strangers.saw({ ...report, at: this.#ports.clock.wall() });
+    this.#unenrolled.saw({ ...report, at: this.#ports.clock.wall() });
     this.#turns.changed();
   }
 
@@ -293,7 +293,7 @@ export class LabShell {
     const around = {
       ...{ lab, labId, practice, startedAt: this.#startedAt, address: address() },
       otherHead: otherHead?.() ?? null,
-      strangers: this.#strangers.all(),
+      unenrolled: this.#unenrolled.all(),
       diary: this.#turns.diary.lines(),
     };
     return labView(this.#turns.state, around, timeOfDay, this.#ports.clock.wall());

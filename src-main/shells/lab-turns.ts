@@ -14,7 +14,7 @@ import type { LabState } from '../core/state/state.ts';
 import { beginTurn, type LogCut, type Turn } from '../core/state/turn.ts';
 import { Diary } from './diary-pages.ts';
 import { loadLab, projectionsOf } from './lab-rows.ts';
-import type { LogDesk } from './log-desk.ts';
+import type { LogReaders } from './log-readers.ts';
 import { TaskRevisions } from './task-revisions.ts';
 
 export interface LabTurnsPorts {
@@ -46,7 +46,7 @@ export class LabTurns {
   readonly #ports: LabTurnsPorts & LogCutting;
   readonly #lab: string;
   readonly #timings: LabTimings;
-  readonly #logs: LogDesk;
+  readonly #logs: LogReaders;
   readonly #listeners = new Set<() => void>();
   #state: LabState;
   #pending: Turn[] = [];
@@ -60,7 +60,7 @@ export class LabTurns {
     ports: LabTurnsPorts & LogCutting,
     lab: string,
     timings: LabTimings,
-    logs: LogDesk,
+    logs: LogReaders,
     mark: string,
   ) {
     this.#ports = ports;

@@ -14,17 +14,17 @@ import type { Turn } from '../core/state/turn.ts';
 import { isOtherBoot, notThisMember, refuseTwin } from '../core/membership/twins.ts';
 import type { BlobHolds } from './blob-holds.ts';
 import type { LabTurns } from './lab-turns.ts';
-import type { LogDesk } from './log-desk.ts';
+import type { LogReaders } from './log-readers.ts';
 import { readResults, type Ended } from './read-results.ts';
-import type { Strangers } from './strangers.ts';
+import type { UnenrolledPcs } from './unenrolled-pcs.ts';
 
 export interface MemberInputsParts {
   readonly clock: Clock;
   readonly links: MemberLinks;
   readonly timings: LabTimings;
   readonly turns: LabTurns;
-  readonly logs: LogDesk;
-  readonly strangers: Strangers;
+  readonly logs: LogReaders;
+  readonly unenrolled: UnenrolledPcs;
   readonly hasBlob: HasBlob;
   readonly readText: (hash: BlobHash) => AsyncIterable<string>;
   readonly holds: BlobHolds;
@@ -71,7 +71,7 @@ export class MemberInputs {
   }
 
   #onMessage(id: MemberId, message: ToHead): void {
-    const { logs, strangers } = this.#parts;
+    const { logs, unenrolled } = this.#parts;
     if (message.t === 'log-piece') logs.onPiece(id, message);
     else if (message.t === 'ended' && message.list) void this.#onLongEnd(id, message, message.list);
     else {
@@ -80,7 +80,7 @@ export class MemberInputs {
       this.#parts.holds.onSaved(id, message);
     }
     if (message.t !== 'hello') return;
-    strangers.forget(message.facts.machineKey);
+    unenrolled.forget(message.facts.machineKey);
     logs.onLinkClosed(id);
     logs.onLinkOpened(id);
   }

@@ -23,7 +23,7 @@ import { refusalWords } from '../../shared/words/refusal-words.ts';
 import { formatBootHours, parseBootHours } from '../../shared/domain/boot-hours.ts';
 import { fetchesAtOnce } from '../core/netboot/boot-progress.ts';
 import { homePcs, isDay, type BootRule } from '../core/netboot/who-boots.ts';
-import { BootDeskShell } from './boot-desk-shell.ts';
+import { BootRequestsShell } from './boot-requests-shell.ts';
 import { BootServing, type ServingPorts } from './boot-serving.ts';
 import { diagnosePlace } from './netboot-diagnosis.ts';
 
@@ -81,7 +81,7 @@ const floppyRests = hours(1);
  */
 export class NetbootShell {
   readonly #ports: NetbootPorts;
-  readonly #desk: BootDeskShell;
+  readonly #requests: BootRequestsShell;
   readonly #woken = new Map<MacAddress, EpochMillis>();
   #settings: NetbootSettings;
   #serving: BootServing | undefined;
@@ -95,7 +95,7 @@ export class NetbootShell {
 
   constructor(ports: NetbootPorts, lab: string) {
     this.#ports = ports;
-    this.#desk = new BootDeskShell({
+    this.#requests = new BootRequestsShell({
       clock: ports.clock,
       lab,
       kernelOptions: () => (this.#settings.on ? this.#settings.kernelOptions : ''),
@@ -200,7 +200,7 @@ export class NetbootShell {
       httpPort: serving?.httpPort ?? null,
       problem: on ? this.#problem : null,
       atOnce,
-      pcs: this.#desk.pcs(),
+      pcs: this.#requests.pcs(),
       floppies: this.#floppies(),
     };
   }
@@ -259,9 +259,9 @@ export class NetbootShell {
       const httpPort = serving?.httpPort ?? null;
       findings.push(
         ...(await diagnosePlace(probes, rng, {
-          ...{ at, on, httpPort, stuck: this.#desk.stuck() },
+          ...{ at, on, httpPort, stuck: this.#requests.stuck() },
           // Nobody knows where they asked; once is enough.
-          unanswered: at === interfaces.value[0] ? this.#desk.unanswered() : [],
+          unanswered: at === interfaces.value[0] ? this.#requests.unanswered() : [],
         })),
       );
     }
@@ -281,8 +281,8 @@ export class NetbootShell {
     if (!interfaces.ok) return interfaces;
     const onEnded = (reason: string): void => this.#onTrouble(`dnsmasq ended: ${reason}`);
     const opened = this.#settings.on
-      ? await BootServing.open(this.#ports, this.#desk, interfaces.value, onEnded)
-      : await BootServing.openFilesOnly(this.#ports, this.#desk, interfaces.value);
+      ? await BootServing.open(this.#ports, this.#requests, interfaces.value, onEnded)
+      : await BootServing.openFilesOnly(this.#ports, this.#requests, interfaces.value);
     if (!opened.ok) return opened;
     this.#serving = opened.value;
     const answering = await this.#answer(opened.value);
@@ -366,7 +366,7 @@ export class NetbootShell {
     }
     const now = this.#ports.clock.wall();
     for (const pc of this.#ports.pcs()) {
-      if (pc.isHere) this.#desk.arrived(pc);
+      if (pc.isHere) this.#requests.arrived(pc);
     }
     if (serving.isAnswering) this.#failures = 0;
     const chosen = this.#chosen();

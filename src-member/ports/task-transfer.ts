@@ -18,7 +18,7 @@ export interface TransferFault {
   readonly reason: string;
 }
 
-/** An attempt at our door: not a byte is taken before `receive`. */
+/** An attempt that asks to come in: not a byte is taken before `receive`. */
 export interface Arrival extends AttemptKey {
   readonly ticket: string;
   readonly from: MemberId;

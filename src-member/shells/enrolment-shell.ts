@@ -7,11 +7,11 @@ import type {
   DialledLink,
   Enrolled,
   EnrolFailure,
-  HeadDoor,
+  HeadClient,
   HeadFinder,
   LinkClosing,
   MemberCredentials,
-} from '../ports/head-door.ts';
+} from '../ports/head-client.ts';
 import type { HeadLink } from '../../shared/ports/member-link.ts';
 import type { Rng } from '../../shared/ports/rng.ts';
 import { decodeToMember, encodeToHead, unknownKindToMember } from '../../shared/wire/codec.ts';
@@ -30,7 +30,7 @@ import {
 export interface EnrolmentShellPorts {
   readonly identity: BootIdentity;
   readonly finder: HeadFinder;
-  readonly door: HeadDoor;
+  readonly client: HeadClient;
   readonly clock: Clock;
   readonly rng: Rng;
   readonly facts: (localAddress: string) => MemberFacts;
@@ -104,7 +104,7 @@ export class EnrolmentShell implements HeadLink {
   }
 
   #perform(directive: EnrolmentDirective): void {
-    const { identity, finder, door, clock, facts } = this.#ports;
+    const { identity, finder, client, clock, facts } = this.#ports;
     switch (directive.d) {
       case 'ask':
         finder.ask();
@@ -113,7 +113,7 @@ export class EnrolmentShell implements HeadLink {
         finder.rest();
         return;
       case 'enrol':
-        void door
+        void client
           .enrol(directive.address, identity, facts)
           .then((answer) =>
             answer.ok ? this.#onEnrolled(answer.value) : this.#feed(failed(answer.error)),
@@ -126,7 +126,7 @@ export class EnrolmentShell implements HeadLink {
         this.#dial(directive.address);
         return;
       case 'tell':
-        void door.tell(directive.address, {
+        void client.tell(directive.address, {
           machineKey: facts('').machineKey,
           address: this.#state.nics.find(({ address }) => address !== null)?.address ?? '',
           name: identity.name,
@@ -160,9 +160,9 @@ export class EnrolmentShell implements HeadLink {
   }
 
   #renew(address: string): void {
-    const { door, identity, log } = this.#ports;
+    const { client, identity, log } = this.#ports;
     if (this.#credentials === undefined) return;
-    void door.renew(address, identity, this.#credentials).then((answer) => {
+    void client.renew(address, identity, this.#credentials).then((answer) => {
       if (answer.ok) {
         this.#onEnrolled(answer.value);
         return;
@@ -173,7 +173,7 @@ export class EnrolmentShell implements HeadLink {
   }
 
   #dial(address: string): void {
-    const { door, identity, onHead, log } = this.#ports;
+    const { client, identity, onHead, log } = this.#ports;
     if (this.#credentials === undefined) {
       this.#feed({
         t: 'link-closed',
@@ -181,7 +181,7 @@ export class EnrolmentShell implements HeadLink {
       });
       return;
     }
-    const link = door.link(address, identity, this.#credentials, {
+    const link = client.link(address, identity, this.#credentials, {
       onOpen: () => {
         if (this.#link !== link || this.#closed) return;
         this.#open = true;

@@ -49,7 +49,7 @@ export function night(now: number): SimulatedLab {
   emptyOnce(lab, 'pc-11');
 
   const until = (moment: number): void => lab.advance(Math.max(0, moment - lab.clock.wall()));
-  seeStrangers(lab);
+  seeUnenrolledPcs(lab);
   until(now - 100 * second);
   lab.pc('pc-11').unplug();
   until(now - 22 * second);
@@ -135,7 +135,7 @@ function emptyOnce(lab: SimulatedLab, name: string): void {
   lab.shell.uncordon([name]);
 }
 
-function seeStrangers(lab: SimulatedLab): void {
+function seeUnenrolledPcs(lab: SimulatedLab): void {
   lab.shell.seen({
     ...{ machineKey: '52:54:00:77:01:0c', address: '192.168.12.93', name: 'lab-b-04' },
     reason: 'It belongs to another lab (Room 14).',

@@ -221,6 +221,26 @@ export const commandsRefuseByCode: Rule = ({ path, text }) =>
     ? [`${path} refuses in a sentence of its own; give it a code in shared/domain/refusals.ts`]
     : [];
 
+/**
+ * Words that say less than the field's own, and what is said instead. Also the glossary's other side: docs/glossary.md has the terms
+ * that are in use. Quoted text is passed over: a PC may be called "desk", and an older head's file may hold such a name.
+ */
+const plainWords: readonly (readonly [RegExp, string])[] = [
+  [/\bstrangers?\b|Strangers?(?![a-z])/i, 'unenrolled PC, unknown caller or other head'],
+  [/\bdoors?\b|[a-z]Doors?(?![a-z])|\bDoors?[A-Z]/, 'enrolment listener, listener or client'],
+  [/(?<!-)\bdesks?\b|[a-z]Desks?(?![a-z])|\bDesk[A-Z]/, 'what it does: requests, readers, book'],
+  [/\b(?:[a-z]+-)?keepers?\b|Keepers?(?![a-z])/i, 'supervisor or holder'],
+];
+
+/** The words of the house are those of the field. */
+export const wordsArePlain: Rule = ({ path, text }) => {
+  if (path.startsWith('test/architecture')) return [];
+  const own = `${basename(path)}\n${text.replaceAll(/'[^'\n]*'|`[^`]*`|"[^"\n]*"/g, '')}`;
+  return plainWords
+    .filter(([word]) => word.test(own))
+    .map(([word, instead]) => `${path} says ${word.exec(own)?.[0] ?? ''}; say ${instead}`);
+};
+
 /** Packages that are as pure as the layers that use them. */
 const purePackages: Readonly<Record<string, readonly string[]>> = {
   'shared/base': [],

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pass } from 'node:timers/promises';
 import { hours } from '../../shared/base/units.ts';
-import type { MemberCredentials } from '../../src-member/ports/head-door.ts';
+import type { MemberCredentials } from '../../src-member/ports/head-client.ts';
 import type { BootIdentity } from '../../shared/wire/enrolment.ts';
 import { connectToHead, type HeadConnection } from '../../src-cli/platform/head-connection.ts';
 import { LabIdentity } from '../../src-main/platform/identity/lab-identity.ts';

@@ -207,8 +207,8 @@ describe('sessions of browsers', () => {
   it('are listed and ended', async () => {
     const { head } = small;
     const { sessions } = head.access;
-    const here = sessions.begin({ door: 'local', from: '127.0.0.1', agent: 'Chromium' });
-    const there = sessions.begin({ door: 'tls', from: '10.0.0.9', agent: 'Firefox' });
+    const here = sessions.begin({ listener: 'local', from: '127.0.0.1', agent: 'Chromium' });
+    const there = sessions.begin({ listener: 'tls', from: '10.0.0.9', agent: 'Firefox' });
     // Browsers come in the time that everybody has.
     const { out } = await type(head, ['sessions'], { now: Date.now }).done;
     expect(out.split('\n').map((line) => line.split(/ {2,}/))).toEqual([

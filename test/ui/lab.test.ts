@@ -103,9 +103,9 @@ describe('the lab', () => {
 
   it('says who was seen and did not enrol, and why', async () => {
     await openLab('night');
-    const strangers = page.getByRole('region', { name: 'Seen, not enrolled' });
-    await expect.element(strangers).toMatchTextContent('It belongs to another lab (Room 14).');
-    await expect.element(strangers).toMatchTextContent('4 min ago');
+    const unenrolled = page.getByRole('region', { name: 'Seen, not enrolled' });
+    await expect.element(unenrolled).toMatchTextContent('It belongs to another lab (Room 14).');
+    await expect.element(unenrolled).toMatchTextContent('4 min ago');
   });
 
   it('tells an empty lab what to do next', async () => {

@@ -26,7 +26,7 @@ export async function serveDrives(
   drives: Drives,
   judge: JudgeDrive,
 ): Promise<void> {
-  const desk = new DriveDesk(drives, judge);
+  const open = new OpenDrives(drives, judge);
   const requests = readRequests();
   const atWork = new Set<Promise<void>>();
   for await (const chunk of input as AsyncIterable<Uint8Array>) {
@@ -34,7 +34,7 @@ export async function serveDrives(
     // What is not understood may be half of a write: nothing more is done.
     if (frames === undefined) break;
     for (const frame of frames) {
-      const work = desk
+      const work = open
         .answer(frame)
         .then((answer) => (output.write(answer) ? undefined : drained(output)))
         .finally(() => atWork.delete(work));
@@ -42,7 +42,7 @@ export async function serveDrives(
     }
   }
   await Promise.allSettled(atWork);
-  await desk.closeAll();
+  await open.closeAll();
 }
 
 /** Whoever asked may be gone meanwhile. */
@@ -52,7 +52,7 @@ const drained = (output: Writable): Promise<void> =>
     () => undefined,
   );
 
-class DriveDesk {
+class OpenDrives {
   readonly #drives: Drives;
   readonly #judge: JudgeDrive;
   readonly #open = new Map<number, BlockDevice>();

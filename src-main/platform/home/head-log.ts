@@ -14,7 +14,7 @@ export interface HeadLog {
 }
 
 /**
- * `head.log`: JSON lines, written at once so that the last one before an end is there. Strangers can bring about lines, so
+ * `head.log`: JSON lines, written at once so that the last one before an end is there. Anybody on the network can bring about lines, so
  * those that are alike are counted instead of written, and the file is changed while the head runs.
  */
 export function openHeadLog(path: string, longest = longestLog): HeadLog {

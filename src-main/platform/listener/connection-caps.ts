@@ -4,24 +4,24 @@ import type { Duplex } from 'node:stream';
 
 /** How many connections are held open, and how long for those who have not said who they are. Spans in milliseconds. */
 export interface ConnectionLimits {
-  /** Connections of strangers in all. More are hung up on: descriptors are what a head lives on. */
-  readonly strangers: number;
-  /** Of strangers from one address. */
+  /** Connections of unknown callers in all. More are hung up on: descriptors are what a head lives on. */
+  readonly unknown: number;
+  /** Of unknown callers from one address. */
   readonly ofOneAddress: number;
-  /** Of strangers on this very machine, where practice PCs and scripts come from one address. */
+  /** Of unknown callers on this very machine, where practice PCs and scripts come from one address. */
   readonly ofThisMachine: number;
   /** Of one member, or of people from one address. */
   readonly ofOneKnown: number;
-  /** Until a stranger has asked something: TLS and the head of its first request. */
+  /** Until an unknown caller has asked something: TLS and the head of its first request. */
   readonly untilRequest: number;
   /** After an answer that came before the request was whole. */
   readonly untilRead: number;
-  /** Until the body of a stranger's request is here; those of members and people may take all night. */
+  /** Until the body of an unknown caller's request is here; those of members and people may take all night. */
   readonly untilBody: number;
 }
 
 export const usualLimits: ConnectionLimits = {
-  strangers: 256,
+  unknown: 256,
   ofOneAddress: 16,
   ofThisMachine: 128,
   ofOneKnown: 64,
@@ -33,21 +33,21 @@ export const usualLimits: ConnectionLimits = {
 interface Held {
   readonly socket: Socket;
   readonly address: string;
-  /** null: a stranger. */
+  /** null: not known yet. */
   known: string | null;
   timer: NodeJS.Timeout | undefined;
 }
 
 /**
- * Keeps the connections of a server within bounds. Whoever has not shown a member's certificate or a person's token is a
- * stranger; so are people whose requests are short. Over a bound it is hung up on: members and people try again.
+ * Keeps the connections of a server within bounds. Whoever has not shown a member's certificate or a person's token is
+ * unknown; so are people whose requests are short. Over a bound it is hung up on: members and people try again.
  */
 export class ConnectionCaps {
   readonly #limits: ConnectionLimits;
   readonly #held = new Map<string, Held>();
-  readonly #strangers = new Map<string, number>();
+  readonly #unknown = new Map<string, number>();
   readonly #known = new Map<string, number>();
-  #strangersInAll = 0;
+  #unknownInAll = 0;
 
   constructor(server: Server, limits: ConnectionLimits = usualLimits) {
     this.#limits = limits;
@@ -69,7 +69,7 @@ export class ConnectionCaps {
   know(socket: Socket, who: string): void {
     const held = this.#held.get(nameOf(socket));
     if (held === undefined || held.known !== null) return;
-    this.#forgetStranger(held);
+    this.#forgetUnknown(held);
     held.known = who;
     const there = (this.#known.get(who) ?? 0) + 1;
     this.#known.set(who, there);
@@ -77,10 +77,10 @@ export class ConnectionCaps {
   }
 
   /** How many are held at this moment. */
-  count(): { readonly strangers: number; readonly known: number } {
+  count(): { readonly unknown: number; readonly known: number } {
     return {
-      strangers: this.#strangersInAll,
-      known: this.#held.size - this.#strangersInAll,
+      unknown: this.#unknownInAll,
+      known: this.#held.size - this.#unknownInAll,
     };
   }
 
@@ -90,22 +90,22 @@ export class ConnectionCaps {
       socket.destroy();
       return;
     }
-    const here = this.#strangers.get(address) ?? 0;
+    const here = this.#unknown.get(address) ?? 0;
     const most = isThisMachine(address) ? this.#limits.ofThisMachine : this.#limits.ofOneAddress;
-    if (here >= most || this.#strangersInAll >= this.#limits.strangers) {
+    if (here >= most || this.#unknownInAll >= this.#limits.unknown) {
       socket.destroy();
       return;
     }
     const name = nameOf(socket);
     const held: Held = { socket, address, known: null, timer: undefined };
     this.#held.set(name, held);
-    this.#strangers.set(address, here + 1);
-    this.#strangersInAll += 1;
+    this.#unknown.set(address, here + 1);
+    this.#unknownInAll += 1;
     held.timer = this.#after(this.#limits.untilRequest, () => socket.destroy());
     socket.once('close', () => {
       clearTimeout(held.timer);
       this.#held.delete(name);
-      if (held.known === null) this.#forgetStranger(held);
+      if (held.known === null) this.#forgetUnknown(held);
       else decrease(this.#known, held.known);
     });
   }
@@ -133,9 +133,9 @@ export class ConnectionCaps {
     clearTimeout(held?.timer);
   }
 
-  #forgetStranger({ address }: Held): void {
-    this.#strangersInAll -= 1;
-    decrease(this.#strangers, address);
+  #forgetUnknown({ address }: Held): void {
+    this.#unknownInAll -= 1;
+    decrease(this.#unknown, address);
   }
 
   #after(span: number, action: () => void): NodeJS.Timeout {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { EnrolmentDesk } from '../../ports/enrolment.ts';
+import type { EnrolmentRequests } from '../../ports/enrolment.ts';
 import { enrolPaths, type EnrolRefusal, type WaitReply } from '../../../shared/wire/enrolment.ts';
 import type { Peer } from './peer.ts';
 import type { Router } from './router.ts';
@@ -7,17 +7,17 @@ import type { Router } from './router.ts';
 const longestBody = 256 * 1024;
 
 /** The only paths that answer a PC without a certificate: small POSTs of JSON. */
-export function addEnrolmentRoutes(router: Router, desk: EnrolmentDesk): void {
+export function addEnrolmentRoutes(router: Router, requests: EnrolmentRequests): void {
   post(enrolPaths.challenge, async (body, from) => {
-    const answer = desk.challenge(body, from);
+    const answer = requests.challenge(body, from);
     return answer.ok ? { status: 200, body: answer.value } : { status: 403, body: answer.error };
   });
   post(enrolPaths.enrol, async (body, from) => {
-    const answer = await desk.enrol(body, from);
+    const answer = await requests.enrol(body, from);
     return answer.ok ? { status: 200, body: answer.value } : { status: 403, body: answer.error };
   });
   post(enrolPaths.ask, async (body, from) => {
-    const answer = await desk.ask(body, from);
+    const answer = await requests.ask(body, from);
     if (!answer.ok) return { status: 403, body: answer.error };
     const wait: WaitReply = { waits: true };
     return answer.value === null
@@ -32,11 +32,11 @@ export function addEnrolmentRoutes(router: Router, desk: EnrolmentDesk): void {
       };
       return { status: 401, body: error };
     }
-    const answer = await desk.renew(peer.id, body);
+    const answer = await requests.renew(peer.id, body);
     return answer.ok ? { status: 200, body: answer.value } : { status: 403, body: answer.error };
   });
   post(enrolPaths.seen, async (body, from) => {
-    const answer = desk.seen(body, from);
+    const answer = requests.seen(body, from);
     return answer.ok ? { status: 200, body: {} } : { status: 400, body: answer.error };
   });
 

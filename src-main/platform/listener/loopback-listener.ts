@@ -7,7 +7,7 @@ import type { Router } from './router.ts';
 /** Other users of this machine reach this port, too, and must not use up the head's descriptors. */
 const limitsHere: ConnectionLimits = {
   ...usualLimits,
-  ...{ strangers: 512, ofThisMachine: 512, ofOneKnown: 512 },
+  ...{ unknown: 512, ofThisMachine: 512, ofOneKnown: 512 },
 };
 
 /**

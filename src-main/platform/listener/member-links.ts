@@ -234,7 +234,7 @@ function helloFault(text: string): string | undefined {
   if (typeof hello !== 'object' || hello?.t !== 'hello')
     return 'The first message was no hello; restart this PC.';
   if (hello.protocol === protocolVersion) return undefined;
-  // Whatever it says there; turning an object of a stranger into text can throw.
+  // Whatever it says there; turning an object that came over the network into text can throw.
   const theirs = typeof hello.protocol === 'number' ? `protocol ${hello.protocol}` : 'no protocol';
   return (
     `This PC's member system speaks ${theirs}, the head speaks ${protocolVersion}; ` +

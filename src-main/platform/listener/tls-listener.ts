@@ -41,7 +41,7 @@ export class TlsListener {
       // holds on to 64 KiB that other short-lived buffers shared.
       ALPNCallback: ({ protocols }) => protocols.find((name) => name === 'http/1.1'),
     });
-    // Checkpoints of many gigabytes come in over slow links; strangers have no such time, see ConnectionCaps.
+    // Checkpoints of many gigabytes come in over slow links; unknown callers have no such time, see ConnectionCaps.
     this.#server.requestTimeout = 0;
     this.#sockets = new OpenSockets(this.#server);
     this.#caps = new ConnectionCaps(this.#server, limits);

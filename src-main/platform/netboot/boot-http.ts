@@ -7,7 +7,7 @@ import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import { parseMacAddress, type MacAddress } from '../../../shared/domain/mac-address.ts';
 import {
   ipxeEntrance,
-  type BootDesk,
+  type BootRequests,
   type BootMaterial,
   type BootServer,
   type RunningBootServer,
@@ -42,7 +42,7 @@ export class PlainBootServer implements BootServer {
   async open(
     addresses: readonly string[],
     material: BootMaterial,
-    desk: BootDesk,
+    requests: BootRequests,
   ): Promise<Result<RunningBootServer>> {
     const servers: OpenSockets[] = [];
     const close = async (): Promise<void> => {
@@ -53,12 +53,12 @@ export class PlainBootServer implements BootServer {
       const server = createServer((request, response) => {
         // GRUB reads header names letter by letter, hence their capitals, and goes on waiting while the line is up.
         response.shouldKeepAlive = false;
-        void answer(request, response, material, desk).catch(() => response.destroy());
+        void answer(request, response, material, requests).catch(() => response.destroy());
       });
       const sockets = new OpenSockets(server);
       server.maxConnections = connectionsAtMost;
-      // Every PC is a stranger here, and a room of them boots at once: what is bounded is one address.
-      new ConnectionCaps(server, { ...usualLimits, strangers: connectionsAtMost });
+      // No PC is known here, and a room of them boots at once: what is bounded is one address.
+      new ConnectionCaps(server, { ...usualLimits, unknown: connectionsAtMost });
       server.setTimeout(silence);
       const isFirst = servers.length === 0;
       const bound =
@@ -92,7 +92,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   material: BootMaterial,
-  desk: BootDesk,
+  requests: BootRequests,
 ): Promise<void> {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     sendText(response, 405, 'Only GET.\n');
@@ -100,28 +100,34 @@ async function answer(
   }
   const path = decodeURIComponentSafely((request.url ?? '/').split('?', 1)[0] ?? '/');
   if (path === ipxeEntrance) {
-    sendText(response, 200, desk.entrance());
+    sendText(response, 200, requests.entrance());
     return;
   }
   const [, macText = '', name = ''] = /^\/pc\/([^/]+)\/([a-z.]+)$/.exec(path) ?? [];
   const mac = parseMacAddress(macText);
   const from = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
   if (mac === undefined) sendText(response, 404, 'There is nothing here.\n');
-  else if (name === 'boot.ipxe') sendText(response, 200, desk.script('ipxe', mac, from));
-  else if (name === 'boot.grub') sendText(response, 200, desk.script('grub', mac, from));
+  else if (name === 'boot.ipxe') sendText(response, 200, requests.script('ipxe', mac, from));
+  else if (name === 'boot.grub') sendText(response, 200, requests.script('grub', mac, from));
   else if (name === 'vmlinuz') {
     await sendPart(
       request,
       response,
       await filesOf([material.kernel]),
       { part: 'kernel', mac },
-      desk,
+      requests,
     );
   } else if (name === 'initrd') {
-    await sendPart(request, response, await filesOf(material.image), { part: 'image', mac }, desk);
+    await sendPart(
+      request,
+      response,
+      await filesOf(material.image),
+      { part: 'image', mac },
+      requests,
+    );
   } else if (name === 'identity') {
     const bytes = material.identity(request.socket.localAddress ?? '');
-    await sendPart(request, response, bufferOf(bytes), null, desk);
+    await sendPart(request, response, bufferOf(bytes), null, requests);
   } else sendText(response, 404, 'There is nothing here.\n');
 }
 
@@ -130,7 +136,7 @@ async function sendPart(
   response: ServerResponse,
   part: Part,
   what: { readonly part: 'kernel' | 'image'; readonly mac: MacAddress } | null,
-  desk: BootDesk,
+  requests: BootRequests,
 ): Promise<void> {
   const { size } = part;
   const range = rangeOf(request.headers.range, size);
@@ -153,7 +159,7 @@ async function sendPart(
   let told = from;
   const tell = (): void => {
     told = sent;
-    if (what) desk.sight({ t: 'fetching', ...what, bytes: sent, total: size });
+    if (what) requests.sight({ t: 'fetching', ...what, bytes: sent, total: size });
   };
   tell();
   const source = part.open(from);
@@ -166,11 +172,11 @@ async function sendPart(
       if (what) {
         if (error === null || error === undefined) {
           tell();
-          desk.sight({ t: 'fetched', ...what });
+          requests.sight({ t: 'fetched', ...what });
         } else {
           const name = what.part === 'kernel' ? 'the kernel' : 'the image';
           const reason = `It broke off while it fetched ${name}, after ${sent} of ${size} bytes.`;
-          desk.sight({ t: 'broken-off', mac: what.mac, reason });
+          requests.sight({ t: 'broken-off', mac: what.mac, reason });
         }
       }
       resolve();

@@ -15,7 +15,7 @@ const startPatience = 20_000;
  * Ends dnsmasq when the head ends, however it ends: the pipe from the head closes then. (A parent-death signal would
  * not do: the kernel forgets it when dnsmasq becomes its own user.) Its output is dnsmasq's log.
  */
-const keeper = `
+const supervisor = `
 exec 3<&0
 dnsmasq "$@" </dev/null 2>&1 &
 served=$!
@@ -142,7 +142,7 @@ class DnsmasqRun implements RunningProxy {
     this.#log = log;
     const path = [process.env['PATH'], '/usr/local/sbin', '/usr/sbin', '/sbin'].join(':');
     const options = ['--keep-in-foreground', `--conf-file=${config}`, '--log-facility=-'];
-    this.#child = spawn('sh', ['-c', keeper, 'dnsmasq-keeper', ...options, '--pid-file='], {
+    this.#child = spawn('sh', ['-c', supervisor, 'dnsmasq-supervisor', ...options, '--pid-file='], {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: { ...process.env, PATH: path, LC_ALL: 'C' },
     });

@@ -132,7 +132,7 @@ export class ContainerDriver implements PracticeDriver {
         NS_NAME: name,
         NS_CPUS: String(cpus),
         NS_MEMORY: String(memory),
-        NS_SWITCH: String(lan.keeper ?? 0),
+        NS_SWITCH: String(lan.holder ?? 0),
         NS_CARD: cardAddress(this.#names.tag, number),
         NS_ADDRESS: addressIn(subnet, pcHost(number)),
         NS_GATEWAY: addressIn(subnet, headHost),

@@ -13,7 +13,7 @@ import { startScript } from './start-script.ts';
 const links = z.array(z.object({ ifname: z.string() }));
 const routes = z.array(z.object({ dst: z.string() }));
 
-/** The switch that a lab's PCs and its head are plugged into; it lives in a namespace that one process keeps. */
+/** The switch that a lab's PCs and its head are plugged into; it lives in a namespace that one process holds open. */
 export class LabSwitch {
   readonly #names: LabNames;
   readonly #groups: ControlGroups;
@@ -25,15 +25,15 @@ export class LabSwitch {
     this.#script = script;
   }
 
-  /** The process that keeps it. */
-  get keeper(): number | undefined {
+  /** The process that holds it open. */
+  get holder(): number | undefined {
     return this.#groups.pids('switch')[0];
   }
 
   /** Makes it unless it is there. The network it gives to the lab stays the same while it stands. */
   async make(): Promise<Result<Subnet>> {
     const present = this.#subnet();
-    if (this.keeper !== undefined && present !== undefined) return ok(present);
+    if (this.holder !== undefined && present !== undefined) return ok(present);
     await this.remove();
     const chosen = chooseSubnet(this.#names.tag, await takenNetworks());
     if (!chosen.ok) return chosen;
@@ -82,7 +82,7 @@ export class LabSwitch {
 
   /** What is plugged in and not cut. */
   async connected(): Promise<ReadonlySet<string>> {
-    if (this.keeper === undefined) return new Set();
+    if (this.holder === undefined) return new Set();
     const shown = await this.#inside(['ip', '-json', 'link', 'show', 'master', 'lan']);
     const decoded = decodeSafely(links, shown.ok ? JSON.parse(shown.out || '[]') : []);
     return new Set(decoded.success ? decoded.data.map(({ ifname }) => ifname) : []);
@@ -112,7 +112,7 @@ export class LabSwitch {
   }
 
   #inside(words: readonly string[]): ReturnType<typeof runTool> {
-    return runTool('nsenter', ['--target', String(this.keeper ?? 0), '--net', ...words]);
+    return runTool('nsenter', ['--target', String(this.holder ?? 0), '--net', ...words]);
   }
 }
 

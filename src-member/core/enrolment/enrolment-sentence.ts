@@ -1,5 +1,5 @@
 import { seconds, type MonotonicMillis } from '../../../shared/base/units.ts';
-import type { EnrolmentState, Stranger, Trouble } from './enrolment-state.ts';
+import type { EnrolmentState, OtherHead, Trouble } from './enrolment-state.ts';
 
 /** Before that a missing answer means nothing. */
 export const patience = seconds(5);
@@ -17,7 +17,7 @@ export function enrolmentSentence(state: EnrolmentState, now: MonotonicMillis): 
 }
 
 function obstacleSentence(state: EnrolmentState, now: MonotonicMillis): string | undefined {
-  const { nics, trouble, strangers, identity } = state;
+  const { nics, trouble, otherHeads, identity } = state;
   if (nics.length === 0) {
     return 'No network card was found; use a PC with a wired network card that the member system knows.';
   }
@@ -31,8 +31,8 @@ function obstacleSentence(state: EnrolmentState, now: MonotonicMillis): string |
   // A refusal by the head itself says more than anything seen from outside.
   if (trouble && tells(trouble)) return troubleSentence(trouble, identity.lab);
   if (state.addresses.length === 0 && now - state.seekingSince >= patience) {
-    const [found] = strangers;
-    if (found) return strangerSentence(found[0], found[1], identity.lab);
+    const [found] = otherHeads;
+    if (found) return otherHeadSentence(found[0], found[1], identity.lab);
     if (trouble) {
       return (
         `Nobody answers as head of lab "${identity.lab}", neither by multicast nor at ${trouble.address}; ` +
@@ -47,11 +47,11 @@ function obstacleSentence(state: EnrolmentState, now: MonotonicMillis): string |
   return trouble ? troubleSentence(trouble, identity.lab) : undefined;
 }
 
-export function strangerSentence(address: string, stranger: Stranger, lab: string): string {
-  return stranger.impostor
+export function otherHeadSentence(address: string, head: OtherHead, lab: string): string {
+  return head.impostor
     ? `A machine at ${address} calls itself the head of lab "${lab}" but its key is another one, so this PC does not ` +
         'join it; if the head was set up anew, make a new boot medium with it.'
-    : `Found the head of lab "${stranger.lab}" at ${address}; this boot medium belongs to lab "${lab}". ` +
+    : `Found the head of lab "${head.lab}" at ${address}; this boot medium belongs to lab "${lab}". ` +
         'Use a boot medium of that lab, or start the head of this one.';
 }
 

@@ -1,5 +1,5 @@
 import type { MonotonicMillis } from '../../../shared/base/units.ts';
-import type { EnrolFailure, LinkClosing, NicSight, SeenHead } from '../../ports/head-door.ts';
+import type { EnrolFailure, LinkClosing, NicSight, SeenHead } from '../../ports/head-client.ts';
 import type { BootIdentity } from '../../../shared/wire/enrolment.ts';
 
 /** waiting → enrolling → linking → linked; any → waiting when it fails; linking → enrolling without a certificate. */
@@ -15,7 +15,7 @@ export type Trouble = {
 };
 
 /** A head that is not ours. */
-export interface Stranger {
+export interface OtherHead {
   readonly lab: string;
   /** It has our lab's id but not the key we know. */
   readonly impostor: boolean;
@@ -29,7 +29,7 @@ export interface EnrolmentState {
   readonly nics: readonly NicSight[];
   /** Where our head was seen or reached, most promising first. */
   readonly addresses: readonly string[];
-  readonly strangers: ReadonlyMap<string, Stranger>;
+  readonly otherHeads: ReadonlyMap<string, OtherHead>;
   /** This PC's certificate, in its own monotonic time: its wall clock may be wrong. */
   readonly certificate: {
     readonly until: MonotonicMillis;
@@ -67,7 +67,7 @@ export function beginEnrolment(identity: BootIdentity, now: MonotonicMillis): En
     phase: { at: 'waiting', until: now },
     nics: [],
     addresses: [],
-    strangers: new Map(),
+    otherHeads: new Map(),
     certificate: null,
     failures: 0,
     trouble: null,

@@ -5,14 +5,14 @@ import {
   seconds,
   type MonotonicMillis,
 } from '../../../shared/base/units.ts';
-import type { SeenHead } from '../../ports/head-door.ts';
+import type { SeenHead } from '../../ports/head-client.ts';
 import { waitAfter } from './backoff.ts';
-import { enrolmentSentence, patience, strangerSentence } from './enrolment-sentence.ts';
+import { enrolmentSentence, patience, otherHeadSentence } from './enrolment-sentence.ts';
 import type {
   EnrolmentDirective,
   EnrolmentInput,
   EnrolmentState,
-  Stranger,
+  OtherHead,
   Trouble,
 } from './enrolment-state.ts';
 
@@ -82,14 +82,14 @@ function onSeen(
       state.phase.at === 'waiting' ? ({ at: 'waiting', until: now } as const) : state.phase;
     return { ...state, addresses, phase, failures: 0 };
   }
-  const strangers = new Map(state.strangers);
-  strangers.set(address, {
+  const otherHeads = new Map(state.otherHeads);
+  otherHeads.set(address, {
     lab: announcement.lab,
     impostor: announcement.id === identity.labId,
     seenAt: now,
-    toldAt: state.strangers.get(address)?.toldAt ?? null,
+    toldAt: state.otherHeads.get(address)?.toldAt ?? null,
   });
-  return { ...state, strangers };
+  return { ...state, otherHeads };
 }
 
 function onEnrolled(state: EnrolmentState, until: MonotonicMillis, now: MonotonicMillis): Step {
@@ -116,7 +116,7 @@ function onLinkOpen(state: EnrolmentState, now: MonotonicMillis): Step {
       phase: { at: 'linked', address },
       failures: 0,
       trouble: null,
-      strangers: new Map(),
+      otherHeads: new Map(),
       addresses: promote(state.addresses, address),
     },
     now,
@@ -164,7 +164,7 @@ function proceed(state: EnrolmentState, now: MonotonicMillis): Step {
     directives.push({ d: 'ask' });
     next = { ...next, askedAt: now };
   }
-  const [told, tellings] = tellStrangers(next, now);
+  const [told, tellings] = tellOtherHeads(next, now);
   next = told;
   directives.push(...tellings);
 
@@ -209,20 +209,20 @@ function nextAddress(state: EnrolmentState, now: MonotonicMillis): string | unde
 }
 
 /** Where our own head does not show up, heads of other labs are told that this PC stands before them. */
-function tellStrangers(state: EnrolmentState, now: MonotonicMillis): Step {
+function tellOtherHeads(state: EnrolmentState, now: MonotonicMillis): Step {
   if (state.addresses.length > 0 || now - state.seekingSince < patience) return [state, []];
-  const strangers = new Map<string, Stranger>(state.strangers);
+  const otherHeads = new Map<string, OtherHead>(state.otherHeads);
   const directives: EnrolmentDirective[] = [];
-  for (const [address, stranger] of state.strangers) {
-    if (stranger.toldAt !== null && now - stranger.toldAt < tellEvery) continue;
-    strangers.set(address, { ...stranger, toldAt: now });
+  for (const [address, head] of state.otherHeads) {
+    if (head.toldAt !== null && now - head.toldAt < tellEvery) continue;
+    otherHeads.set(address, { ...head, toldAt: now });
     directives.push({
       d: 'tell',
       address,
-      reason: strangerSentence(address, stranger, state.identity.lab),
+      reason: otherHeadSentence(address, head, state.identity.lab),
     });
   }
-  return [{ ...state, strangers }, directives];
+  return [{ ...state, otherHeads }, directives];
 }
 
 const promote = (addresses: readonly string[], first: string): readonly string[] => [

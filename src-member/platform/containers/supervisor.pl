@@ -27,8 +27,8 @@ $0 = 'nightshift-supervisor';
 $SIG{PIPE} = 'IGNORE'; $SIG{TERM} = 'IGNORE'; $SIG{INT} = 'IGNORE'; $SIG{HUP} = 'IGNORE';
 $ENV{_LIBCONTAINER_CLONED_BINARY} = 1; $ENV{CRIU_CONFIG_FILE} = $settings;
 unlink $path;
-socket(my $door, AF_UNIX, SOCK_STREAM, 0) or die;
-bind($door, pack_sockaddr_un($path)) or die "bind: $!"; chmod 0600, $path; listen($door, 4) or die;
+socket(my $listener, AF_UNIX, SOCK_STREAM, 0) or die;
+bind($listener, pack_sockaddr_un($path)) or die "bind: $!"; chmod 0600, $path; listen($listener, 4) or die;
 pipe(my $wake, my $poke) or die; $poke->blocking(0); $wake->blocking(0);
 $SIG{CHLD} = sub { syswrite($poke, 'x') };
 my (%pid_of, %child, %mending, %log, $client, $in, $out); $in = $out = '';
@@ -112,7 +112,7 @@ sub obey {
 while (1) {
   my ($read, $write, $rests) = ('', '', 0);
   for my $log (values %log) { if ($log->{rests}) { $rests = 1 } else { vec($read, fileno($log->{from}), 1) = 1 } }
-  vec($read, fileno($_), 1) = 1 for $door, $wake, $client ? $client : ();
+  vec($read, fileno($_), 1) = 1 for $listener, $wake, $client ? $client : ();
   vec($write, fileno($client), 1) = 1 if $client && length $out;
   my $n = select($read, $write, undef, $rests ? 0.005 : undef);
   reap() if $n < 0;
@@ -132,5 +132,5 @@ while (1) {
     elsif (!defined $got && ($! == EAGAIN || $! == EINTR)) { }
     else { gone() }
   }
-  if (vec($read, fileno($door), 1) && accept(my $new, $door)) { gone(); $client = $new; $client->blocking(0) }
+  if (vec($read, fileno($listener), 1) && accept(my $new, $listener)) { gone(); $client = $new; $client->blocking(0) }
 }

@@ -7,7 +7,7 @@ import {
   commitmentText,
   committedNonce,
 } from '../../../shared/domain/approval-code.ts';
-import type { HeadDoor } from '../../ports/head-door.ts';
+import type { HeadClient } from '../../ports/head-client.ts';
 import { protocolVersion } from '../../../shared/wire/codec.ts';
 import {
   challengeReplySchema,
@@ -39,7 +39,7 @@ interface Asking {
 }
 
 /** With a token a PC enrols by it; without one it asks, shows a code, and asks again until a person has said yes. */
-export function enroller(hardware: () => string): HeadDoor['enrol'] {
+export function enroller(hardware: () => string): HeadClient['enrol'] {
   let asking: Asking | undefined;
   return async (address, identity, facts) => {
     if (identity.token !== null) return enrolAt(address, identity, facts, hardware());

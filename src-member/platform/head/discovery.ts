@@ -1,5 +1,5 @@
 import { Bonjour, type Browser, type Service } from 'bonjour-service';
-import type { HeadFinder, NicSight, SeenHead } from '../../ports/head-door.ts';
+import type { HeadFinder, NicSight, SeenHead } from '../../ports/head-client.ts';
 import { announcementSchema, serviceType } from '../../../shared/wire/enrolment.ts';
 import { decodeSafely } from '../../../shared/wire/decode-safely.ts';
 import { wiredNics } from '../pc/wired-nics.ts';

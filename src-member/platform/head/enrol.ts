@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import { ok, type Result } from '../../../shared/base/result.ts';
 import { epochMillis } from '../../../shared/base/units.ts';
 import type { MemberFacts } from '../../../shared/domain/member.ts';
-import type { Enrolled, EnrolFailure, MemberCredentials } from '../../ports/head-door.ts';
+import type { Enrolled, EnrolFailure, MemberCredentials } from '../../ports/head-client.ts';
 import { protocolVersion } from '../../../shared/wire/codec.ts';
 import {
   challengeReplySchema,

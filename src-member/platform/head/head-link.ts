@@ -4,7 +4,7 @@ import type {
   LinkClosing,
   LinkEvents,
   MemberCredentials,
-} from '../../ports/head-door.ts';
+} from '../../ports/head-client.ts';
 import { memberLinkPath } from '../../../shared/wire/codec.ts';
 import { headServerName, type BootIdentity } from '../../../shared/wire/enrolment.ts';
 import { connectPinned } from './pinned-tls.ts';

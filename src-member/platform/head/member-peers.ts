@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { connect, type TLSSocket } from 'node:tls';
 import { decodeSafely } from '../../../shared/wire/decode-safely.ts';
 import { memberId, type MemberId } from '../../../shared/domain/ids.ts';
-import type { MemberCredentials } from '../../ports/head-door.ts';
+import type { MemberCredentials } from '../../ports/head-client.ts';
 import { memberIdField } from '../../../shared/wire/fields.ts';
 import { connectPinned } from './pinned-tls.ts';
 

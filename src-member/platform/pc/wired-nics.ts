@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import type { NicSight } from '../../ports/head-door.ts';
+import type { NicSight } from '../../ports/head-client.ts';
 
 const folder = '/sys/class/net';
 const notWired = /^(lo$|tun|tap|wg|ppp|docker|br-|virbr|sit|ip6tnl|dummy)/;

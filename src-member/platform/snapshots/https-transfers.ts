@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { ok, type Result } from '../../../shared/base/result.ts';
 import type { AttemptKey } from '../../../shared/domain/attempt-key.ts';
 import { epoch, parseTaskId, taskIdOf, type MemberId } from '../../../shared/domain/ids.ts';
-import type { MemberCredentials } from '../../ports/head-door.ts';
+import type { MemberCredentials } from '../../ports/head-client.ts';
 import type {
   Arrival,
   Transfers,

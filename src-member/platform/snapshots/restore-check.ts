@@ -51,9 +51,9 @@ function wrongIn(core: Message, user: bigint): string | null {
   const creds = thread?.message(credentials);
   if (!thread || !creds) return 'it does not say as whom it runs';
   const others = [...identities.map((field) => creds.number(field)), ...creds.numbers(groups)];
-  const stranger = others.find((id) => id !== user);
-  if (others.length < identities.length || stranger !== undefined || others.includes(undefined))
-    return `it would run as user or group ${stranger ?? 'unknown'}`;
+  const foreign = others.find((id) => id !== user);
+  if (others.length < identities.length || foreign !== undefined || others.includes(undefined))
+    return `it would run as user or group ${foreign ?? 'unknown'}`;
   if (capabilities.some((field) => creds.numbers(field).some((bits) => bits !== 0n)))
     return 'it would have capabilities';
   if (creds.number(noNewPrivileges) !== 1n) return 'it could gain rights';

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as pass } from 'node:timers/promises';
 import { gibibytes } from '../../../shared/base/units.ts';
 import { nightTimings } from '../../../shared/domain/timings.ts';
-import type { MemberCredentials } from '../../../src-member/ports/head-door.ts';
+import type { MemberCredentials } from '../../../src-member/ports/head-client.ts';
 import { decodeToMember, encodeToHead, protocolVersion } from '../../../shared/wire/codec.ts';
 import type { BootIdentity } from '../../../shared/wire/enrolment.ts';
 import type { ToHead } from '../../../shared/wire/to-head.ts';

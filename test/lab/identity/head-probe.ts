@@ -1,4 +1,4 @@
-// A head that is nothing but its front door: `node head-probe.ts <folder> <lab> <port>`; one JSON line an event.
+// A head that is nothing but its enrolment listener: `node head-probe.ts <folder> <lab> <port>`; one JSON line an event.
 import { ok } from '../../../shared/base/result.ts';
 import { hours } from '../../../shared/base/units.ts';
 import { memberId } from '../../../shared/domain/ids.ts';
@@ -31,7 +31,7 @@ const enrolment = await openEnrolment({
     surroundingsChanged: () => tell({ other: head.otherHead() }),
   },
 });
-const door = enrolment.service;
+const service = enrolment.service;
 links.listen({
   onMessage: (member, message) => {
     if (message.t === 'beat') links.send(member, { t: 'lease', n: message.n });
@@ -56,7 +56,17 @@ if (listening?.ok === false) {
 }
 tell({
   port: head.port(),
-  boot: door.issueBootIdentity({ validFor: hours(12), single: false, name: null, address: null }),
-  expired: door.issueBootIdentity({ validFor: hours(0), single: false, name: null, address: null }),
+  boot: service.issueBootIdentity({
+    validFor: hours(12),
+    single: false,
+    name: null,
+    address: null,
+  }),
+  expired: service.issueBootIdentity({
+    validFor: hours(0),
+    single: false,
+    name: null,
+    address: null,
+  }),
 });
 process.on('SIGTERM', () => void Promise.resolve(enrolment.close()).then(() => process.exit(0)));

@@ -203,9 +203,7 @@ export class RealLab implements AsyncDisposable {
           ),
       ),
       ...view.diary.slice(-20).map(diaryWords),
-      ...view.strangers.map(
-        (stranger) => `stranger ${stranger.name ?? stranger.machineKey}: ${stranger.reason}`,
-      ),
+      ...view.unenrolled.map((pc) => `not enrolled: ${pc.name ?? pc.machineKey}: ${pc.reason}`),
       ...logs,
     ].join('\n');
   }

@@ -89,7 +89,7 @@ it('the plain port has its UI at a name nobody else can guess, since a cookie of
   await head.socket({ cookie, host: host(), origin: `http://${host()}` }, true);
 });
 
-it('a cookie is good for a night, and at the door where it was got', async () => {
+it('a cookie is good for a night, and by the listener where it was got', async () => {
   const local = await cookieOf(true);
   const tls = await cookieOf(false);
   expect(local).toContain(`Max-Age=${12 * 3600}`);
@@ -182,7 +182,7 @@ it('a session can be listed and ended: its page is hung up on, and its cookie is
   const mine = { cookie: pairOf(await cookieOf(true)), host: host() };
   const other = { cookie: pairOf(await cookieOf(true)), host: host() };
   const [first, second] = await api.sessions.list();
-  expect(first).toMatchObject({ door: 'local', from: '127.0.0.1' });
+  expect(first).toMatchObject({ listener: 'local', from: '127.0.0.1' });
   expect(first!.until - first!.since).toBe(12 * 3_600_000);
   const page = await head.socket(mine, true);
   const closed = new Promise<number>((resolve) => page.once('close', resolve));
@@ -201,7 +201,7 @@ it('sessions outlive the head, but not a book that cannot be read, and are never
   try {
     const path = join(folder, 'sessions.json');
     const before = new Sessions(path);
-    const { id } = before.begin({ door: 'tls', from: '10.0.0.2', agent: 'Fox\u001b[2J' }, 1000);
+    const { id } = before.begin({ listener: 'tls', from: '10.0.0.2', agent: 'Fox\u001b[2J' }, 1000);
     expect(before.list(1000)[0]?.agent).toBe('Fox [2J');
     const after = new Sessions(path);
     expect(after.isOpen(id, 'tls', 1000)).toBe(true);
@@ -213,7 +213,7 @@ it('sessions outlive the head, but not a book that cannot be read, and are never
     }
     const many = new Sessions(null);
     for (let browser = 0; browser < 1500; browser += 1)
-      many.begin({ door: 'tls', from: '10.0.0.2', agent: '' });
+      many.begin({ listener: 'tls', from: '10.0.0.2', agent: '' });
     expect(many.list()).toHaveLength(1000);
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -6,7 +6,7 @@ import { cleanLines, ProgramText } from '../../../src-cli/core/clean-text.ts';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 
-// What a stranger could say in a PC's name, a reason, a job's name, a member's complaint or an output's path.
+// What anybody could say in a PC's name, a reason, a job's name, a member's complaint or an output's path.
 const attacks: readonly (readonly [string, string])[] = [
   ['clears the screen', 'a\u001b[2Jb'],
   ['moves the cursor', 'a\u001b[1;1Hb'],

@@ -123,7 +123,7 @@ export const lab = (
   diary: readonly DiaryEntry[] = [],
 ): LabView => ({
   ...{ lab: 'Room 12', labId: 'x', version: '0', night: 3, startedAt: 0, address: '' },
-  ...{ practice: false, otherHead: null, strangers: [], jobs: [], moves: [], arrived: [] },
+  ...{ practice: false, otherHead: null, unenrolled: [], jobs: [], moves: [], arrived: [] },
   machines: [...machines],
   diary: diary.map((entry, index) => ({ seq: index + 1, at: 0, tone: 'plain', ...entry })),
 });

@@ -249,7 +249,7 @@ export const everyDecoder: readonly Fuzzed[] = [
       ['answers to enrolments', enrolReplySchema, request.reply],
       ['waiting', waitReplySchema, { waits: true }],
       ['refusals', enrolRefusalSchema, { code: 'refused', sentence: 'no' }],
-      ['reports of strangers', seenReportSchema, request.seen],
+      ['reports of unenrolled PCs', seenReportSchema, request.seen],
     ] as const
   ).map(([name, schema, good]) => ofSchema(name, schema, [good])),
   ...proceduresOf(contract).map(([name, schema]) =>

@@ -28,8 +28,8 @@ const lab = { id: 'lab-a', name: 'Room 101' };
 const hmac = (key: string, text: string): string =>
   createHmac('sha256', key).update(text).digest('hex');
 
-/** A head's desk with PCs without tokens before it, on a clock turned by hand. */
-class Desk {
+/** A head's enrolment with PCs without tokens before it, on a clock turned by hand. */
+class Enrolment {
   books = { approvals: approvalBook([]), nonces: emptyNonceBook };
   now = 1_000_000;
 
@@ -107,83 +107,83 @@ const pc = { machine: '52:54:00:00:00:01', key: 'k1' };
 
 describe('a PC without a token', () => {
   test('shows one code for as long as it waits, and comes in once that is typed', () => {
-    const desk = new Desk();
-    const code = desk.ask(pc);
+    const enrolment = new Enrolment();
+    const code = enrolment.ask(pc);
     expect(code).toMatch(/^[A-Z0-9]{4}-[A-Z0-9]{2}$/);
-    expect(desk.wait(seconds(3)).ask(pc)).toBe(code);
-    expect(desk.type(code.toLowerCase().replace('-', ' '))).toBe(pc.machine);
-    expect(desk.ask(pc)).toBe('in');
+    expect(enrolment.wait(seconds(3)).ask(pc)).toBe(code);
+    expect(enrolment.type(code.toLowerCase().replace('-', ' '))).toBe(pc.machine);
+    expect(enrolment.ask(pc)).toBe('in');
   });
 
   test('needs no code at its next boot, with another key', () => {
-    const desk = new Desk();
-    desk.type(desk.ask(pc));
-    desk.ask(pc);
-    expect(desk.wait(minutes(600)).ask({ ...pc, key: 'k2' })).toBe('in');
+    const enrolment = new Enrolment();
+    enrolment.type(enrolment.ask(pc));
+    enrolment.ask(pc);
+    expect(enrolment.wait(minutes(600)).ask({ ...pc, key: 'k2' })).toBe('in');
   });
 
   test('is another PC when only its network card is the same', () => {
-    const desk = new Desk();
-    desk.type(desk.ask(pc));
-    expect(desk.ask({ ...pc, key: 'k2', hardware: 'b' })).toMatch(/-/);
+    const enrolment = new Enrolment();
+    enrolment.type(enrolment.ask(pc));
+    expect(enrolment.ask({ ...pc, key: 'k2', hardware: 'b' })).toMatch(/-/);
   });
 
   test('waits again once it was forgotten', () => {
-    const desk = new Desk();
-    desk.type(desk.ask(pc));
-    desk.approvals = forgetPc(desk.books.approvals, pc.machine);
-    expect(desk.ask({ ...pc, key: 'k2' })).toMatch(/-/);
+    const enrolment = new Enrolment();
+    enrolment.type(enrolment.ask(pc));
+    enrolment.approvals = forgetPc(enrolment.books.approvals, pc.machine);
+    expect(enrolment.ask({ ...pc, key: 'k2' })).toMatch(/-/);
   });
 
   test('that was refused stays out, at its next boot too, until it is forgotten', () => {
-    const desk = new Desk();
-    expect(desk.type(desk.ask(pc), 'refused')).toBe(pc.machine);
-    expect(desk.ask(pc)).toBe('kept-out');
-    expect(desk.ask({ ...pc, key: 'k2' })).toBe('kept-out');
-    desk.approvals = forgetPc(desk.books.approvals, pc.machine);
-    expect(desk.ask({ ...pc, key: 'k3' })).toMatch(/-/);
+    const enrolment = new Enrolment();
+    expect(enrolment.type(enrolment.ask(pc), 'refused')).toBe(pc.machine);
+    expect(enrolment.ask(pc)).toBe('kept-out');
+    expect(enrolment.ask({ ...pc, key: 'k2' })).toBe('kept-out');
+    enrolment.approvals = forgetPc(enrolment.books.approvals, pc.machine);
+    expect(enrolment.ask({ ...pc, key: 'k3' })).toMatch(/-/);
   });
 
   test('does not come in by the code of another', () => {
-    const desk = new Desk();
-    const mine = desk.ask(pc);
+    const enrolment = new Enrolment();
+    const mine = enrolment.ask(pc);
     const other = { machine: pc.machine, key: 'k2', address: '10.0.0.8' };
-    expect(desk.ask(other)).not.toBe(mine);
-    desk.type(mine);
+    expect(enrolment.ask(other)).not.toBe(mine);
+    enrolment.type(mine);
     // It says that it is the same machine, but cannot know what its mainboard says of itself.
-    expect(desk.ask({ ...other, key: 'k3', hardware: 'c' })).toMatch(/-/);
+    expect(enrolment.ask({ ...other, key: 'k3', hardware: 'c' })).toMatch(/-/);
   });
 
   test('of another lab or protocol is told so', () => {
-    const desk = new Desk();
-    expect(desk.ask(pc, { labId: 'lab-b' })).toBe('wrong-lab');
-    expect(desk.ask(pc, { protocol: 99 })).toBe('protocol');
+    const enrolment = new Enrolment();
+    expect(enrolment.ask(pc, { labId: 'lab-b' })).toBe('wrong-lab');
+    expect(enrolment.ask(pc, { protocol: 99 })).toBe('protocol');
   });
 
   test('asks for a new code when the old one is too old, or the head does not know it', () => {
-    const desk = new Desk();
-    const code = desk.ask(pc);
+    const enrolment = new Enrolment();
+    const code = enrolment.ask(pc);
     for (let asked = 0; asked < 15 * 2 + 1; asked += 1) {
-      desk.wait(seconds(30));
-      if (desk.ask(pc) === 'stale-challenge') break;
+      enrolment.wait(seconds(30));
+      if (enrolment.ask(pc) === 'stale-challenge') break;
     }
-    expect(desk.type(code)).toContain(`no PC waits with the code ${code}`);
-    expect(desk.ask(pc)).toBe('stale-challenge');
-    expect(desk.ask({ ...pc, key: 'k2' })).toMatch(/-/);
+    expect(enrolment.type(code)).toContain(`no PC waits with the code ${code}`);
+    expect(enrolment.ask(pc)).toBe('stale-challenge');
+    expect(enrolment.ask({ ...pc, key: 'k2' })).toMatch(/-/);
   });
 });
 
 describe('whoever made a PC talk to another head cannot bring its code to this one', () => {
   // The kind: other keys, another network card, another head's challenge, a key found for a known challenge.
   test('a challenge is good for the key and the network card that it was given for', () => {
-    const desk = new Desk();
-    expect(desk.ask({ ...pc, committedTo: { machine: pc.machine, key: 'k9' } })).toBe(
+    const enrolment = new Enrolment();
+    expect(enrolment.ask({ ...pc, committedTo: { machine: pc.machine, key: 'k9' } })).toBe(
       'stale-challenge',
     );
-    expect(desk.ask({ ...pc, key: 'k2', committedTo: { machine: 'm9', key: 'k2' } })).toBe(
+    expect(enrolment.ask({ ...pc, key: 'k2', committedTo: { machine: 'm9', key: 'k2' } })).toBe(
       'stale-challenge',
     );
-    expect(desk.ask({ ...pc, key: 'k3' }, { nonce: 'a plain one' })).toBe('stale-challenge');
+    expect(enrolment.ask({ ...pc, key: 'k3' }, { nonce: 'a plain one' })).toBe('stale-challenge');
   });
 
   test('the code is made with the key of the head that the PC believes in', () => {
@@ -216,38 +216,38 @@ describe('whoever made a PC talk to another head cannot bring its code to this o
 
 describe('codes at the head', () => {
   test('a PC that was switched off cannot be let in any more', () => {
-    const desk = new Desk();
-    const code = desk.ask(pc);
-    expect(desk.wait(minutes(2)).type(code)).toContain('a code is good for 15 minutes');
+    const enrolment = new Enrolment();
+    const code = enrolment.ask(pc);
+    expect(enrolment.wait(minutes(2)).type(code)).toContain('a code is good for 15 minutes');
   });
 
   test('five wrong ones within a minute are enough, and then even the right one waits', () => {
-    const desk = new Desk();
-    const code = desk.ask(pc);
+    const enrolment = new Enrolment();
+    const code = enrolment.ask(pc);
     for (const wrong of ['AAAA-AA', 'CCCC-CC', 'DDDD-DD', 'EEEE-EE', 'FFFF-FF']) {
-      expect(desk.type(wrong)).toContain('no PC waits');
+      expect(enrolment.type(wrong)).toContain('no PC waits');
     }
-    expect(desk.type(code)).toContain('too many wrong codes');
-    desk.wait(seconds(40)).ask(pc);
-    expect(desk.wait(seconds(21)).type(code)).toBe(pc.machine);
+    expect(enrolment.type(code)).toContain('too many wrong codes');
+    enrolment.wait(seconds(40)).ask(pc);
+    expect(enrolment.wait(seconds(21)).type(code)).toBe(pc.machine);
   });
 
   test('a slip of the hand is no guess', () => {
-    const desk = new Desk();
-    const code = desk.ask(pc);
-    for (let tries = 0; tries < 20; tries += 1) desk.type('AAA');
-    expect(desk.type(code)).toBe(pc.machine);
+    const enrolment = new Enrolment();
+    const code = enrolment.ask(pc);
+    for (let tries = 0; tries < 20; tries += 1) enrolment.type('AAA');
+    expect(enrolment.type(code)).toBe(pc.machine);
   });
 
   test('one address may have four PCs waiting, and the lab two hundred', () => {
-    const desk = new Desk();
+    const enrolment = new Enrolment();
     const flood = (address: string): string[] =>
       Array.from({ length: 6 }, (_, index) =>
-        desk.ask({ machine: `m${index}`, key: `k${address}${index}`, address }),
+        enrolment.ask({ machine: `m${index}`, key: `k${address}${index}`, address }),
       );
     expect(flood('10.0.0.1').slice(4)).toEqual(['too-many-waiting', 'too-many-waiting']);
     for (let host = 2; host <= 60; host += 1) flood(`10.0.0.${host}`);
-    expect(desk.books.approvals.waiting.size).toBe(200);
+    expect(enrolment.books.approvals.waiting.size).toBe(200);
   });
 
   test('are read back however they are typed, and say what is wrong with what is none', () => {

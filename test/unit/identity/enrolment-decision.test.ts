@@ -80,7 +80,7 @@ function visit(
 const codeOf = (answer: ReturnType<typeof visit>): string =>
   answer[1].ok ? 'granted' : answer[1].error.code;
 
-describe('a PC at the enrolment desk', () => {
+describe('a PC at the enrolment', () => {
   test('is let in when it proves a token of this lab', () => {
     expect(codeOf(visit(books(), 'pc-1'))).toBe('granted');
   });

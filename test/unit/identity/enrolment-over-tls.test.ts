@@ -3,7 +3,7 @@ import { statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { epochMillis, hours, minutes } from '../../../shared/base/units.ts';
-import type { EnrolFailure } from '../../../src-member/ports/head-door.ts';
+import type { EnrolFailure } from '../../../src-member/ports/head-client.ts';
 import { protocolVersion } from '../../../shared/wire/codec.ts';
 import { challengeReplySchema, enrolPaths, proofText } from '../../../shared/wire/enrolment.ts';
 import { newCertificateRequest } from '../../../src-member/platform/head/certificate-request.ts';

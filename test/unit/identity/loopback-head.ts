@@ -23,7 +23,7 @@ import { EnrolmentShell } from '../../../src-main/shells/enrolment-shell.ts';
 import { practiceTimings } from '../../../shared/domain/timings.ts';
 import { refusalWords } from '../../../shared/words/refusal-words.ts';
 
-/** The real front door of a lab on loopback, without multicast; greets members as a lab shell would. */
+/** The real enrolment listener of a lab on loopback, without multicast; greets members as a lab shell would. */
 export class LoopbackHead {
   readonly folder: string;
   readonly seen: (SeenReport & { readonly code?: string })[] = [];
@@ -37,7 +37,7 @@ export class LoopbackHead {
   /** Boots that are not the ones whose leases hold. */
   readonly otherBoots = new Set<string>();
   readonly letInBy = new Map<MemberId, string>();
-  readonly desk: EnrolmentShell;
+  readonly enrolment: EnrolmentShell;
   readonly identity: LabIdentity;
   readonly links: WebSocketMemberLinks;
   readonly router: Router;
@@ -59,7 +59,7 @@ export class LoopbackHead {
     const known = KnownPcFile.open(join(folder, 'known-pcs.json'));
     if (!known.ok) throw new Error(refusalWords(known.error));
     const clock: Clock = { ...systemClock(), wall };
-    this.desk = new EnrolmentShell({
+    this.enrolment = new EnrolmentShell({
       lab: identity.lab,
       headKeySha256: identity.headKeySha256,
       timings: 'practice',
@@ -82,7 +82,7 @@ export class LoopbackHead {
     const log = (line: string): void => void this.logged.push(line);
     this.router = new Router(log);
     this.links = new WebSocketMemberLinks(log);
-    addEnrolmentRoutes(this.router, this.desk);
+    addEnrolmentRoutes(this.router, this.enrolment);
     this.router.upgrade(memberLinkPath, this.links.accept);
     this.links.listen({
       refusalOf: (member, { facts }) =>
@@ -125,7 +125,7 @@ export class LoopbackHead {
     this.#secured.hangUp(member);
   }
 
-  /** `folder`: of a head that was closed, to start it again. `wall`: the clock its desk goes by. */
+  /** `folder`: of a head that was closed, to start it again. `wall`: the clock its enrolment goes by. */
   static async start(
     lab: string,
     change: { folder?: string; port?: number; wall?: () => EpochMillis } = {},
@@ -152,7 +152,7 @@ export class LoopbackHead {
   }
 
   bootIdentity(change: { single?: boolean; name?: string; validFor?: number } = {}): BootIdentity {
-    return this.desk.issueBootIdentity({
+    return this.enrolment.issueBootIdentity({
       validFor: (change.validFor ?? hours(12)) as ReturnType<typeof hours>,
       single: change.single ?? false,
       name: change.name ?? null,

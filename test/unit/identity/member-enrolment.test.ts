@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { hours, monotonicMillis, seconds } from '../../../shared/base/units.ts';
-import type { EnrolFailure, NicSight } from '../../../src-member/ports/head-door.ts';
+import type { EnrolFailure, NicSight } from '../../../src-member/ports/head-client.ts';
 import type { BootIdentity } from '../../../shared/wire/enrolment.ts';
 import { waitAfter } from '../../../src-member/core/enrolment/backoff.ts';
 import { onEnrolmentInput } from '../../../src-member/core/enrolment/enrolment.ts';

@@ -6,7 +6,7 @@ import type {
   DialledLink,
   LinkClosing,
   MemberCredentials,
-} from '../../../src-member/ports/head-door.ts';
+} from '../../../src-member/ports/head-client.ts';
 import { decodeToMember, encodeToHead } from '../../../shared/wire/codec.ts';
 import type { BootIdentity } from '../../../shared/wire/enrolment.ts';
 import { linkClosings } from '../../../shared/wire/link-closings.ts';

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { hours } from '../../../shared/base/units.ts';
-import type { MemberCredentials } from '../../../src-member/ports/head-door.ts';
+import type { MemberCredentials } from '../../../src-member/ports/head-client.ts';
 import { enrolAt } from '../../../src-member/platform/head/enrol.ts';
 import { headAgent, memberAt, peerAgent } from '../../../src-member/platform/head/member-peers.ts';
 import { LoopbackHead } from './loopback-head.ts';
@@ -107,7 +107,7 @@ test('members of one lab know one another by name', async () => {
   );
 });
 
-test('a member of another lab, the head and strangers are nobody to a member', async () => {
+test('a member of another lab, the head and callers without a certificate are nobody to a member', async () => {
   const port = await listenAs(await member('pc-2'));
   const other = await LoopbackHead.start('Room 202');
   try {

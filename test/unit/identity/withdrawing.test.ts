@@ -6,7 +6,7 @@ import type {
   DialledLink,
   LinkClosing,
   MemberCredentials,
-} from '../../../src-member/ports/head-door.ts';
+} from '../../../src-member/ports/head-client.ts';
 import { encodeToHead } from '../../../shared/wire/codec.ts';
 import type { BootIdentity } from '../../../shared/wire/enrolment.ts';
 import { refusalWords } from '../../../shared/words/refusal-words.ts';
@@ -86,29 +86,32 @@ async function link(credentials: MemberCredentials): Promise<{ closing: LinkClos
 }
 
 test('one stick that was copied lets in as many PCs as it may, and the next one is told so', async () => {
-  const stick = head.desk.issueBootIdentity({
+  const stick = head.enrolment.issueBootIdentity({
     ...{ validFor: hours(12), single: false, name: null, address: null, label: 'boot media' },
     mostPcs: 3,
   });
   for (const card of ['m1', 'm2', 'm3', 'm1', 'm3'])
     expect(await enrol(card, stick)).toBeTypeOf('object');
-  const { id } = head.desk.tokens().at(-1) ?? { id: '' };
+  const { id } = head.enrolment.tokens().at(-1) ?? { id: '' };
   expect(await enrol('m4', stick)).toBe(
     `This boot medium has let in 3 PCs, as many as it may; make another one, or raise it with: nightshift media limit ${id} N`,
   );
   expect(head.seen.at(-1)?.reason).toContain('has let in 3 PCs');
-  expect(head.desk.tokens().at(-1)).toMatchObject({ label: 'boot media', pcs: ['m1', 'm2', 'm3'] });
-  expect(head.desk.limitToken(id, 4)).toBe(true);
+  expect(head.enrolment.tokens().at(-1)).toMatchObject({
+    label: 'boot media',
+    pcs: ['m1', 'm2', 'm3'],
+  });
+  expect(head.enrolment.limitToken(id, 4)).toBe(true);
   expect(await enrol('m4', stick)).toBeTypeOf('object');
   expect(await enrol('m5', stick)).toContain('has let in 4 PCs');
 });
 
 test('a token for one PC is not told to let in more than that one', () => {
-  head.desk.issueBootIdentity({
+  head.enrolment.issueBootIdentity({
     ...{ validFor: hours(12), single: true, name: 'pc-01', address: null, label: 'pc-01' },
   });
-  const { id } = head.desk.tokens().at(-1) ?? { id: '' };
-  const tokens = openTokens(head.desk, { enrolledBy: () => [] });
+  const { id } = head.enrolment.tokens().at(-1) ?? { id: '' };
+  const tokens = openTokens(head.enrolment, { enrolledBy: () => [] });
   const limited = tokens.limit(id, 5);
   expect(limited.ok ? '' : refusalWords(limited.error)).toContain('is bound to one PC');
   expect(tokens.limit(id, 1)).toMatchObject({ ok: true });
@@ -118,10 +121,10 @@ test('a token for one PC is not told to let in more than that one', () => {
 test('a token that was withdrawn lets nobody in, and whom it let in cannot renew', async () => {
   const credentials = await member('m1');
   expect(await renew(credentials)).toBe('renewed');
-  expect(head.desk.revokeToken(boot.token?.id ?? '')).toBe(true);
+  expect(head.enrolment.revokeToken(boot.token?.id ?? '')).toBe(true);
   expect(await enrol('m2')).toBe("This boot medium's token was withdrawn; make a new boot medium.");
   expect(await renew(credentials)).toBe('expired-token');
-  expect(head.desk.revokeToken('no such')).toBe(false);
+  expect(head.enrolment.revokeToken('no such')).toBe(false);
 });
 
 test('a PC that is lost, given back or forgotten neither renews nor fetches; it may link, to be told what it is', async () => {

@@ -100,7 +100,7 @@ const choice = (path: string, identity: string | null = null) => ({
   typedName: null,
 });
 
-describe('the head’s desk for boot media', () => {
+describe('the head’s boot media', () => {
   test('lists what may be written and says why the rest may not', async () => {
     const system = new SimulatedDrive(
       driveOf('/dev/sda', {

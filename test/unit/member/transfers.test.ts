@@ -2,7 +2,7 @@ import { Agent } from 'node:https';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { memberId } from '../../../shared/domain/ids.ts';
-import type { MemberCredentials } from '../../../src-member/ports/head-door.ts';
+import type { MemberCredentials } from '../../../src-member/ports/head-client.ts';
 import type { Arrival } from '../../../src-member/ports/task-transfer.ts';
 import { enrolAt } from '../../../src-member/platform/head/enrol.ts';
 import { HttpsTransfers } from '../../../src-member/platform/snapshots/https-transfers.ts';
@@ -85,7 +85,7 @@ test('a task arrives with its name, its ticket and who sent it, and the sender l
   expect(seen).toEqual({ ...key(4, 2), ticket: 'ticket-1', from: 'pc-1', size: 3_000_000 });
 });
 
-test('a refusal is one, be it said at the door, in the middle or at the end', async () => {
+test('a refusal is one, be it said at the start, in the middle or at the end', async () => {
   const refusals: ((arrival: Arrival) => void)[] = [
     (arrival) => arrival.refuse('no'),
     (arrival) =>
@@ -177,16 +177,16 @@ test('nobody is there: the sender keeps its task', async () => {
   });
 });
 
-test('who is no member of the lab gets no further than the door', async () => {
+test('who is no member of the lab gets nothing in', async () => {
   const arrivals: Arrival[] = [];
   const { to } = await pair((arrival) => arrivals.push(arrival));
-  const stranger = new HttpsTransfers({
+  const outsider = new HttpsTransfers({
     port: 0,
     peerAgent: new Agent({ rejectUnauthorized: false }),
     peerOf: () => undefined,
   });
-  open.push(stranger);
-  expect(await stranger.send(key(4, 2), to, blocks(5), never)).toMatchObject({
+  open.push(outsider);
+  expect(await outsider.send(key(4, 2), to, blocks(5), never)).toMatchObject({
     ok: false,
     error: { outcome: 'refused', reason: 'only members of this lab may send' },
   });

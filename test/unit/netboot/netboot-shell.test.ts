@@ -4,7 +4,7 @@ import { hours, minutes, seconds } from '../../../shared/base/units.ts';
 import type { MacAddress } from '../../../shared/domain/mac-address.ts';
 import { refusalWords } from '../../../shared/words/refusal-words.ts';
 import type {
-  BootDesk,
+  BootRequests,
   LabPc,
   NetbootSettings,
   Probes,
@@ -78,7 +78,7 @@ class Head {
   minute = 22 * 60;
   saved: NetbootSettings | undefined;
   servers = 0;
-  desk: BootDesk | undefined;
+  requests: BootRequests | undefined;
   readonly shell: NetbootShell;
 
   constructor(saved?: NetbootSettings) {
@@ -90,8 +90,8 @@ class Head {
         proxy: this.proxy,
         probes: noProbes,
         server: {
-          open: (_addresses, _material, desk) => {
-            this.desk = desk;
+          open: (_addresses, _material, requests) => {
+            this.requests = requests;
             this.servers += 1;
             const close = (): Promise<void> => {
               this.servers -= 1;
@@ -235,8 +235,8 @@ test('floppies that cannot be served are refused, unless somebody says where the
 
 test('a PC that was just given back starts its own disk though its floppy is still in', async () => {
   await head.shell.serveFloppies({ validFor: hours(24), address: null });
-  const desk = head.desk;
-  const script = (): string => desk?.script('ipxe', mac as MacAddress, '10.0.0.9') ?? '';
+  const requests = head.requests;
+  const script = (): string => requests?.script('ipxe', mac as MacAddress, '10.0.0.9') ?? '';
   expect(script()).toContain('kernel vmlinuz');
   const releasedAt = head.clock.wall();
   head.pcs = [{ name: 'pc-01', machineKey: mac, address: '', isHere: false, releasedAt }];

@@ -11,7 +11,7 @@ import { LoopbackListener } from '../../../src-main/platform/listener/loopback-l
 
 const short: ConnectionLimits = {
   ...usualLimits,
-  strangers: 6,
+  unknown: 6,
   ofThisMachine: 4,
   ofOneKnown: 2,
   untilRequest: 300,
@@ -67,11 +67,11 @@ async function knock(text = '', localAddress = '127.0.0.1'): Promise<Knocker> {
   return knocker;
 }
 
-describe('connections of strangers', () => {
+describe('connections of unknown callers', () => {
   it('that ask nothing are hung up on', async () => {
     const { closed } = await knock();
     await closed;
-    await expect.poll(() => caps.count().strangers).toBe(0);
+    await expect.poll(() => caps.count().unknown).toBe(0);
   });
 
   it('that are asked for byte by byte are hung up on, too', async () => {
@@ -93,7 +93,7 @@ describe('connections of strangers', () => {
       Array.from({ length: 20 }, (_, at) => knock('', `127.0.0.${10 + at}`)),
     );
     await expect.poll(() => many.filter(({ isClosed }) => isClosed).length).toBe(14);
-    expect(caps.count()).toEqual({ strangers: 6, known: 0 });
+    expect(caps.count()).toEqual({ unknown: 6, known: 0 });
   });
 
   it('whose body never comes are hung up on', async () => {
@@ -113,13 +113,13 @@ it('who has shown who it is counts among its own, and has all the time it wants'
   server.on('connection', (socket: Socket) => setImmediate(() => caps.know(socket, 'pc-01')));
   const first = await knock();
   const second = await knock();
-  await expect.poll(() => caps.count()).toEqual({ strangers: 0, known: 2 });
+  await expect.poll(() => caps.count()).toEqual({ unknown: 0, known: 2 });
   const third = await knock();
   await third.closed;
   expect([first.isClosed, second.isClosed]).toEqual([false, false]);
 });
 
-/** The other listeners with strangers before them: TLS (above all of this), boot files (boot-http.test.ts), and this one. */
+/** The other listeners with unknown before them: TLS (above all of this), boot files (boot-http.test.ts), and this one. */
 it('the port for browsers of this machine is bounded, too: other users of it may not use up the descriptors of the head', async () => {
   const here = new LoopbackListener(new Router(() => undefined), short);
   const { port } = await here.listen(0);

@@ -117,7 +117,7 @@ export function labOf(machines: MachineView[], jobs: JobDetail[]): LabView {
     practice: true,
     machines,
     otherHead: null,
-    strangers: [],
+    unenrolled: [],
     jobs: jobs.map(({ counts, memory: _m, cpus: _c, wallTime: _w, pack: _p, ...job }) => ({
       ...job,
       tasks: counts,

@@ -70,7 +70,7 @@ export async function switchedNetwork(names: LabNames, script: string): Promise<
     subnet,
     headHost: null,
     // QEMU makes its end of the cable where the switch is.
-    inside: ['nsenter', '--target', String(lan.keeper ?? 0), '--net'],
+    inside: ['nsenter', '--target', String(lan.holder ?? 0), '--net'],
     plugIn: (pc) => lan.plugIn(pc),
     cards: (number) => [
       {

@@ -40,7 +40,7 @@ describe('a list of results', () => {
     (line) => {
       const refused = new ToldResults().read(`${text}${line}${text}`);
       expect(refused).toMatchObject({ ok: false, error: { kind: 'misuse' } });
-      // What a stranger wrote is quoted shortly.
+      // What somebody else wrote is quoted shortly.
       expect(JSON.stringify(refused).length).toBeLessThan(400);
     },
   );

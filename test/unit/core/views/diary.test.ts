@@ -11,7 +11,7 @@ const member = memberId('a');
 const [task, job] = ['1.0' as TaskId, jobId('1')];
 const one = epoch(1);
 
-/** PC a is called desk and runs task 1.0. */
+/** PC a is called "desk" and runs task 1.0. */
 function told(): ToldLab {
   const lab = new ToldLab();
   lab.pc('a').name = 'desk';

@@ -334,7 +334,7 @@ describe('a member that receives a task', () => {
     expect(member.kinds()).toEqual(['accept-arrival', 'say arrived']);
   });
 
-  test('takes nothing from a stranger', () => {
+  test('takes nothing from a PC that is no member', () => {
     const member = expecting();
     member.learns({ ...arrival, ticket: 'another' });
     expect(member.kinds()).toEqual(['refuse-arrival']);

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { monotonicMillis } from '../../../../shared/base/units.ts';
-import type { NicSight } from '../../../../src-member/ports/head-door.ts';
+import type { NicSight } from '../../../../src-member/ports/head-client.ts';
 import {
   enrolmentSentence,
   patience,
-  strangerSentence,
+  otherHeadSentence,
 } from '../../../../src-member/core/enrolment/enrolment-sentence.ts';
 import {
   beginEnrolment,
   type EnrolmentState,
-  type Stranger,
+  type OtherHead,
 } from '../../../../src-member/core/enrolment/enrolment-state.ts';
 import { identity } from './boot-identity.ts';
 
@@ -19,7 +19,7 @@ const nic = (wish: Partial<NicSight> = {}): NicSight => ({
   address: '10.0.0.7',
   ...wish,
 });
-const stranger = (impostor: boolean): Stranger => ({
+const head = (impostor: boolean): OtherHead => ({
   ...{ lab: 'Room 2', impostor, seenAt: monotonicMillis(0), toldAt: null },
 });
 const address = '10.0.0.1:7411';
@@ -56,13 +56,13 @@ describe('the screen of a PC says', () => {
     ['that nobody answers', {}, patience, /^Nobody answers by multicast as head of lab "Room 1"/],
     [
       'who it is that answers',
-      { strangers: new Map([[address, stranger(false)]]) },
+      { otherHeads: new Map([[address, head(false)]]) },
       patience,
       /^Found the head of lab "Room 2" at 10\.0\.0\.1/,
     ],
     [
       'that somebody pretends',
-      { strangers: new Map([[address, stranger(true)]]) },
+      { otherHeads: new Map([[address, head(true)]]) },
       patience,
       /its key is another one/,
     ],
@@ -133,16 +133,16 @@ describe('the screen of a PC says', () => {
   });
 
   test('what a head said itself before anything that is seen from outside', () => {
-    const strangers = new Map([[address, stranger(false)]]);
-    expect(screen({ strangers, ...trouble({ why: 'no-token' }) }, patience)).toMatch(
+    const otherHeads = new Map([[address, head(false)]]);
+    expect(screen({ otherHeads, ...trouble({ why: 'no-token' }) }, patience)).toMatch(
       /carries no token/,
     );
-    expect(screen({ strangers, ...trouble({ why: 'unreachable', reason: '' }) }, patience)).toMatch(
-      /^Found/,
-    );
+    expect(
+      screen({ otherHeads, ...trouble({ why: 'unreachable', reason: '' }) }, patience),
+    ).toMatch(/^Found/);
   });
 });
 
-test('a stranger is told whose PC this is', () => {
-  expect(strangerSentence(address, stranger(false), 'Room 1')).toContain('belongs to lab "Room 1"');
+test('a head is told whose PC this is', () => {
+  expect(otherHeadSentence(address, head(false), 'Room 1')).toContain('belongs to lab "Room 1"');
 });

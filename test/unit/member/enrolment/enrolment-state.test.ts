@@ -10,7 +10,7 @@ test('a PC that starts looks for its head from this moment on, and knows nobody 
       phase: { at: 'waiting', until: 7 },
       nics: [],
       addresses: [],
-      strangers: new Map(),
+      otherHeads: new Map(),
     },
     ...{ certificate: null, failures: 0, trouble: null, seekingSince: 7, askedAt: null },
   });

@@ -119,7 +119,7 @@ describe('heads that are not ours', () => {
   test('with our id and another key are known as that', () => {
     const pc = new Seeker();
     pc.learns(tick, seen('fake:1', 'b'.repeat(64)));
-    expect(pc.state.strangers.get('fake:1')?.impostor).toBe(true);
+    expect(pc.state.otherHeads.get('fake:1')?.impostor).toBe(true);
     expect(pc.state.addresses).toEqual([]);
   });
 

@@ -41,7 +41,7 @@ interface Reader {
 }
 
 /** Readers of programs' output: from the member while the task runs, from the head's disk when it does not. */
-export class LogDesk {
+export class LogReaders {
   readonly #links: MemberLinks;
   readonly #source: LogSource;
   readonly #first: number;

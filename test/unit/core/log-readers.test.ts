@@ -5,7 +5,7 @@ import type { Task } from '../../../shared/domain/job.ts';
 import type { ToMember } from '../../../shared/wire/to-member.ts';
 import { cutNote } from '../../../shared/domain/log-bounds.ts';
 import { newTask } from '../../../src-main/core/state/new-task.ts';
-import { LogDesk } from '../../../src-main/shells/log-desk.ts';
+import { LogReaders } from '../../../src-main/shells/log-readers.ts';
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -17,7 +17,7 @@ function reading() {
   const asked: Extract<ToMember, { readonly t: 'log' }>[] = [];
   const heard: string[] = [];
   const blobs = new Map<string, string>();
-  const desk = new LogDesk(
+  const readers = new LogReaders(
     {
       send: (_member, message) => {
         if (message.t === 'log') asked.push(message);
@@ -36,7 +36,7 @@ function reading() {
   );
   let task: Task = newTask(jobId('1'), 0);
   const ended = new Promise<void>((end) => {
-    desk.read(task, true, {
+    readers.read(task, true, {
       piece: (bytes, restarts) =>
         void heard.push(`${restarts}: ${new TextDecoder().decode(bytes)}`),
       end,
@@ -45,7 +45,7 @@ function reading() {
   });
   const becomes = (changes: Partial<Task>): void => {
     task = { ...task, ...changes };
-    desk.onTaskChanged(task.id, task);
+    readers.onTaskChanged(task.id, task);
   };
   return {
     heard,
@@ -71,7 +71,7 @@ function reading() {
       piece: string,
       request = asked.at(-1)?.request ?? 0,
     ) =>
-      desk.onPiece(memberId(machine), {
+      readers.onPiece(memberId(machine), {
         ...{ t: 'log-piece', request, offset, piece: btoa(piece), end: false },
       }),
   };

@@ -77,8 +77,8 @@ export interface DialledLink {
   close(code?: number): void;
 }
 
-/** The head's door, from outside. Every call answers within seconds; nothing throws. */
-export interface HeadDoor {
+/** The head's enrolment listener and link, as a PC calls them. Every call answers within seconds; nothing throws. */
+export interface HeadClient {
   /** `facts` gets this PC's address on the way to the head. */
   enrol(
     address: string,

@@ -1,6 +1,6 @@
 import type { MacAddress } from '../../shared/domain/mac-address.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
-import type { BootDesk, LabPc, SecondStage } from '../ports/netboot.ts';
+import type { BootRequests, LabPc, SecondStage } from '../ports/netboot.ts';
 import {
   nobodyBoots,
   onBootSight,
@@ -24,7 +24,7 @@ import {
 
 import { cardsOf } from '../core/netboot/who-boots.ts';
 
-export interface BootDeskPorts {
+export interface BootRequestsPorts {
   readonly clock: Clock;
   readonly lab: string;
   readonly kernelOptions: () => string;
@@ -35,11 +35,11 @@ export interface BootDeskPorts {
 }
 
 /** Tells each PC what to do and keeps account of how far it is. */
-export class BootDeskShell implements BootDesk {
-  readonly #ports: BootDeskPorts;
+export class BootRequestsShell implements BootRequests {
+  readonly #ports: BootRequestsPorts;
   #progress: BootProgress = nobodyBoots;
 
-  constructor(ports: BootDeskPorts) {
+  constructor(ports: BootRequestsPorts) {
     this.#ports = ports;
   }
 
