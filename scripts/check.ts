@@ -1,7 +1,7 @@
 // `npm run check`: type-checks every layer by its own tsconfig, so that the compiler itself keeps
 // the pure layers pure. Layers without a file yet are passed over.
 import { spawn } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { globSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from './project-node.mjs';
@@ -59,6 +59,8 @@ type Outcome = { readonly layer: Layer; readonly passed: boolean; readonly secon
 function check(layer: Layer): Promise<Outcome> {
   return new Promise((resolve) => {
     const start = performance.now();
+    // What it made of a component that has another name by now would be checked, too.
+    rmSync(join(projectRoot, layer.folder, '.svelte-check'), { recursive: true, force: true });
     const child = spawn(process.execPath, commandOf(layer), {
       cwd: projectRoot,
       stdio: ['ignore', 'pipe', 'pipe'],
