@@ -12,6 +12,7 @@ import {
 } from '../src-main/platform/making-ready/build-when-changed.ts';
 import { builtDesktop } from '../src-main/platform/making-ready/desktop-app.ts';
 import { bundle } from './bundle.ts';
+import { carryImages } from './carry-images.ts';
 import { projectRoot } from './project-node.mjs';
 
 // Everything else is electron-builder's to judge; this is asked before anything is built.
@@ -34,6 +35,10 @@ await bundle(join('src-main', 'head.ts'), entry, '', ['./run-head.ts']);
 // What polkit lets write drives; it stands alone, since it runs as root.
 const writer = join(projectRoot, 'dist', 'desktop', 'drive-writer.mjs');
 await bundle(join('src-main', 'drive-writer.ts'), writer, '', []);
+
+const carried = join(projectRoot, 'dist', 'carried');
+const lacks = await carryImages(carried, (line) => console.log(line));
+if (lacks !== null) console.error(`The package is made, but ${lacks}.`);
 
 const builder = join(projectRoot, 'node_modules', 'electron-builder', 'cli.js');
 const words = ['--publish', 'never', ...process.argv.slice(2)];

@@ -11,6 +11,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  statSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,6 +25,9 @@ import { projectRoot } from '../../scripts/project-node.mjs';
 import { systemCacheDir } from '../../shared/domain/system-cache.ts';
 import { headHome, readHeadJson } from '../../src-main/platform/home/head-home.ts';
 import { encodeFrame, readAnswers } from '../../src-main/platform/drives/drive-writer-frames.ts';
+import { hours } from '../../shared/base/units.ts';
+import { refusalWords } from '../../shared/words/refusal-words.ts';
+import { connectToHead } from '../../src-cli/platform/head-connection.ts';
 import { practiceSystems } from '../../src-main/platform/making-ready/practice-systems.ts';
 import { fusesIn, makeRuntimeStandIn } from './desktop/runtime-stand-in.ts';
 import { nobody } from './head/head-process.ts';
@@ -97,6 +101,45 @@ test('what polkit lets write drives is in the package, does that and nothing els
   child.stdin.end('rm -rf /');
   const [code] = (await once(child, 'exit')) as [number];
   expect(code).toBe(0);
+});
+
+test('a head that can build nothing has the boot image, the loaders and the software pack with it', async () => {
+  // An ordinary user, and no cache: as on a Windows PC, which has no Debian to build them of.
+  chmodSync(folder, 0o755);
+  const [home, cache] = [join(folder, 'plain-home'), join(folder, 'no-cache')];
+  for (const path of [home, cache]) {
+    mkdirSync(path, { mode: 0o700 });
+    chownSync(path, nobody, nobody);
+  }
+  const head = spawn(
+    join(app, 'node_modules', 'node', 'bin', 'node'),
+    [
+      ...['--disable-warning=ExperimentalWarning', join(app, 'dist', 'desktop', 'head.mjs')],
+      ...['--home', home, '--port', '0'],
+    ],
+    {
+      ...{ cwd: '/', uid: nobody, gid: nobody, stdio: ['ignore', 'ignore', 'inherit'] },
+      env: { PATH: '/usr/bin:/bin', HOME: home, NIGHTSHIFT_CACHE: cache },
+    },
+  );
+  const ended = once(head, 'exit');
+  try {
+    await expect.poll(() => existsSync(headHome(home).headJson), { timeout: 30_000 }).toBe(true);
+    const connected = await connectToHead(home);
+    if (!connected.ok) throw new Error(refusalWords(connected.error));
+    const { api, close } = connected.value;
+    const stick = join(home, 'stick.img');
+    const said: unknown[] = [];
+    for await (const told of await api.media.image({ validFor: hours(1), file: { path: stick } }))
+      said.push(told);
+    close();
+    expect(said.at(-1)).toMatchObject({ ok: true });
+    expect(statSync(stick).size).toBeGreaterThan(60 << 20);
+    expect(globSync('**/*.squashfs', { cwd: cache })).toEqual([]);
+  } finally {
+    head.kill();
+    await ended;
+  }
 });
 
 test('its head runs under plain Node, shows its UI, and plays a task on a practice PC', async () => {

@@ -4,12 +4,15 @@ import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { arch } from 'node:os';
 import { basename, join } from 'node:path';
 import { zstdCompressSync, constants } from 'node:zlib';
+import { z } from 'zod';
+import { decodeSafely } from '../../../shared/wire/decode-safely.ts';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import { buildAsRoot } from '../making-ready/as-root.ts';
 import { ensureOsTools } from '../../../shared/node/os-packages.ts';
 import { bootSystemTree } from './boot-system-tree.ts';
 import type { OnProgress } from './build-progress.ts';
 import { cachedStep } from './cached-step.ts';
+import { carriedOf } from './carried.ts';
 import { initramfsEntries, type ArchiveEntry } from './initramfs.ts';
 import { buildMemberSystem } from './member-system.ts';
 import { sourceDate } from './mmdebstrap.ts';
@@ -54,6 +57,8 @@ const what = 'boot image';
 /** Kernel and initramfs of the member system, out of the cache where they are there. */
 export async function buildBootImage(options: BootImageOptions): Promise<Result<BootImage>> {
   const { cacheDir, onProgress } = options;
+  const carried = await carriedOf('boot-image', cacheDir);
+  if (carried !== undefined) return readCarriedImage(carried.folder);
   const system = await buildMemberSystem({ cacheDir, onProgress });
   if (!system.ok) return system;
   const recipe = await readRecipeFolder(bootFolder);
@@ -100,6 +105,27 @@ export async function buildBootImage(options: BootImageOptions): Promise<Result<
   return ok({
     ...{ ...image.value, packagesAt: Math.round(mtimeMs) },
     ...(release === undefined ? {} : { kernelRelease: release }),
+  });
+}
+
+/** What a package says of the image that it carries, beside it. */
+export const aboutFile = 'about.json';
+const aboutSchema = z.object({
+  packagesAt: z.number().optional(),
+  kernelRelease: z.string().optional(),
+});
+
+async function readCarriedImage(folder: string): Promise<Result<BootImage>> {
+  const image = await readBootImage(folder);
+  if (!image.ok) return image;
+  const text = await readFile(join(folder, aboutFile), 'utf8').catch(() => '{}');
+  const about = decodeSafely(aboutSchema, JSON.parse(text));
+  if (!about.success) return image;
+  const { packagesAt, kernelRelease } = about.data;
+  return ok({
+    ...image.value,
+    ...(packagesAt === undefined ? {} : { packagesAt }),
+    ...(kernelRelease === undefined ? {} : { kernelRelease }),
   });
 }
 

@@ -7,6 +7,7 @@ import { buildAsRoot } from '../making-ready/as-root.ts';
 import { ensureOsTools } from '../../../shared/node/os-packages.ts';
 import type { OnProgress } from './build-progress.ts';
 import { cachedStep } from './cached-step.ts';
+import { carriedOf } from './carried.ts';
 import { runMmdebstrap } from './mmdebstrap.ts';
 import { packagesOf } from './packages-of.ts';
 import { readRecipeFolder, type RecipeFolder } from './recipe-folder.ts';
@@ -67,6 +68,8 @@ export async function buildBootLoaders(options: {
   readonly onProgress: OnProgress;
 }): Promise<Result<BootLoaders>> {
   const { cacheDir, onProgress } = options;
+  const carried = await carriedOf('boot-loaders', cacheDir);
+  if (carried !== undefined) return ok(loadersIn(carried.folder, carried.version));
   const recipe = await readRecipeFolder(recipeFolder);
   if (!recipe.ok) return recipe;
   const packages = await packagesOf(cacheDir);
@@ -86,8 +89,12 @@ export async function buildBootLoaders(options: {
     make: (into) => makeLoaders(recipe.value, into, onProgress),
   });
   if (!made.ok) return made;
-  const at = (name: string): string => join(made.value, name);
-  return ok({
+  return ok(loadersIn(made.value, version));
+}
+
+function loadersIn(folder: string, version: string): BootLoaders {
+  const at = (name: string): string => join(folder, name);
+  return {
     version,
     shim: at(taken.shim[0]),
     mokManager: at(taken.mokManager[0]),
@@ -98,7 +105,7 @@ export async function buildBootLoaders(options: {
     ipxe: at(taken.ipxe[0]),
     networkGrub: at(taken.networkGrub[0]),
     networkIpxe: at(taken.networkIpxe[0]),
-  });
+  };
 }
 
 async function makeLoaders(

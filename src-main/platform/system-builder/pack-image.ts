@@ -8,6 +8,7 @@ import { blobHash, type BlobHash } from '../../../shared/domain/ids.ts';
 import { ensureOsTools } from '../../../shared/node/os-packages.ts';
 import type { OnProgress } from './build-progress.ts';
 import { cachedStep } from './cached-step.ts';
+import { carriedOf } from './carried.ts';
 import { sourceDate } from './mmdebstrap.ts';
 import { runLines } from '../../../shared/node/run-lines.ts';
 import { buildSoftwarePack, shippedPack } from './software-pack.ts';
@@ -27,6 +28,8 @@ export async function buildPackImage(options: {
   readonly onProgress: OnProgress;
 }): Promise<Result<PackImage>> {
   const { name, cacheDir, onProgress } = options;
+  const carried = await carriedOf(`software-image-${name}`, cacheDir);
+  if (carried !== undefined) return ok(await imageIn(carried.folder));
   const pack = await buildSoftwarePack({ recipe: shippedPack(name), cacheDir, onProgress });
   if (!pack.ok) return pack;
   const what = `image of the software pack ${name}`;
@@ -57,11 +60,14 @@ export async function buildPackImage(options: {
     },
   });
   if (!built.ok) return built;
-  const folder = built.value;
+  return ok(await imageIn(built.value));
+}
+
+async function imageIn(folder: string): Promise<PackImage> {
   const path = join(folder, image);
   // One that an earlier version made has no such file beside it.
   const noted = await readFile(join(folder, hashFile), 'utf8').catch(() => hashOf(path));
-  return ok({ folder, path, hash: blobHash(noted) });
+  return { folder, path, hash: blobHash(noted) };
 }
 
 const image = 'pack.squashfs';
