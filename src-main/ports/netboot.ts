@@ -1,3 +1,4 @@
+import type { EpochMillis, Millis } from '../../shared/base/units.ts';
 import type { Result } from '../../shared/base/result.ts';
 import type { MacAddress } from '../../shared/domain/mac-address.ts';
 
@@ -110,8 +111,8 @@ export interface Question {
   readonly bytes: Uint8Array;
   /** Where answers come to; null: anywhere. */
   readonly ownPort: number | null;
-  /** Milliseconds. It is asked again at half of it. */
-  readonly patience: number;
+  /** It is asked again at half of it. */
+  readonly patience: Millis;
   /** At the first answer this is said to whoever gave it, and no more is waited for; null: all answers are wanted. */
   readonly thanks: Uint8Array | null;
 }
@@ -138,7 +139,7 @@ export interface LabPc {
   readonly cards?: readonly MacAddress[];
   readonly address: string;
   readonly isHere: boolean;
-  readonly releasedAt: number | null;
+  readonly releasedAt: EpochMillis | null;
 }
 
 export interface NetbootSettings {
@@ -150,15 +151,14 @@ export interface NetbootSettings {
   readonly atOnce: number;
   /** For the kernel, besides what it always gets. */
   readonly kernelOptions: string;
-  /** When it was switched on, epoch milliseconds. */
-  readonly since: number;
+  /** When it was switched on. */
+  readonly since: EpochMillis;
   /** Boot floppies that were made and may still be used; null: none. */
   readonly floppies: FloppySettings | null;
 }
 
 export interface FloppySettings {
-  /** Epoch milliseconds. */
-  readonly until: number;
+  readonly until: EpochMillis;
   /** `host:port` as on the newest floppies; null: somebody chose another than the head's own. */
   readonly address: string | null;
 }

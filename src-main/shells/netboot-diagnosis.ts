@@ -1,3 +1,4 @@
+import { seconds } from '../../shared/base/units.ts';
 import type { BootFinding } from '../../shared/api/netboot-views.ts';
 import { ok, type Result } from '../../shared/base/result.ts';
 
@@ -19,8 +20,8 @@ import {
 } from '../core/netboot/tftp-packet.ts';
 
 /** Servers try the address that they are about to offer for up to 3 s (RFC 2131 §2.2), and may be asked twice. */
-const dhcpPatience = 7000;
-const tftpPatience = 3000;
+const dhcpPatience = seconds(7);
+const tftpPatience = seconds(3);
 const dhcpServerPort = 67;
 const dhcpClientPort = 68;
 /** For a card that says no address of its own: locally administered. */

@@ -65,7 +65,7 @@ const neverOn: NetbootSettings = {
   hours: null,
   atOnce: fetchesAtOnce,
   kernelOptions: '',
-  since: 0,
+  since: epochMillis(0),
   floppies: null,
 };
 
@@ -159,7 +159,7 @@ export class NetbootShell {
     return this.#next(async () => {
       const { clock, settings } = this.#ports;
       const before = this.#settings;
-      const until = Math.max(before.floppies?.until ?? 0, clock.wall() + validFor);
+      const until = epochMillis(Math.max(before.floppies?.until ?? 0, clock.wall() + validFor));
       this.#settings = { ...before, floppies: { until, address: null } };
       const begun = this.#serving === undefined ? await this.#begin() : ok(null);
       const own = this.#serving?.fileAddresses[0];

@@ -1,3 +1,4 @@
+import { bytes } from '../../shared/base/units.ts';
 import { epoch, memberId, type TaskId } from '../../shared/domain/ids.ts';
 import type { LoadSnapshot } from '../../src-main/core/plan/load-snapshot.ts';
 import { planMoves } from '../../src-main/core/plan/plan-moves.ts';
@@ -38,7 +39,7 @@ function busyLab(count: number, seed: number): LoadSnapshot {
     speed: 500 + rng.below(1500),
     processors: 4,
     usedProcessors: rng.below(4),
-    freeMemory: 8e9,
+    freeMemory: bytes(8e9),
     packs: ['base'],
     cpuFeatures: features,
   }));
@@ -49,8 +50,8 @@ function busyLab(count: number, seed: number): LoadSnapshot {
         id: `${at}.${slot}` as TaskId,
         on: member.id,
         cpus: 1,
-        memory: 256e6,
-        resident: rng.below(2e9),
+        memory: bytes(256e6),
+        resident: bytes(rng.below(2e9)),
         cpuSeconds: rng.below(7200),
         epoch: epoch(1),
         pack: 'base',

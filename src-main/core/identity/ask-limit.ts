@@ -1,4 +1,4 @@
-import { seconds, type MonotonicMillis } from '../../../shared/base/units.ts';
+import { seconds, type Millis, type MonotonicMillis } from '../../../shared/base/units.ts';
 
 /**
  * Challenges for PCs without a token. Each is one try at somebody else's code, and whoever asks need not show what came of
@@ -13,7 +13,7 @@ const addressesAtMost = 4096;
 /** A bucket of so many, one of which comes back every so often. */
 export interface Allowance {
   readonly burst: number;
-  readonly refillEvery: number;
+  readonly refillEvery: Millis;
 }
 interface Bucket {
   readonly left: number;

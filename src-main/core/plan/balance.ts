@@ -1,4 +1,4 @@
-import { monotonicMillis } from '../../../shared/base/units.ts';
+import { bytes, monotonicMillis } from '../../../shared/base/units.ts';
 import type { Job, Task } from '../../../shared/domain/job.ts';
 import { beginMove } from '../attempts/moves.ts';
 import { usageOf } from '../state/state.ts';
@@ -83,7 +83,7 @@ export function snapshotOf(turn: Turn): LoadSnapshot | undefined {
       speed: speeds.of(member),
       processors: member.facts.processors,
       usedProcessors: member.facts.processors - (rooms.get(member.id)?.cpus ?? 0),
-      freeMemory: rooms.get(member.id)?.memory ?? 0,
+      freeMemory: rooms.get(member.id)?.memory ?? bytes(0),
       packs: member.facts.packs,
       cpuFeatures: member.facts.cpuFeatures,
     })),

@@ -1,3 +1,4 @@
+import { bytes, type Bytes } from '../../../shared/base/units.ts';
 import type { MemberId } from '../../../shared/domain/ids.ts';
 import type { Job, Task } from '../../../shared/domain/job.ts';
 import type { Member } from '../../../shared/domain/member.ts';
@@ -17,7 +18,7 @@ import {
 
 export interface Spot {
   readonly member: Member;
-  readonly free: { cpus: number; memory: number };
+  readonly free: { cpus: number; memory: Bytes };
 }
 
 interface Ranked {
@@ -72,7 +73,7 @@ export class FreeRooms {
 
   take({ free }: Spot, { spec }: Job): void {
     free.cpus -= spec.resources.cpus;
-    free.memory -= reservedMemory(spec);
+    free.memory = bytes(free.memory - reservedMemory(spec));
     this.#slots -= spec.resources.cpus;
   }
 

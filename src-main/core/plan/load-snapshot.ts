@@ -1,3 +1,4 @@
+import type { Bytes } from '../../../shared/base/units.ts';
 import type { Epoch, MemberId, TaskId } from '../../../shared/domain/ids.ts';
 
 /** What the planner sees of a lab; a value, so that a plan can be made, shown and tested without one. */
@@ -11,8 +12,7 @@ export interface MemberSnapshot {
   readonly speed: number;
   readonly processors: number;
   readonly usedProcessors: number;
-  /** Bytes. */
-  readonly freeMemory: number;
+  readonly freeMemory: Bytes;
   /** Software packs it has. */
   readonly packs: readonly string[];
   readonly cpuFeatures: readonly string[];
@@ -25,10 +25,10 @@ export interface TaskSnapshot {
   readonly epoch: Epoch;
   readonly on: MemberId;
   readonly cpus: number;
-  /** Reserved, bytes. */
-  readonly memory: number;
-  /** Resident, bytes: what a move has to carry. */
-  readonly resident: number;
+  /** Reserved. */
+  readonly memory: Bytes;
+  /** What is resident, and a move has to carry. */
+  readonly resident: Bytes;
   readonly cpuSeconds: number;
   /** The software pack it needs. */
   readonly pack: string;

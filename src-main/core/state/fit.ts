@@ -1,24 +1,26 @@
+import { bytes, type Bytes } from '../../../shared/base/units.ts';
 import { defaultTaskMemory } from '../../../shared/domain/settings.ts';
 import type { Job, JobSpec, Task } from '../../../shared/domain/job.ts';
 import type { Member } from '../../../shared/domain/member.ts';
 import type { Misfit } from '../../../shared/domain/misfit.ts';
 import { isLinked, type LabState } from './state.ts';
 
-/** Memory that is set aside for a task, in bytes. */
-export const reservedMemory = (spec: JobSpec): number => spec.resources.memory ?? defaultTaskMemory;
+/** Memory that is set aside for a task. */
+export const reservedMemory = (spec: JobSpec): Bytes =>
+  bytes(spec.resources.memory ?? defaultTaskMemory);
 
 /** What tasks may have of a PC's memory together; the rest is its system's. */
-export const memoryForTasks = ({ facts }: Member): number =>
-  Math.min(facts.spare ?? facts.memory, facts.memory);
+export const memoryForTasks = ({ facts }: Member): Bytes =>
+  bytes(Math.min(facts.spare ?? facts.memory, facts.memory));
 
 export interface Room {
   readonly cpus: number;
-  readonly memory: number;
+  readonly memory: Bytes;
 }
 
 /** What is not taken by tasks that are there or on their way. */
 export function freeRoom(state: LabState, member: Member): Room {
-  const memory = memoryForTasks(member) - (state.index.used.get(member.id)?.memory ?? 0);
+  const memory = bytes(memoryForTasks(member) - (state.index.used.get(member.id)?.memory ?? 0));
   return { cpus: freeProcessors(state, member), memory };
 }
 

@@ -1,3 +1,4 @@
+import { epochMillis } from '../../../shared/base/units.ts';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -10,9 +11,9 @@ const settingsSchema = z.object({
   hours: z.string().nullable(),
   atOnce: z.number().int().positive(),
   kernelOptions: z.string(),
-  since: z.number(),
+  since: z.number().transform(epochMillis),
   floppies: z
-    .object({ until: z.number(), address: z.string().nullable() })
+    .object({ until: z.number().transform(epochMillis), address: z.string().nullable() })
     .nullable()
     .default(null),
 });

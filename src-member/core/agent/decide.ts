@@ -1,5 +1,5 @@
 import { assertNever } from '../../../shared/base/assert-never.ts';
-import { monotonicMillis, type MonotonicMillis } from '../../../shared/base/units.ts';
+import { millis, monotonicMillis, type MonotonicMillis } from '../../../shared/base/units.ts';
 import { attemptName } from '../../../shared/domain/attempt-key.ts';
 import type { LabTimings } from '../../../shared/domain/timings.ts';
 import type { AdoptedAttempt } from '../../ports/container-runtime.ts';
@@ -202,7 +202,7 @@ function onAttemptMessage(turn: Turn, message: AboutAttempt): void {
   }
   switch (message.t) {
     case 'stop':
-      onStop(turn, attempt, message.graceMs);
+      onStop(turn, attempt, millis(message.graceMs));
       return;
     case 'discard':
       onDiscard(turn, attempt, message.confirm === true);

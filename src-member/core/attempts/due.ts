@@ -1,11 +1,11 @@
-import { monotonicMillis, type MonotonicMillis } from '../../../shared/base/units.ts';
+import { monotonicMillis, type MonotonicMillis, seconds } from '../../../shared/base/units.ts';
 import { wallTimeLeft } from './attempt.ts';
 import { collect, giveUpResults } from './endings.ts';
 import { keyOf, type AgentState, type Turn } from './turn.ts';
 import { terminate } from './works.ts';
 
 /** How long a program that is over its wall time has to end after TERM. */
-const wallTimeGrace = 3000;
+const wallTimeGrace = seconds(3);
 
 /** What time alone brings about. */
 export function doWhatIsDue(turn: Turn): void {

@@ -1,3 +1,4 @@
+import type { Millis } from '../../../shared/base/units.ts';
 import { attemptName } from '../../../shared/domain/attempt-key.ts';
 import type { ToMember } from '../../../shared/wire/to-member.ts';
 import { newAttempt, type HeldAttempt, type SendOrder } from './attempt.ts';
@@ -19,7 +20,7 @@ export function onStart(turn: Turn, order: Order<'start'>): void {
   begin(turn, attempt, order);
 }
 
-export function onStop(turn: Turn, attempt: HeldAttempt, graceMs: number): void {
+export function onStop(turn: Turn, attempt: HeldAttempt, grace: Millis): void {
   const { stage, work } = attempt;
   switch (stage.at) {
     case 'waiting':
@@ -39,7 +40,7 @@ export function onStop(turn: Turn, attempt: HeldAttempt, graceMs: number): void 
         work.calledOff = 'stop';
         attempt.ending = { by: 'stop' };
         turn.directives.push({ d: 'call-off', of: keyOf(attempt) });
-      } else terminate(turn, attempt, { by: 'stop' }, graceMs);
+      } else terminate(turn, attempt, { by: 'stop' }, grace);
       return;
     case 'over':
       say(turn, stage.report);

@@ -1,4 +1,4 @@
-import { monotonicMillis, type EpochMillis } from '../../../shared/base/units.ts';
+import { monotonicMillis, type EpochMillis, millis } from '../../../shared/base/units.ts';
 import { attemptName, type AttemptKey } from '../../../shared/domain/attempt-key.ts';
 import type { BlobHash, MemberId } from '../../../shared/domain/ids.ts';
 import type { OutputFile } from '../../../shared/domain/job.ts';
@@ -333,7 +333,7 @@ function onShipFailed(
   if (attempt.stage.at !== 'live' || work?.kind !== 'send') return;
   if (work.calledOff === 'stop') {
     attempt.work = null;
-    terminate(turn, attempt, { by: 'stop' }, 0);
+    terminate(turn, attempt, { by: 'stop' }, millis(0));
     return;
   }
   if (outcome === 'uncertain' && work.calledOff === null) {

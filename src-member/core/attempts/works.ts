@@ -1,4 +1,4 @@
-import { monotonicMillis } from '../../../shared/base/units.ts';
+import { monotonicMillis, type Millis } from '../../../shared/base/units.ts';
 import { wallTimeLeft, type HeldAttempt, type SendOrder } from './attempt.ts';
 import { freeze } from './freezing.ts';
 import { keyOf, type Turn } from './turn.ts';
@@ -8,11 +8,11 @@ export function terminate(
   turn: Turn,
   attempt: HeldAttempt,
   ending: NonNullable<HeldAttempt['ending']>,
-  graceMs: number,
+  grace: Millis,
 ): void {
   attempt.ending = attempt.ending?.by === 'stop' ? attempt.ending : ending;
   turn.directives.push({ d: 'terminate', of: keyOf(attempt) });
-  const due = monotonicMillis(turn.now + graceMs);
+  const due = monotonicMillis(turn.now + grace);
   attempt.killAt = attempt.killAt === null || due < attempt.killAt ? due : attempt.killAt;
 }
 

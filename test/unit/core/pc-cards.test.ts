@@ -78,7 +78,16 @@ describe('a PC with several cards', () => {
         interfaces: () => [at],
         woken: () => undefined,
       },
-      [{ name: 'pc-01', machineKey: a, cards: [a, b], address: '', isHere: false, releasedAt: 1 }],
+      [
+        {
+          name: 'pc-01',
+          machineKey: a,
+          cards: [a, b],
+          address: '',
+          isHere: false,
+          releasedAt: epochMillis(1),
+        },
+      ],
     );
     expect(called.ok).toBe(true);
     clock.advance(10_000);

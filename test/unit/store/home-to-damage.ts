@@ -191,7 +191,14 @@ export async function makeHome(folder: string, labName: string): Promise<void> {
     browserUrl: 'http://127.0.0.1:7412/?token=x',
   });
   netbootSettingsFile(join(living, 'netboot'), () => undefined).save({
-    ...{ on: false, interfaces: null, hours: null, atOnce: 8, kernelOptions: '', since: 0 },
+    ...{
+      on: false,
+      interfaces: null,
+      hours: null,
+      atOnce: 8,
+      kernelOptions: '',
+      since: epochMillis(0),
+    },
     floppies: null,
   });
   mkdirSync(join(living, 'images'));

@@ -7,6 +7,7 @@ import type {
   TaskSnapshot,
 } from '../../../../src-main/core/plan/load-snapshot.ts';
 import { defaultPolicy, planMoves, type Plan } from '../../../../src-main/core/plan/plan-moves.ts';
+import { bytes } from '../../../../shared/base/units.ts';
 import { rate } from '../../../../src-main/core/plan/rate.ts';
 
 const pc = (name: string, wish: Partial<MemberSnapshot> = {}): MemberSnapshot => ({
@@ -14,7 +15,7 @@ const pc = (name: string, wish: Partial<MemberSnapshot> = {}): MemberSnapshot =>
   speed: 1000,
   processors: 2,
   usedProcessors: 0,
-  freeMemory: 4e9,
+  freeMemory: bytes(4e9),
   packs: ['base'],
   cpuFeatures: ['sse4_2'],
   ...wish,
@@ -25,8 +26,8 @@ const task = (id: string, on: string, wish: Partial<TaskSnapshot> = {}): TaskSna
   epoch: epoch(3),
   on: memberId(on),
   cpus: 1,
-  memory: 256e6,
-  resident: 100e6,
+  memory: bytes(256e6),
+  resident: bytes(100e6),
   cpuSeconds: 600,
   pack: 'base',
   cpuFeatures: [],
@@ -71,10 +72,10 @@ describe('a plan', () => {
 
   test.each([
     ['a young task, since it may end before the move has paid', { cpuSeconds: 1 }],
-    ['a huge one, since carrying it costs more than it gains', { resident: 60e9 }],
+    ['a huge one, since carrying it costs more than it gains', { resident: bytes(60e9) }],
     ['one whose software the other lacks', { pack: 'octave' }],
     ['one that may use what the other processor lacks', { cpuFeatures: ['sse4_2', 'avx2'] }],
-    ['one that does not fit there', { memory: 8e9 }],
+    ['one that does not fit there', { memory: bytes(8e9) }],
     ['one that needs more processors than are free there', { cpus: 3 }],
   ])('does not move %s', (_reason, wish) => {
     expect(
@@ -129,7 +130,7 @@ const labs = fc
       const home = members[on % members.length];
       if (!home || (used.get(home.id) ?? 0) >= home.processors) return [];
       used.set(home.id, (used.get(home.id) ?? 0) + 1);
-      return [task(`${at}.0`, home.id, { cpuSeconds: age, resident })];
+      return [task(`${at}.0`, home.id, { cpuSeconds: age, resident: bytes(resident) })];
     });
     return {
       members: members.map((member) => ({ ...member, usedProcessors: used.get(member.id) ?? 0 })),

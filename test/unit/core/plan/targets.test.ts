@@ -1,10 +1,11 @@
+import { bytes } from '../../../../shared/base/units.ts';
 import { describe, expect, test } from 'vitest';
 import { epoch, memberId, type TaskId } from '../../../../shared/domain/ids.ts';
 import type { MemberSnapshot, TaskSnapshot } from '../../../../src-main/core/plan/load-snapshot.ts';
 import { Targets } from '../../../../src-main/core/plan/targets.ts';
 
 const pc = (id: string, wish: Partial<MemberSnapshot> = {}): MemberSnapshot => ({
-  ...{ id: memberId(id), speed: 1000, processors: 2, usedProcessors: 0, freeMemory: 4000 },
+  ...{ id: memberId(id), speed: 1000, processors: 2, usedProcessors: 0, freeMemory: bytes(4000) },
   ...{ packs: ['base'], cpuFeatures: ['avx', 'sse'] },
   ...wish,
 });
@@ -14,8 +15,8 @@ const task = (wish: Partial<TaskSnapshot> = {}): TaskSnapshot => ({
     epoch: epoch(1),
     on: memberId('here'),
     cpus: 1,
-    memory: 100,
-    resident: 1,
+    memory: bytes(100),
+    resident: bytes(1),
   },
   ...{ cpuSeconds: 1, pack: 'base', cpuFeatures: [] },
   ...wish,
@@ -39,7 +40,7 @@ describe('the best target', () => {
     ['is no full PC', [pc('a', { usedProcessors: 2 })], {}, undefined],
     [
       'has the memory, to the byte',
-      [pc('a', { freeMemory: 99 }), pc('b', { freeMemory: 100 })],
+      [pc('a', { freeMemory: bytes(99) }), pc('b', { freeMemory: bytes(100) })],
       {},
       'b',
     ],

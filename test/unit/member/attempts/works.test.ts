@@ -56,8 +56,8 @@ test.each([
   'a program that is ended twice is killed at the earlier moment: the second one is %s',
   (_what, first, second) => {
     const { attempt, directives, turn } = told();
-    terminate(turn(1000), attempt, { by: 'limit', reason: 'x' }, first);
-    terminate(turn(1000), attempt, { by: 'limit', reason: 'y' }, second);
+    terminate(turn(1000), attempt, { by: 'limit', reason: 'x' }, millis(first));
+    terminate(turn(1000), attempt, { by: 'limit', reason: 'y' }, millis(second));
     expect(attempt.killAt).toBe(1000 + Math.min(first, second));
     expect(directives.map(({ d }) => d)).toEqual(['terminate', 'terminate']);
   },
@@ -65,7 +65,7 @@ test.each([
 
 test('who was stopped by a person stays so, whatever limit it meets', () => {
   const { attempt, turn } = told();
-  terminate(turn(1000), attempt, { by: 'stop' }, 9000);
-  terminate(turn(1000), attempt, { by: 'limit', reason: 'x' }, 9000);
+  terminate(turn(1000), attempt, { by: 'stop' }, millis(9000));
+  terminate(turn(1000), attempt, { by: 'limit', reason: 'x' }, millis(9000));
   expect(attempt.ending).toEqual({ by: 'stop' });
 });
