@@ -25,7 +25,7 @@ export default defineConfig({
         test: { name: 'sim', include: ['test/sim/**/*.test.ts'], testTimeout: minute },
       },
       // Real containers, real machines: one file at a time, since they share this one kernel.
-      ...['lab', 'vm', 'interop'].map((name) => ({
+      ...['lab', 'vm', 'interop', 'desktop'].map((name) => ({
         test: {
           name,
           include: [`test/${name}/**/*.test.ts`],

@@ -1,4 +1,5 @@
 // The tiers of `npm test` in the order they run: the quickest answer first.
+import { installedRuntime, windowObstacle } from '../src-main/platform/making-ready/desktop-app.ts';
 import {
   bringing,
   chromiumPackage,
@@ -30,6 +31,15 @@ function needsLinuxRoot(): string | undefined {
   if (process.getuid?.() !== 0)
     return 'it needs root (namespaces, containers); try `sudo npm test`';
   return undefined;
+}
+
+function desktopObstacle(): string | undefined {
+  return (
+    windowObstacle() ??
+    (installedRuntime() === undefined
+      ? 'the Electron runtime is not here; `npx electron --version` fetches it where there is internet'
+      : undefined)
+  );
 }
 
 export const tiers: readonly Tier[] = [
@@ -116,6 +126,13 @@ export const tiers: readonly Tier[] = [
       bringing('cpio'),
     ],
     obstacle: needsLinuxRoot,
+  },
+  {
+    name: 'desktop',
+    meaning: 'the app in a real Electron, where its runtime can be had',
+    kind: 'vitest',
+    onlyWhenNamed: true,
+    obstacle: desktopObstacle,
   },
 ];
 

@@ -38,7 +38,8 @@ async function electronRuntime(): Promise<string | undefined> {
   return installedRuntime();
 }
 
-function installedRuntime(): string | undefined {
+/** The program that npm's package has fetched; undefined when it has not. */
+export function installedRuntime(): string | undefined {
   const pathFile = join(folder, 'path.txt');
   if (!existsSync(pathFile)) return undefined;
   const path = join(folder, 'dist', readFileSync(pathFile, 'utf8').trim());

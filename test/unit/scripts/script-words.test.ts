@@ -41,7 +41,7 @@ describe.each(ours)('npm run $name', ({ words }) => {
 });
 
 /** These hand what they do not know to vitest and electron-builder, which say so themselves. */
-const handsOn = ['test', 'test:vm', 'package'];
+const handsOn = ['test', 'test:vm', 'test:desktop', 'package'];
 describe.each(ours.filter(({ name }) => !handsOn.includes(name)))('npm run $name', ({ words }) => {
   test('-- --not-an-option is refused with code 2', () => {
     const { status, stderr } = run(words, '--not-an-option');
