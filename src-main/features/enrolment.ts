@@ -24,7 +24,8 @@ import { WebSocketMemberLinks } from '../platform/listener/member-links.ts';
 import {
   EnrolmentShell,
   type BootIdentityWish,
-  type EnrolmentSurroundings,
+  type EnrolmentPorts,
+  type EnrolmentSettings,
 } from '../shells/enrolment-shell.ts';
 import type { Feature, Routes } from './feature.ts';
 import type { Whereabouts } from './whereabouts.ts';
@@ -42,7 +43,7 @@ export const openMemberLines = (log: (line: string) => void): MemberLines => ({
 });
 
 /** The lab behind the port: who may come in, and as whom. */
-export interface LabOfEnrolment extends Pick<EnrolmentSurroundings, 'enrol' | 'seen' | 'letInBy'> {
+export interface LabOfEnrolment extends Pick<EnrolmentPorts, 'enrol' | 'seen' | 'letInBy'> {
   /** What a member's certificate is good for; everything, where nobody says otherwise. */
   readonly standingOf?: LabOfPeers['standingOf'];
   /** Another head of this lab was heard of, or is gone. */
@@ -53,7 +54,7 @@ export interface EnrolmentParts {
   readonly identity: OpenIdentity;
   readonly lines: MemberLines;
   readonly lab: LabOfEnrolment;
-  readonly timings: EnrolmentSurroundings['timings'];
+  readonly timings: EnrolmentSettings['timings'];
   readonly head: Whereabouts;
   /** The interface that leads to a practice lab's switch: PCs are looked for there and nowhere else. */
   readonly practiceCable?: string | undefined;
@@ -84,12 +85,10 @@ export async function openEnrolment(
   const { clock, rng, log, lab, head } = parts;
   const { identity, tokens, known } = parts.identity;
   const { links, sockets } = parts.lines;
-  const shell = new EnrolmentShell({
+  const { lab: named, headKeySha256 } = identity;
+  const ports: EnrolmentPorts = {
     clock,
     rng,
-    timings: parts.timings,
-    lab: identity.lab,
-    headKeySha256: identity.headKeySha256,
     authority: identity,
     tokens,
     known,
@@ -98,7 +97,8 @@ export async function openEnrolment(
     letInBy: (member) => lab.letInBy?.(member) ?? null,
     log,
     seen: (report) => lab.seen(report),
-  });
+  };
+  const shell = new EnrolmentShell(ports, { timings: parts.timings, lab: named, headKeySha256 });
   const router = new Router(log);
   addEnrolmentRoutes(router, shell);
   router.upgrade(memberLinkPath, links.accept);

@@ -44,11 +44,13 @@ import { decideEnrolment, type EnrolmentBooks } from '../core/identity/enrolment
 import { emptyNonceBook, issueNonce } from '../core/identity/nonce-book.ts';
 import { addToken, limitToken, revokeToken, tokenBook } from '../core/identity/token-book.ts';
 
-/** What enrolment needs to know and to reach. */
-export interface EnrolmentSurroundings {
+export interface EnrolmentSettings {
   readonly lab: { readonly id: string; readonly name: string };
   readonly headKeySha256: string;
   readonly timings: 'night' | 'practice';
+}
+
+export interface EnrolmentPorts {
   readonly authority: LabAuthority;
   readonly tokens: TokenStore;
   readonly known: KnownPcStore;
@@ -83,23 +85,26 @@ export interface BootIdentityWish {
 }
 
 export class EnrolmentShell implements EnrolmentRequests {
-  readonly #around: EnrolmentSurroundings;
+  readonly #ports: EnrolmentPorts;
+  readonly #settings: EnrolmentSettings;
   #books: EnrolmentBooks & { readonly approvals: ApprovalBook };
 
   #askLimit: AskLimit = emptyAskLimit;
   #watching: Disposable | undefined;
 
-  constructor(around: EnrolmentSurroundings) {
-    this.#around = around;
+  constructor(ports: EnrolmentPorts, settings: EnrolmentSettings) {
+    this.#ports = ports;
+    this.#settings = settings;
     this.#books = {
-      tokens: tokenBook(around.tokens.load()),
+      tokens: tokenBook(ports.tokens.load()),
       nonces: emptyNonceBook,
-      approvals: approvalBook(around.known.load()),
+      approvals: approvalBook(ports.known.load()),
     };
   }
 
   challenge(body: unknown, from: string): Result<ChallengeReply, EnrolRefusal> {
-    const { lab, clock, rng } = this.#around;
+    const { clock, rng } = this.#ports;
+    const { lab } = this.#settings;
     const decoded = decodeSafely(challengeRequestSchema, body);
     if (!decoded.success) return malformed(body, whereItFailed(decoded.error));
     const { commitment } = decoded.data;
@@ -123,7 +128,7 @@ export class EnrolmentShell implements EnrolmentRequests {
     const request = decoded.data;
     const answer = await this.#enrol(request, from);
     if (!answer.ok && answer.error.code !== 'stale-challenge') {
-      this.#around.seen({
+      this.#ports.seen({
         machineKey: request.facts.machineKey,
         address: from,
         name: request.wantedName,
@@ -137,7 +142,8 @@ export class EnrolmentShell implements EnrolmentRequests {
     const decoded = decodeSafely(askRequestSchema, body);
     if (!decoded.success) return malformed(body, whereItFailed(decoded.error));
     const request = decoded.data;
-    const { authority, lab, clock, digests, headKeySha256 } = this.#around;
+    const { authority, clock, digests } = this.#ports;
+    const { lab, headKeySha256 } = this.#settings;
     const key = await authority.readRequest(request.request);
     if (!key.ok)
       return { ok: false, error: { code: 'malformed', sentence: refusalWords(key.error) } };
@@ -155,26 +161,26 @@ export class EnrolmentShell implements EnrolmentRequests {
     };
     if (!verdict.ok) {
       if (verdict.error.code !== 'stale-challenge') {
-        this.#around.seen({ ...sight, reason: verdict.error.sentence });
+        this.#ports.seen({ ...sight, reason: verdict.error.sentence });
       }
       return verdict;
     }
     if (!verdict.value.in) {
       // Not its code: who lets it in has read that off its screen, or stands before some other PC.
       const reason = 'It shows a code and waits to be let in.';
-      this.#around.seen({ ...sight, reason, waits: true });
+      this.#ports.seen({ ...sight, reason, waits: true });
       this.#watchWaiting();
       return ok(null);
     }
-    const place = this.#around.enrol(request.facts, request.wantedName, 'approval');
+    const place = this.#ports.enrol(request.facts, request.wantedName, 'approval');
     if (!place.ok) return notIn(place.error);
-    this.#around.log?.(`${place.value.name} came in from ${from}: a person had approved it`);
+    this.#ports.log?.(`${place.value.name} came in from ${from}: a person had approved it`);
     return ok(await this.#reply(request.request, place.value.member, place.value.name));
   }
 
   /** A person typed the code that a PC shows. */
   decide(code: string, verdict: 'approved' | 'refused'): Result<WaitingPc> {
-    const { clock, known } = this.#around;
+    const { clock, known } = this.#ports;
     const [approvals, decided] = decideCode(
       this.#books.approvals,
       code,
@@ -192,7 +198,7 @@ export class EnrolmentShell implements EnrolmentRequests {
   forget(machineKey: string): boolean {
     const approvals = forgetPc(this.#books.approvals, machineKey);
     if (approvals === this.#books.approvals) return false;
-    this.#around.known.save(approvals.known);
+    this.#ports.known.save(approvals.known);
     this.#books = { ...this.#books, approvals };
     return true;
   }
@@ -206,7 +212,7 @@ export class EnrolmentShell implements EnrolmentRequests {
   async renew(member: MemberId, body: unknown): Promise<Result<EnrolReply, EnrolRefusal>> {
     const decoded = decodeSafely(renewRequestSchema, body);
     if (!decoded.success) return malformed(body, whereItFailed(decoded.error));
-    const { authority, letInBy } = this.#around;
+    const { authority, letInBy } = this.#ports;
     const token = this.#books.tokens.get(letInBy?.(member) ?? '');
     if (token?.revoked === true) {
       const sentence =
@@ -223,13 +229,13 @@ export class EnrolmentShell implements EnrolmentRequests {
     const decoded = decodeSafely(seenReportSchema, body);
     if (!decoded.success)
       return refuse('misuse', `The report was not understood: ${whereItFailed(decoded.error)}.`);
-    this.#around.seen({ ...decoded.data, address: from });
+    this.#ports.seen({ ...decoded.data, address: from });
     return ok(null);
   }
 
   /** What a boot medium carries: a new token, and what to know this lab by. */
   issueBootIdentity(wish: BootIdentityWish): BootIdentity {
-    const { rng, clock } = this.#around;
+    const { rng, clock } = this.#ports;
     const token = { id: rng.token(6), secret: rng.token(32) };
     this.#keepTokens(addToken(this.#books.tokens, { ...token, ...wish }, clock.wall()));
     return { ...this.openBootIdentity(wish.address), token, name: wish.name };
@@ -237,7 +243,7 @@ export class EnrolmentShell implements EnrolmentRequests {
 
   /** For everybody to read, as in network boot: what to know this lab by, and no token. */
   openBootIdentity(address: string | null): BootIdentity {
-    const { lab, headKeySha256, timings } = this.#around;
+    const { lab, headKeySha256, timings } = this.#settings;
     return {
       ...{ version: 1, lab: lab.name, labId: lab.id, headKey: headKeySha256 },
       ...{ token: null, headAddress: address, name: null, timings },
@@ -262,7 +268,8 @@ export class EnrolmentShell implements EnrolmentRequests {
   }
 
   async #enrol(request: EnrolRequest, from: string): Promise<Result<EnrolReply, EnrolRefusal>> {
-    const { authority, lab, clock, digests } = this.#around;
+    const { authority, clock, digests } = this.#ports;
+    const { lab } = this.#settings;
     const key = await authority.readRequest(request.request);
     if (!key.ok)
       return { ok: false, error: { code: 'malformed', sentence: refusalWords(key.error) } };
@@ -276,18 +283,16 @@ export class EnrolmentShell implements EnrolmentRequests {
     });
     this.#books = { ...this.#books, nonces: books.nonces };
     if (!verdict.ok) return verdict;
-    const place = this.#around.enrol(request.facts, request.wantedName, request.tokenId);
+    const place = this.#ports.enrol(request.facts, request.wantedName, request.tokenId);
     if (!place.ok) return notIn(place.error);
     // Bound before the certificate leaves, so that a head killed in between cannot bind the token twice.
     this.#keepTokens(books.tokens);
-    this.#around.log?.(
-      `${place.value.name} came in from ${from} with the token ${request.tokenId}`,
-    );
+    this.#ports.log?.(`${place.value.name} came in from ${from} with the token ${request.tokenId}`);
     return ok(await this.#reply(request.request, place.value.member, place.value.name));
   }
 
   async #reply(request: string, member: MemberId, name: string): Promise<EnrolReply> {
-    const { authority, clock } = this.#around;
+    const { authority, clock } = this.#ports;
     return {
       member,
       name,
@@ -299,7 +304,7 @@ export class EnrolmentShell implements EnrolmentRequests {
 
   /** A PC that went away while it waited no longer shows its code. */
   #dropSilent(): void {
-    const { clock, seen } = this.#around;
+    const { clock, seen } = this.#ports;
     const before = this.#books.approvals;
     const approvals = dropSilent(before, clock.now());
     this.#books = { ...this.#books, approvals };
@@ -311,7 +316,7 @@ export class EnrolmentShell implements EnrolmentRequests {
 
   #watchWaiting(): void {
     if (this.#watching !== undefined) return;
-    this.#watching = this.#around.clock.after('waiting PCs', codeSilence, () => {
+    this.#watching = this.#ports.clock.after('waiting PCs', codeSilence, () => {
       this.#watching = undefined;
       this.#dropSilent();
       if (this.#books.approvals.waiting.size > 0) this.#watchWaiting();
@@ -320,7 +325,7 @@ export class EnrolmentShell implements EnrolmentRequests {
 
   #keepTokens(tokens: EnrolmentBooks['tokens']): void {
     if (tokens === this.#books.tokens) return;
-    this.#around.tokens.save([...tokens.values()]);
+    this.#ports.tokens.save([...tokens.values()]);
     this.#books = { ...this.#books, tokens };
   }
 }

@@ -18,7 +18,7 @@ import type { LogReaders } from './log-readers.ts';
 import { readResults, type Ended } from './read-results.ts';
 import type { UnenrolledPcs } from './unenrolled-pcs.ts';
 
-export interface MemberInputsParts {
+export interface MemberInputsPorts {
   readonly clock: Clock;
   readonly links: MemberLinks;
   readonly timings: LabTimings;
@@ -32,23 +32,23 @@ export interface MemberInputsParts {
 
 /** Makes a turn of whatever members say, of their links' ends, and of time that passes. */
 export class MemberInputs {
-  readonly #parts: MemberInputsParts;
+  readonly #ports: MemberInputsPorts;
   #ticking: Disposable | undefined;
 
-  constructor(parts: MemberInputsParts) {
-    this.#parts = parts;
+  constructor(ports: MemberInputsPorts) {
+    this.#ports = ports;
   }
 
   /** Begins to listen and to tick. */
   start(): void {
-    this.#parts.links.listen({
+    this.#ports.links.listen({
       refusalOf: (id, hello) => this.#refusalOf(id, hello),
       onMessage: (member, message) => this.#onMessage(member, message),
       onBadReport: (id, of, reason) =>
         this.#onMember(id, (turn, member) => onBadReport(turn, member, of, reason)),
       onClosed: (member) => {
         this.#onMember(member, onClosed);
-        this.#parts.logs.onLinkClosed(member);
+        this.#ports.logs.onLinkClosed(member);
       },
     });
     this.#tick();
@@ -62,7 +62,7 @@ export class MemberInputs {
 
   /** An old certificate for a PC's name is no right to its link; who shows one is noted, so that people hear of it. */
   #refusalOf(id: MemberId, { facts }: Hello): string | undefined {
-    const { turns } = this.#parts;
+    const { turns } = this.#ports;
     const member = turns.state.members.get(id);
     const reason = member && !member.banned ? notThisMember(member, facts) : undefined;
     if (member !== undefined && reason !== undefined && isOtherBoot(member, facts))
@@ -71,13 +71,13 @@ export class MemberInputs {
   }
 
   #onMessage(id: MemberId, message: ToHead): void {
-    const { logs, unenrolled } = this.#parts;
+    const { logs, unenrolled } = this.#ports;
     if (message.t === 'log-piece') logs.onPiece(id, message);
     else if (message.t === 'ended' && message.list) void this.#onLongEnd(id, message, message.list);
     else {
-      const absent = absentBlobs(namedBlobs(message), this.#parts.hasBlob);
+      const absent = absentBlobs(namedBlobs(message), this.#ports.hasBlob);
       this.#onMember(id, (turn, member) => onMessage(turn, member, message, absent));
-      this.#parts.holds.onSaved(id, message);
+      this.#ports.holds.onSaved(id, message);
     }
     if (message.t !== 'hello') return;
     unenrolled.forget(message.facts.machineKey);
@@ -88,7 +88,7 @@ export class MemberInputs {
   /** Others are heard meanwhile, the same end perhaps once more: the second one finds the attempt over. */
   async #onLongEnd(id: MemberId, message: Ended, list: NonNullable<Ended['list']>): Promise<void> {
     // Nobody waits for it: what cannot be read is as bad as what cannot be understood.
-    const read = await readResults(this.#parts, message, list).catch((error: unknown) =>
+    const read = await readResults(this.#ports, message, list).catch((error: unknown) =>
       refuse('failed', `its list of results cannot be read: ${String(error)}`),
     );
     this.#onMember(id, (turn, member) => {
@@ -98,7 +98,7 @@ export class MemberInputs {
   }
 
   #onMember(id: MemberId, act: (turn: Turn, member: Member) => void): void {
-    const { turns, links } = this.#parts;
+    const { turns, links } = this.#ports;
     const member = turns.state.members.get(id);
     if (!member) {
       // Its certificate is of this lab, but the books know nothing of it: it has to enrol again.
@@ -113,7 +113,7 @@ export class MemberInputs {
   }
 
   #tick(): void {
-    const { turns, clock, timings } = this.#parts;
+    const { turns, clock, timings } = this.#ports;
     turns.input(onTick);
     this.#ticking = clock.after('lab tick', tickEvery(timings), () => this.#tick());
   }

@@ -19,7 +19,7 @@ import { SecuredSockets } from '../../../src-main/platform/listener/secured-sock
 import { TlsListener } from '../../../src-main/platform/listener/tls-listener.ts';
 import { WebSocketMemberLinks } from '../../../src-main/platform/listener/member-links.ts';
 import { systemClock, systemRng } from '../../../shared/node/system-clock.ts';
-import { EnrolmentShell } from '../../../src-main/shells/enrolment-shell.ts';
+import { EnrolmentShell, type EnrolmentPorts } from '../../../src-main/shells/enrolment-shell.ts';
 import { practiceTimings } from '../../../shared/domain/timings.ts';
 import { refusalWords } from '../../../shared/words/refusal-words.ts';
 
@@ -59,10 +59,7 @@ export class LoopbackHead {
     const known = KnownPcFile.open(join(folder, 'known-pcs.json'));
     if (!known.ok) throw new Error(refusalWords(known.error));
     const clock: Clock = { ...systemClock(), wall };
-    this.enrolment = new EnrolmentShell({
-      lab: identity.lab,
-      headKeySha256: identity.headKeySha256,
-      timings: 'practice',
+    const ports: EnrolmentPorts = {
       authority: identity,
       tokens: tokens.value,
       known: known.value,
@@ -78,7 +75,9 @@ export class LoopbackHead {
       },
       letInBy: (member) => this.letInBy.get(member) ?? null,
       seen: (report) => this.seen.push(report),
-    });
+    };
+    const { lab, headKeySha256 } = identity;
+    this.enrolment = new EnrolmentShell(ports, { lab, headKeySha256, timings: 'practice' });
     const log = (line: string): void => void this.logged.push(line);
     this.router = new Router(log);
     this.links = new WebSocketMemberLinks(log);
