@@ -10,7 +10,7 @@ const day = 24 * 60;
 
 /** `18:00-07:30`. */
 export function parseBootHours(text: string): Result<BootHours> {
-  const match = /^(\d{1,2}):([0-5]\d)\s*[-–]\s*(\d{1,2}):([0-5]\d)$/.exec(text.trim());
+  const match = /^(\d{1,2}):([0-5]\d)\s*[-\u2013]\s*(\d{1,2}):([0-5]\d)$/.exec(text.trim());
   const [from, until] = [
     [match?.[1], match?.[2]],
     [match?.[3], match?.[4]],

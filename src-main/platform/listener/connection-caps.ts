@@ -130,7 +130,10 @@ export class ConnectionCaps {
 
   #clear(socket: Socket): void {
     const held = this.#held.get(nameOf(socket));
-    clearTimeout(held?.timer);
+    if (held === undefined) return;
+    clearTimeout(held.timer);
+    // What is not waited for any more would stay in the memory as long as the connection.
+    held.timer = undefined;
   }
 
   #forgetUnknown({ address }: Held): void {

@@ -98,18 +98,23 @@ export class WebSocketMemberLinks implements MemberLinks {
   /** It takes the place of an open link only with a hello that is this member's: a certificate may be an old one. */
   #open(member: MemberId, link: WebSocket): void {
     const of: Link = { member, socket: link, greeted: false, passedOver: new Set() };
-    const late = setTimeout(() => link.terminate(), helloWithin);
+    let late: NodeJS.Timeout | undefined = setTimeout(() => link.terminate(), helloWithin);
     late.unref();
+    // What is not waited for any more would stay in the memory as long as the link.
+    const isHere = (): void => {
+      clearTimeout(late);
+      late = undefined;
+    };
     link.on('message', (bytes: Buffer, isBinary) => {
       if (link.readyState !== link.OPEN) return;
       this.#inTurn(link, () => {
         this.#hear(of, isBinary ? '' : bytes.toString('utf8'));
-        if (of.greeted) clearTimeout(late);
+        if (of.greeted) isHere();
       });
     });
     link.on('error', (error) => this.#log(`${member}: link broke, ${error.message}`));
     link.on('close', () => {
-      clearTimeout(late);
+      isHere();
       this.#inbox.take(() => {
         if (this.#links.get(member) !== link) return;
         this.#links.delete(member);

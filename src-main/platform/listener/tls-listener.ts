@@ -33,6 +33,9 @@ export class TlsListener {
     this.#server = createServer({
       ...secureContext(identity),
       minVersion: 'TLSv1.3',
+      // OpenSSL keeps what the other end brought to the exchange of keys as long as the connection lives: 6 KiB of ML-KEM, which
+      // it would choose by itself, and a few bytes of these curves.
+      ecdhCurve: 'X25519:P-256',
       requestCert: true,
       rejectUnauthorized: false,
       noDelay: true,
