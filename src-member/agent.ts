@@ -18,7 +18,7 @@ import { HttpsTransfers } from './platform/snapshots/https-transfers.ts';
 import { openRuntime } from './platform/containers/open-runtime.ts';
 import { bootMark, byClock, pcFacts, wishesIn } from './platform/pc/pc-facts.ts';
 import { SoftwarePacks } from './platform/task-files/software-packs.ts';
-import { systemClock, systemRng } from './platform/system-clock.ts';
+import { systemClock, systemRng } from '../shared/node/system-clock.ts';
 import { tracksDirtyPages } from './platform/snapshots/soft-dirty.ts';
 import { TmpfsTaskFiles } from './platform/task-files/task-files.ts';
 import { TextScreen } from './platform/pc/text-screen.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { nightTimings, practiceTimings } from '../../../shared/domain/timings.ts';
 import { bootIdentitySchema } from '../../../shared/wire/enrolment.ts';
 import { protocolVersion } from '../../../shared/wire/codec.ts';
-import { systemClock, systemRng } from '../../../src-member/platform/system-clock.ts';
+import { systemClock, systemRng } from '../../../shared/node/system-clock.ts';
 import { connectToLab } from '../../../src-member/connect-to-lab.ts';
 import { factsOf } from '../../unit/identity/member-facts.ts';
 
