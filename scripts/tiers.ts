@@ -82,6 +82,8 @@ export const tiers: readonly Tier[] = [
       chromiumPackage,
       fontsPackage,
       bringing('mmdebstrap'),
+      bringing('openssh-client', 'ssh'),
+      bringing('openssh-server', 'sshd'),
       bringing('p7zip-full', '7za'),
       bringing('iproute2', 'ip'),
       bringing('binutils', 'strip'),
