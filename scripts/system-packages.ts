@@ -1,11 +1,16 @@
 // What a tier needs from the operating system, and how to get it on a Debian machine.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { findChromium } from './chromium.ts';
 
 /** A Debian package and how to tell that what it brings is already here. */
-export type SystemPackage = { readonly name: string; readonly isPresent: () => boolean };
+export type SystemPackage = {
+  readonly name: string;
+  readonly isPresent: () => boolean;
+  /** Done before it is installed. */
+  readonly before?: () => void;
+};
 
 /** Root's own folders are not on everybody's PATH, and Debian keeps `ip` and `losetup` there. */
 const systemFolders = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
@@ -27,6 +32,16 @@ export const bringing = (name: string, command: string = name): SystemPackage =>
   name,
   isPresent: () => hasCommand(command),
 });
+
+/** Its program only: whoever runs tests did not ask for a machine that can be logged into. */
+export const sshdPackage: SystemPackage = {
+  ...bringing('openssh-server', 'sshd'),
+  before: () => {
+    // Debian's unit does not start while this file is there; somebody who wants the service takes it away.
+    mkdirSync('/etc/ssh', { recursive: true });
+    writeFileSync('/etc/ssh/sshd_not_to_be_run', '');
+  },
+};
 
 export const chromiumPackage: SystemPackage = {
   name: 'chromium',
@@ -56,13 +71,15 @@ const run = (command: string, args: readonly string[]): boolean =>
  * Returns why that is not so, or undefined when all is well.
  */
 export function missingPackages(packages: readonly SystemPackage[]): string | undefined {
-  const missing = packages.filter((needed) => !needed.isPresent()).map(({ name }) => name);
+  const absent = packages.filter((needed) => !needed.isPresent());
+  const missing = absent.map(({ name }) => name);
   if (missing.length === 0) return undefined;
   const line = `apt-get install -y ${missing.join(' ')}`;
   if (!hasCommand('apt-get')) return `it needs ${missing.join(', ')}`;
   if (process.getuid?.() !== 0) return `run \`sudo ${line}\` first`;
 
   console.log(`Installing what is missing: ${line}`);
+  for (const { before } of absent) before?.();
   const install = ['install', '-y', '-qq', '--no-install-recommends', ...missing];
   if (run('apt-get', install) || (run('apt-get', ['update', '-qq']) && run('apt-get', install))) {
     return undefined;

@@ -4,6 +4,7 @@ import {
   bringing,
   chromiumPackage,
   ovmfPackage,
+  sshdPackage,
   fontsPackage,
   type SystemPackage,
 } from './system-packages.ts';
@@ -83,7 +84,7 @@ export const tiers: readonly Tier[] = [
       fontsPackage,
       bringing('mmdebstrap'),
       bringing('openssh-client', 'ssh'),
-      bringing('openssh-server', 'sshd'),
+      sshdPackage,
       bringing('p7zip-full', '7za'),
       bringing('iproute2', 'ip'),
       bringing('binutils', 'strip'),
