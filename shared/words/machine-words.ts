@@ -2,6 +2,7 @@ import type { Leaving, MachineNote, MachineNoteFacts } from '../domain/machine-n
 import { leavingWords } from './leaving-words.ts';
 import { reasonWords } from './reason-words.ts';
 import { spanWords } from './span-words.ts';
+import { way } from './ways.ts';
 import { wordsBy } from './words-by.ts';
 
 const cameBack = (after: number): string =>
@@ -10,7 +11,7 @@ const cameBack = (after: number): string =>
 /** One clause that begins small. */
 export const noteWords = wordsBy<MachineNoteFacts>({
   banned: ({ pc, because }) =>
-    `banned${because === null || because === '' ? '' : `: ${because}`}; nightshift machines unban ${pc} lets it in again`,
+    `banned${because === null || because === '' ? '' : `: ${because}`}; ${way().unbanMachine(pc)} lets it in again`,
   'two-pcs': ({ pc }) =>
     `two PCs say they are ${pc}: the other one is kept out; look for a copied card address, a dock or an adapter that is used on both`,
   'holds-unknown': ({ task }) =>

@@ -1,4 +1,5 @@
 import type { Reason, ReasonFacts, UsedSlots } from '../domain/reasons.ts';
+import { way } from './ways.ts';
 import { wordsBy, type WordsOf } from './words-by.ts';
 
 /** One clause each, which begins small and ends without a full stop: it stands behind a colon. */
@@ -55,7 +56,7 @@ const words: WordsOf<ReasonFacts> = {
   'no-pc-could-run-it': ({ pcs, last }) =>
     `it could not be run on ${pcs} PCs, the last said: ${reasonWords(last)}`,
   'took-pcs-down': ({ pcs, job }) =>
-    `${pcs.join(' and ')} went down with it, one after the other; look at what it does to memory, then nightshift resume ${job} lets it go on`,
+    `${pcs.join(' and ')} went down with it, one after the other; look at what it does to memory, then ${way().resumeJob(job)} lets it go on`,
 };
 
 const ofSlots = ({ used, slots }: UsedSlots): string => `${used} of ${slots}`;

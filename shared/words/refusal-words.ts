@@ -2,6 +2,7 @@ import { said, type Facts, type Refusal, type ToldRefusal } from '../base/result
 import { misfitWords } from './misfit-words.ts';
 import type { RefusalCode, RefusalFacts } from '../domain/refusals.ts';
 import { listPcs } from './list-pcs.ts';
+import { way } from './ways.ts';
 
 type Words = {
   readonly [Code in RefusalCode]: (facts: RefusalFacts[Code]) => string;
@@ -11,7 +12,7 @@ type Words = {
 const words: Words = {
   'line-of-table': ({ line, because }) => `line ${line}: ${refusalWords(because)}`,
   'job-is-over': ({ job }) => `job ${job} is over already.`,
-  'job-is-not-over': ({ job }) => `job ${job} is not over; end it first: nightshift cancel ${job}`,
+  'job-is-not-over': ({ job }) => `job ${job} is not over; end it first: ${way().cancelJob(job)}`,
   'job-is-waited-for': ({ job, by }) =>
     `job ${by} is to start after job ${job}, which stays until then; or cancel job ${by} first.`,
   'job-is-held': ({ job }) => `job ${job} is held already.`,
@@ -32,8 +33,8 @@ const words: Words = {
     `two inputs have the same name "${path}" in the task's directory.`,
   'input-below-a-link': ({ path, link }) =>
     `the input "${path}" stands below "${link}", which is a link.`,
-  'no-such-job': ({ named }) => `there is no job "${named}"; nightshift jobs lists them.`,
-  'no-such-task': ({ named }) => `there is no task "${named}"; nightshift jobs lists the jobs.`,
+  'no-such-job': ({ named }) => `there is no job "${named}"; ${way().jobs} lists them.`,
+  'no-such-task': ({ named }) => `there is no task "${named}"; ${way().jobs} lists the jobs.`,
   'no-task-of-that-index': ({ job, index, first, last }) =>
     `job ${job} has no task ${index}; its tasks are ${job}.${first} to ${job}.${last}.`,
   'several-tasks': ({ job, tasks, first }) =>
@@ -51,14 +52,13 @@ const words: Words = {
     `${machine} is crowded already: tasks for ${wanted} processors share its ${processors}.`,
   'machine-has-no-memory': ({ machine, task }) =>
     `${machine} has too little free memory for task ${task}.`,
-  'no-such-machine': ({ named }) =>
-    `there is no machine "${named}"; nightshift machines lists them.`,
+  'no-such-machine': ({ named }) => `there is no machine "${named}"; ${way().machines} lists them.`,
   'no-such-machine-or-card': ({ named }) =>
     `there is no machine "${named}"; write its name, or its network card's address as in 52:54:00:ab:cd:ef.`,
   'no-machine-is-here': () => 'no PC is in the lab at the moment.',
   'machine-is-not-banned': ({ machine }) => `${machine} is not banned.`,
   'machine-is-here': ({ machine }) =>
-    `${machine} is in the lab; release it first, or keep it out with: nightshift machines ban ${machine}`,
+    `${machine} is in the lab; release it first, or keep it out with: ${way().banMachine(machine)}`,
   'seat-given-twice': ({ machine }) => `${machine} is given a seat twice.`,
   'seat-is-taken': ({ seat, machines: [one, other] }) =>
     `${seat} would be the seat of ${one} and of ${other}; a seat has one PC.`,
@@ -69,7 +69,7 @@ const words: Words = {
   'machine-is-not-cordoned': ({ machine }) => `${machine} is not cordoned.`,
   'machine-is-banned': ({ machine, because }) =>
     `This PC, ${machine}, is banned from this lab${because === null ? '' : ` (${because})`}; ` +
-    `nightshift machines unban ${machine} lets it in again.`,
+    `${way().unbanMachine(machine)} lets it in again.`,
   'machine-is-away': ({ machine, state }) => `${machine} is not in the lab (it is ${state}).`,
   'machine-is-released': ({ machine }) => `${machine} was given back already.`,
   'machine-is-being-emptied': ({ machine }) => `${machine} is being emptied already.`,
@@ -101,10 +101,10 @@ const words: Words = {
     `${procedure} touches the head's own machine and is done there only: run the command on the head itself.`,
   'no-such-practice-pc': ({ machine, there }) =>
     there.length === 0
-      ? `there is no practice PC ${machine}; start some with nightshift practice up.`
+      ? `there is no practice PC ${machine}; start some with ${way().practiceUp}.`
       : `there is no practice PC ${machine}; there ${there.length === 1 ? 'is' : 'are'} ${listPcs(there)}.`,
   'practice-pc-has-no-power': ({ machine }) =>
-    `${machine} has no power; give it power with nightshift practice replug ${machine}.`,
+    `${machine} has no power; give it power with ${way().practiceReplug(machine)}.`,
   'practice-pc-has-power': ({ machine }) => `${machine} has power; pull its plug first.`,
   'practice-pc-is-cut': ({ machine }) => `${machine} is cut off already.`,
   'practice-pc-is-not-cut': ({ machine }) => `${machine} is not cut off from the network.`,

@@ -2,14 +2,15 @@ import { formatSize } from '../base/units.ts';
 import type { ClosedFor, VainEnd, WaitingFacts } from '../domain/waiting.ts';
 import { misfitWords } from './misfit-words.ts';
 import { reasonWords } from './reason-words.ts';
+import { way } from './ways.ts';
 import { wordsBy } from './words-by.ts';
 
 /** One clause that names what would have to change; it stands behind a colon. */
 export const waitingWords = wordsBy<WaitingFacts>({
   'task-held': ({ because }) => `it is held: ${reasonWords(because)}`,
-  'job-held': () => 'the job is held; nightshift resume lets it go on',
+  'job-held': () => `the job is held; ${way().resumeJob('')} lets it go on`,
   'never-starts': ({ job, after, ended }) =>
-    `it never starts: it was to start once job ${after} is done, and that ${ends[ended]}; take it away with nightshift cancel ${job}`,
+    `it never starts: it was to start once job ${after} is done, and that ${ends[ended]}; take it away with ${way().cancelJob(job)}`,
   'after-jobs': ({ jobs }) => `it starts after job ${jobs.join(', ')}`,
   'enough-at-once': ({ atOnce }) =>
     `the job has at most ${atOnce} of its tasks running at a time, and so many are`,

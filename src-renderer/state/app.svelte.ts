@@ -1,4 +1,5 @@
 import { createContext } from 'svelte';
+import { speakOfButtons } from '../../shared/words/ways.ts';
 import type { HeadBridge } from '../bridge/head-bridge.ts';
 import { Commands } from './commands.svelte.ts';
 import { HeadMirror } from './head-mirror.svelte.ts';
@@ -18,6 +19,7 @@ export interface App {
 }
 
 export function openApp(bridge: HeadBridge, now = new Now()): App {
+  speakOfButtons();
   const head = new HeadMirror(bridge);
   const router = new Router();
   const stopTime = now.run();

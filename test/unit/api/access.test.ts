@@ -196,6 +196,13 @@ it('a session can be listed and ended: its page is hung up on, and its cookie is
   await expect(head.socket(other, true)).rejects.toThrow('401');
 });
 
+it('sessions that an earlier head has kept stay good', () => {
+  const path = join(import.meta.dirname, '../../fixtures/sessions/before-2026-11-27.json');
+  const sessions = new Sessions(path);
+  expect(sessions.isOpen('abc', 'tls', 1_500_000)).toBe(true);
+  expect(sessions.isOpen('abc', 'local', 1_500_000)).toBe(false);
+});
+
 it('sessions outlive the head, but not a book that cannot be read, and are never without end', () => {
   const folder = mkdtempSync(join(tmpdir(), 'sessions-'));
   try {
