@@ -91,7 +91,8 @@ export function onEnded(
         fail(turn, task, message, why, null);
       else {
         const facts = { pc: member.name, said: ending.reason };
-        loseAttempt(turn, task, { code: 'could-not-start', facts }, member.id);
+        // A container that was up for a moment has done no work of the program's: nothing is lost.
+        loseAttempt(turn, task, { code: 'could-not-start', facts }, member.id, 0);
         doubt(turn, member, task, ending.reason);
       }
       return;

@@ -22,6 +22,7 @@ export function loseAttempt(
   task: Task,
   reason: Reason,
   avoid: MemberId | null = null,
+  lostMs: number = unsavedMs(turn, task),
 ): void {
   if (!task.attempt) return;
   turn.emit({
@@ -29,7 +30,7 @@ export function loseAttempt(
     task: task.id,
     epoch: task.attempt.epoch,
     reason: task.attempt.recalledFor ?? reason,
-    lostMs: unsavedMs(turn, task),
+    lostMs,
     avoid,
   });
   forgetTransient(turn, task);

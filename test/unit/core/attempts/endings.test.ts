@@ -162,7 +162,10 @@ describe('results that are not here', () => {
 describe('a program that cannot be started', () => {
   test('is tried elsewhere first, and has failed when the second PC says so, too', () => {
     const { lab, task } = told();
+    lab.passes(9);
     expect(ends(lab, task, unstartable)).toEqual([['task-attempt-lost'], ['a: forget']]);
+    // Its container was up for a moment, in which the program did nothing.
+    expect(lab.state.night).toMatchObject({ lostMs: 0, losses: [] });
     expect(task.reason).toEqual({
       code: 'could-not-start',
       facts: { pc: 'a', said: 'no such command' },
