@@ -3,6 +3,7 @@ import type { Clock } from '../shared/ports/clock.ts';
 import { insistOnCaller } from '../src-main/api/caller.ts';
 import { contractRouter } from '../src-main/api/contract-router.ts';
 import { asRefusal } from '../src-main/api/refusal-error.ts';
+import { ChangeTicks } from '../src-main/api/change-ticks.ts';
 import { ViewFeed } from '../src-main/api/view-feed.ts';
 import type { SimulatedLab } from './simulated-lab.ts';
 import { SimulatedSurroundings } from './simulated-surroundings.ts';
@@ -16,6 +17,7 @@ export class SimulatedHead {
   readonly around = new SimulatedSurroundings();
   /** What went wrong as a real head writes it into its log. */
   readonly logged: string[] = [];
+  #ticks: ChangeTicks | undefined;
   #feed: ViewFeed | undefined;
 
   constructor(lab: SimulatedLab) {
@@ -26,8 +28,10 @@ export class SimulatedHead {
   router(): ReturnType<typeof contractRouter> {
     const services = this.around.servicesFor(this.lab);
     // One for all clients: whoever connects again goes on from the pictures of before.
-    this.#feed ??= new ViewFeed(services.lab, unhurried);
-    return contractRouter(services, this.#feed, this.around.browsers);
+    this.#ticks ??= new ChangeTicks(services.lab, unhurried);
+    this.#feed ??= new ViewFeed(services.lab, this.#ticks);
+    const feeds = { feed: this.#feed, ticks: this.#ticks };
+    return contractRouter(services, feeds, this.around.browsers);
   }
 
   /** For a client in this very process. `onCall` is told each call: `jobs.get`. */

@@ -186,6 +186,8 @@ export const contract = {
       .input(submitSchema)
       .output(z.object({ id: jobIdField, warnings: z.array(toldField<WaitingFacts>()) })),
     list: anywhere.output(z.array(jobViewSchema)),
+    /** A job's row of the list, by id or name, as it is and whenever it changes, at most a few times a second. */
+    watch: anywhere.input(z.object({ job: z.string() })).output(eventIterator(jobViewSchema)),
     /**
      * Job by id or name (the newest of that name); `task`: with that task only, by index, or with none if it has no such.
      * Of a job with more than a thousand tasks the answer holds those from index `from` on, as many as the head can tell

@@ -8,11 +8,17 @@ import type { HeadServices, SessionService } from './head-services.ts';
 import { logStream } from './log-stream.ts';
 import { mediaStream } from './media-stream.ts';
 import { granted, refusalError } from './refusal-error.ts';
+import type { ChangeTicks } from './change-ticks.ts';
+import { rowFeed } from './row-feed.ts';
 import type { ViewFeed } from './view-feed.ts';
 import type { output } from 'zod';
 
 /** Every procedure of the contract; one without a handler does not compile. */
-export function contractRouter(services: HeadServices, feed: ViewFeed, sessions: SessionService) {
+export function contractRouter(
+  services: HeadServices,
+  { feed, ticks }: { readonly feed: ViewFeed; readonly ticks: ChangeTicks },
+  sessions: SessionService,
+) {
   const { approvals, lab, netboot, practice, media } = services;
   // Answers are made by our own typed code: checking 10,000 tasks again at run time would cost more than making them.
   const serve = implement(contract)
@@ -72,6 +78,9 @@ export function contractRouter(services: HeadServices, feed: ViewFeed, sessions:
         return granted(lab.submit(jobSpecOf(input, network), input.hold));
       }),
       list: serve.jobs.list.handler(() => lab.jobs()),
+      watch: serve.jobs.watch.handler(({ input, signal }) =>
+        rowFeed(ticks, () => granted(lab.jobRow(input.job)), signal ?? never),
+      ),
       get: serve.jobs.get.handler(({ input }) =>
         granted(lab.job(input.job, input.task, input.from)),
       ),

@@ -9,6 +9,7 @@ import { blobRoutes, type BlobHold } from './blob-routes.ts';
 import { contractRouter } from './contract-router.ts';
 import type { HeadServices } from './head-services.ts';
 import { staticUi } from './static-ui.ts';
+import { ChangeTicks } from './change-ticks.ts';
 import { ViewFeed } from './view-feed.ts';
 
 /** A listener's routes: the TLS port's and the loopback port's. */
@@ -35,8 +36,9 @@ export class HeadApi {
 
   constructor(parts: HeadApiParts) {
     this.#parts = parts;
-    const feed = new ViewFeed(parts.services.lab, parts.clock);
-    const router = contractRouter(parts.services, feed, parts.access.sessions);
+    const ticks = new ChangeTicks(parts.services.lab, parts.clock);
+    const feed = new ViewFeed(parts.services.lab, ticks);
+    const router = contractRouter(parts.services, { feed, ticks }, parts.access.sessions);
     this.#socket = new ApiSocket(router, parts.access, (line) => parts.log(line));
   }
 

@@ -60,6 +60,8 @@ export interface LabService {
   /** `held`: from the start, until it is resumed. */
   submit(spec: JobSpec, held: boolean): Result<{ id: JobId; warnings: Waiting[] }>;
   jobs(): JobView[];
+  /** The row of one of them, by id or name. */
+  jobRow(idOrName: string): Result<JobView>;
   /** `task`: with the task of that index only; `from`: with those from that index on, see `jobs.get`. */
   job(idOrName: string, task?: number | null, from?: number | null): Result<JobDetail>;
   jobChanges(

@@ -41,7 +41,7 @@ import { onPowerTaken } from '../core/lab/decide.ts';
 import { expectBack } from '../core/membership/returns.ts';
 import { jobFrom, jobWithTask, jobWithTasks } from '../core/views/job-detail.ts';
 import { jobOutputs, type TaskOutputs } from '../core/views/job-outputs.ts';
-import { jobViews } from '../core/views/job-view.ts';
+import { jobView, jobViews } from '../core/views/job-view.ts';
 import { labPcs } from '../core/views/lab-pcs.ts';
 import { labView } from '../core/views/lab-view.ts';
 import { machineViews } from '../core/views/machine-view.ts';
@@ -314,6 +314,12 @@ export class LabShell {
 
   jobs(): JobView[] {
     return jobViews(this.#turns.state);
+  }
+
+  jobRow(text: string): Result<JobView> {
+    const { state } = this.#turns;
+    const job = findJob(state, text);
+    return job.ok ? ok(jobView(state, job.value)) : job;
   }
 
   job(text: string, task: number | null = null, from: number | null = null): Result<JobDetail> {

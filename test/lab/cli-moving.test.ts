@@ -132,7 +132,7 @@ describe('the practice lab', () => {
       call: 'practice.up',
       input: [{ pcs: 3, cpus: 2, memory: 1024 ** 3, driver: 'container' }],
     });
-    expect(ended.err).toMatch(/^pc-\d has arrived\.\n$/);
+    expect(ended.err).toMatch(/^pc-\d{2} has arrived\.\n$/);
     expect(ended).toMatchObject({
       exitCode: 0,
       out: '3 practice PCs are on; see them with nightshift machines.\n',

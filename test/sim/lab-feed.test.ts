@@ -2,9 +2,11 @@ import { expect, test } from 'vitest';
 import { labFeedSchema, withLabFeed, type LabFeed } from '../../shared/api/lab-feed.ts';
 import type { LabView } from '../../shared/api/views.ts';
 import { seconds } from '../../shared/base/units.ts';
-import { ViewFeed, shortestGap } from '../../src-main/api/view-feed.ts';
+import { ChangeTicks, shortestGap } from '../../src-main/api/change-ticks.ts';
+import { rowFeed } from '../../src-main/api/row-feed.ts';
+import { ViewFeed } from '../../src-main/api/view-feed.ts';
 import { SeededRng } from '../../src-sim/seeded-rng.ts';
-import { SimulatedLab } from '../../src-sim/simulated-lab.ts';
+import { SimulatedLab, valueOf } from '../../src-sim/simulated-lab.ts';
 
 const plain = (view: LabView): unknown => JSON.parse(JSON.stringify(view));
 
@@ -51,7 +53,7 @@ test.each([1, 2, 3, 4, 5, 6])(
     const lab = new SimulatedLab(seed);
     const rng = new SeededRng(seed);
     const one = (upTo: number): number => 1 + rng.below(upTo);
-    const feed = new ViewFeed(lab.shell, lab.clock);
+    const feed = new ViewFeed(lab.shell, new ChangeTicks(lab.shell, lab.clock));
     const page = new Page(feed);
     let changed = 0;
     lab.shell.onChange(() => (changed += 1));
@@ -82,7 +84,7 @@ test.each([1, 2, 3, 4, 5, 6])(
 
 test('a reader that sleeps for an hour gets what it missed as one message, and nothing was kept for it', async () => {
   const lab = new SimulatedLab(7);
-  const feed = new ViewFeed(lab.shell, lab.clock);
+  const feed = new ViewFeed(lab.shell, new ChangeTicks(lab.shell, lab.clock));
   lab.boot(3);
   const page = new Page(feed);
   await page.read();
@@ -101,4 +103,50 @@ test('a reader that sleeps for an hour gets what it missed as one message, and n
   expect([page.wholes, other.wholes]).toEqual([1, 1]);
   page.close();
   other.close();
+});
+
+test('who follows one job is told its row, and again only when that changed; the end of the job is the end of the story', async () => {
+  const lab = new SimulatedLab(8);
+  lab.boot(2);
+  lab.until('both are here', () => lab.shell.machines().length === 2);
+  const mine = lab.submit(1, seconds(30));
+  const stop = new AbortController();
+  const ticks = new ChangeTicks(lab.shell, lab.clock);
+  let read = 0;
+  const rows = rowFeed(
+    ticks,
+    () => {
+      read += 1;
+      return valueOf(lab.shell.jobRow(mine));
+    },
+    stop.signal,
+  );
+  const told: string[] = [];
+  const reading = (async () => {
+    for await (const row of rows) told.push(row.state);
+  })();
+  for (let step = 0; step < 60; step += 1) {
+    // Much goes on beside it.
+    if (step % 5 === 0) lab.submit(1, seconds(1));
+    lab.advance(seconds(1));
+    await Promise.resolve();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(told).toEqual(['running', 'done']);
+  expect(read).toBeGreaterThan(10);
+  stop.abort();
+  await reading;
+  // Nobody follows any more, and the lab is not asked again.
+  const before = read;
+  lab.submit(1, seconds(1));
+  lab.advance(seconds(10));
+  expect(read).toBe(before);
+});
+
+test('a job that has left the lab ends the story of who follows it with the reason', async () => {
+  const lab = new SimulatedLab(9);
+  const stop = new AbortController();
+  const ticks = new ChangeTicks(lab.shell, lab.clock);
+  const rows = rowFeed(ticks, () => valueOf(lab.shell.jobRow('77')), stop.signal);
+  await expect(rows.next()).rejects.toThrow('there is no job "77"');
 });

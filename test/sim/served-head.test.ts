@@ -41,8 +41,8 @@ test('a head in memory tells the same over a real socket as inside its process',
   expect(await far.lab.view()).toEqual(JSON.parse(JSON.stringify(await near.lab.view())));
   expect(await far.jobs.get({ job: '1' })).toMatchObject({ name: 'sweep', counts: { running: 4 } });
   await expect(far.jobs.hold({ job: '9' })).rejects.toThrow('there is no job "9"');
-  await far.practice.replug({ pc: 'pc-3' });
-  head.lab.until('it is back', () => head.lab.machine('pc-3').state === 'ready');
+  await far.practice.replug({ pc: 'pc-03' });
+  head.lab.until('it is back', () => head.lab.machine('pc-03').state === 'ready');
   expect((await far.machines.list()).map(({ state }) => state)).toEqual([
     'ready',
     'ready',
