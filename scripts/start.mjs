@@ -21,6 +21,28 @@ function reasonToInstall() {
   return undefined;
 }
 
+// Said before anything is installed: asked for help it helps, and a slip costs no minute.
+const typed = process.argv.slice(2);
+if (typed.some((word) => word === '--help' || word === '-h')) {
+  console.log(`npm start [-- OPTIONS]: makes ready what is missing, starts the head and opens the app
+  --practice         plays one whole practice night and ends with 0 if every promise held (as root)
+  --practice --keep  plays it and leaves it open
+  --head-only        becomes the head, without a window
+  --port N           as for the head
+  --lab NAME         what the lab is called, when its home is new`);
+  process.exit(0);
+}
+const known = ['--practice', '--keep', '--head-only', '--port', '--lab'];
+const strange = typed.find(
+  (word) => word.startsWith('--') && !known.includes(word.split('=', 1)[0] ?? ''),
+);
+if (strange !== undefined) {
+  console.error(
+    `nightshift: Unknown option '${strange}'; the options are ${known.join(', ')}, --help.`,
+  );
+  process.exit(2);
+}
+
 const reason = reasonToInstall();
 if (reason !== undefined) {
   console.error(`nightshift: ${reason}: running \`npm ci\`, which takes about a minute.`);

@@ -11,7 +11,7 @@ import { encodeCpio as encodeArchive } from './core/boot-image/cpio.ts';
 import { ensureUi } from './platform/making-ready/build-when-changed.ts';
 import { openBrowserWindow } from './platform/making-ready/browser-window.ts';
 import { desktopAppCommand, windowObstacle } from './platform/making-ready/desktop-app.ts';
-import { asksForHelp, portOf, readOptions, textOf } from './platform/home/head-arguments.ts';
+import { portOf, readOptions, textOf } from './platform/home/head-arguments.ts';
 import { defaultHome, headHome, readHeadJson } from './platform/home/head-home.ts';
 import { leanEnvironment } from '../shared/node/lean-environment.ts';
 import { ensureOsTools } from '../shared/node/os-packages.ts';
@@ -29,15 +29,6 @@ import {
 
 process.on('uncaughtException', (error) => leave(1, `this did not work: ${error.message}.`));
 
-if (asksForHelp(process.argv.slice(2))) {
-  console.log(`npm start [-- OPTIONS]: makes ready what is missing, starts the head and opens the app
-  --practice         plays one whole practice night and ends with 0 if every promise held (as root)
-  --practice --keep  plays it and leaves it open
-  --head-only        becomes the head, without a window
-  --port N           as for the head
-  --lab NAME         what the lab is called, when its home is new`);
-  process.exit(0);
-}
 const options = readOptions(process.argv.slice(2), {
   practice: { type: 'boolean' },
   keep: { type: 'boolean' },
