@@ -1,11 +1,11 @@
 // What this lab's PCs boot: composition of the builder, the head's own store of images, and the archives.
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { constants, zstdCompressSync } from 'node:zlib';
 import type { BootImageView } from '../../shared/api/image-views.ts';
 import { ok, type Result } from '../../shared/base/result.ts';
 import type { Clock, Disposable } from '../../shared/ports/clock.ts';
+import { sha256Hex } from '../../shared/node/sha256-hex.ts';
 import type { BootIdentity } from '../../shared/wire/enrolment.ts';
 import { encodeCpio } from '../core/boot-image/cpio.ts';
 import { identityArchive, startArchive } from '../core/boot-image/lab-archive.ts';
@@ -47,11 +47,9 @@ export interface BootImages {
   readonly build: () => Promise<Result<BootImageView[]>>;
 }
 
-const sha256 = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex');
-
 /** The last part of a PC's initrd. */
 export const identityPart = (identity: BootIdentity): Uint8Array =>
-  identityArchive(Buffer.from(JSON.stringify(identity)), sha256);
+  identityArchive(Buffer.from(JSON.stringify(identity)), sha256Hex);
 
 export function openBootImages(parts: BootImagesParts): Feature<BootImages> {
   const store = new BootImageStore(parts.folder);
@@ -116,7 +114,12 @@ async function newestImage(
   const [latest] = store.list();
   // An older one, too, is made anew when this head has become one that makes it: it is the newest then.
   if (latest?.version === version) return ok(latest);
-  const start = startArchive({ agent, init, version: Buffer.from(`${version}\n`), digest: sha256 });
+  const start = startArchive({
+    agent,
+    init,
+    version: Buffer.from(`${version}\n`),
+    digest: sha256Hex,
+  });
   const packed = zstdCompressSync(start, { params: { [constants.ZSTD_c_checksumFlag]: 1 } });
   return ok(await store.keep(version, built.value, inBlocks(packed), clock.wall()));
 }

@@ -1,13 +1,13 @@
 // Boot media as the API offers them: the shell with this machine's drives, files and built images.
 import { usualPcs } from '../../shared/api/token-views.ts';
-import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { ok, type Result } from '../../shared/base/result.ts';
 import { hours, type EpochMillis } from '../../shared/base/units.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Rng } from '../../shared/ports/rng.ts';
 import { identityPart, type BootImages } from './boot-images.ts';
-import { driveFault, driveIdentity, swappedSentence } from '../core/boot-image/drive-safety.ts';
+import { driveRules } from '../core/boot-image/drive-safety.ts';
+import { sha256Hex } from '../../shared/node/sha256-hex.ts';
 import type { LabZone } from '../core/boot-image/pc-clock.ts';
 import type { ImageFile } from '../core/boot-image/stick-image.ts';
 import type { Enrolment } from './enrolment.ts';
@@ -61,10 +61,10 @@ export function openMedia(parts: MediaParts): Feature<MediaShell> {
     lab,
     clock,
     rng,
-    drives: drivesHere({ identityOf: driveIdentity, swappedSentence, faultOf: driveFault }),
+    drives: drivesHere(driveRules),
     files: imageFiles,
     contents: fileContents,
-    digest: (content) => createHash('sha256').update(content).digest('hex'),
+    digest: sha256Hex,
     stickMaterial,
     floppyLoaders: async (onLine) => {
       const found = await loaders(onLine);

@@ -1,5 +1,4 @@
 import { projectRoot } from '../../../shared/node/project-root.ts';
-import { createHash } from 'node:crypto';
 import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { arch } from 'node:os';
 import { basename, join } from 'node:path';
@@ -19,6 +18,7 @@ import { sourceDate } from './mmdebstrap.ts';
 import { readFilesBelow, readRecipeFolder } from './recipe-folder.ts';
 import { versionOf } from './recipe-version.ts';
 import { buildRootTree } from './root-tree.ts';
+import { sha256Hex } from '../../../shared/node/sha256-hex.ts';
 import { runLines } from '../../../shared/node/run-lines.ts';
 
 const bootFolder = join(projectRoot, 'assets', 'member-os', 'boot');
@@ -180,7 +180,7 @@ async function makeImage(
       init: join(bootFolder, 'initramfs-init'),
       busybox: join(parts.kernel, 'usr', 'bin', 'busybox'),
       modules: initramfsModules,
-      system: createHash('sha256').update(content).digest('hex'),
+      system: sha256Hex(content),
     }),
   );
   const system = encodeArchive([{ path: 'system.squashfs', mode: 0o100400, content }]);

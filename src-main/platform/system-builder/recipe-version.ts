@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '../../../shared/node/sha256-hex.ts';
 
 /** Raised when the builder itself makes another tree of the same recipe. */
 export const builderFormat = 1;
@@ -21,19 +21,16 @@ export interface TreeIngredients {
   readonly packages?: string;
 }
 
-const sha256 = (content: Uint8Array | string): string =>
-  createHash('sha256').update(content).digest('hex');
-
 /** 16 hex digits; the same for the same ingredients in any order. READMEs shape nothing. */
 export function versionOf(ingredients: TreeIngredients, format: number = builderFormat): string {
   const files = ingredients.files
     .filter(({ path }) => path !== 'README.md')
-    .map(({ path, executable, content }) => [path, executable, sha256(content)] as const)
+    .map(({ path, executable, content }) => [path, executable, sha256Hex(content)] as const)
     .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   const { packages } = ingredients;
   const all = [
     ...[format, ingredients.architecture, ingredients.node ?? null, files],
     ...(packages === undefined ? [] : [packages]),
   ];
-  return sha256(JSON.stringify(all)).slice(0, 16);
+  return sha256Hex(JSON.stringify(all)).slice(0, 16);
 }
