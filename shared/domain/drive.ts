@@ -3,7 +3,7 @@ import type { Bytes } from '../base/units.ts';
 
 /** A drive as the operating system describes it. */
 export interface Drive {
-  /** Such as `/dev/sdb`, `\\\\.\\PhysicalDrive2` or `/dev/disk4`. */
+  /** Such as `/dev/sdb`, `\\.\PhysicalDrive2` or `/dev/disk4`. */
   readonly path: string;
   /** Vendor and model, for people; null when it does not say. */
   readonly name: string | null;

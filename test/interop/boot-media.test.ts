@@ -7,12 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ok, type Result } from '../../shared/base/result.ts';
 import { bytes, mebibytes, type Bytes } from '../../shared/base/units.ts';
 import type { Drive, ErasableDrive } from '../../shared/domain/drive.ts';
-import {
-  driveFault,
-  driveIdentity,
-  judgeDrive,
-  swappedSentence,
-} from '../../src-main/core/boot-image/drive-safety.ts';
+import { driveRules, judgeDrive } from '../../src-main/core/boot-image/drive-safety.ts';
 import type { DiskImage } from '../../src-main/core/boot-image/disk-image.ts';
 import { bootMenu } from '../../src-main/core/boot-image/boot-menu.ts';
 import { floppyImage, floppyMenu } from '../../src-main/core/boot-image/floppy-image.ts';
@@ -41,7 +36,6 @@ import { writeMedia } from '../../src-main/shells/media-writer.ts';
 import { blockDeviceContract } from '../unit/media/block-device.contract.ts';
 import { driveOf, useOf } from '../unit/media/drives.ts';
 
-const rules = { identityOf: driveIdentity, swappedSentence, faultOf: driveFault };
 const folder = mkdtempSync(join(tmpdir(), 'nightshift-media-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -299,7 +293,10 @@ class LoopStick {
     });
   }
 
-  readonly drives = new SystemDrives({ ...linuxDrives, list: async () => ok([this.facts]) }, rules);
+  readonly drives = new SystemDrives(
+    { ...linuxDrives, list: async () => ok([this.facts]) },
+    driveRules,
+  );
 
   judged(): ErasableDrive {
     const judged = judgeDrive(this.facts, { identity: null, typedName: null });
@@ -399,7 +396,7 @@ describe('a real block device', () => {
   });
 
   test('is reported as gone when it was pulled out', async () => {
-    const gone = new SystemDrives({ ...linuxDrives, list: async () => ok([]) }, rules);
+    const gone = new SystemDrives({ ...linuxDrives, list: async () => ok([]) }, driveRules);
     expect(await gone.open(stick.judged())).toMatchObject({
       ok: false,
       error: { fault: 'vanished' },
@@ -409,7 +406,7 @@ describe('a real block device', () => {
 
 describe('the drives of this machine', () => {
   test('are listed, and none that it runs from may be erased', async () => {
-    const drives = new SystemDrives(linuxDrives, rules);
+    const drives = new SystemDrives(linuxDrives, driveRules);
     const listed = await drives.list();
     if (!listed.ok) throw new Error(refusalWords(listed.error));
     const root = listed.value.filter(({ uses }) =>

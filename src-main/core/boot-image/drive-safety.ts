@@ -172,6 +172,9 @@ export function driveIdentity(drive: Drive): DriveIdentity {
   ) as DriveIdentity;
 }
 
+/** What whoever opens drives asks of these rules. */
+export const driveRules = { identityOf: driveIdentity, swappedSentence, faultOf: driveFault };
+
 const sameName = (typed: string | null, name: string): boolean =>
   typed?.trim().toLowerCase() === name.toLowerCase();
 

@@ -6,6 +6,7 @@ import type { Drive, DriveUse } from '../../../shared/domain/drive.ts';
 import { plainText } from '../../../shared/domain/plain-text.ts';
 import { refusalWords } from '../../../shared/words/refusal-words.ts';
 import { decodeSafely } from '../../../shared/wire/decode-safely.ts';
+import { unclearDrive } from './unclear-drive.ts';
 
 const text = z
   .string()
@@ -216,18 +217,12 @@ function fileSystemOf(content: string | null): string | null {
 }
 
 function parse(printed: string): unknown {
-  // The parser takes older forms, too, and complains of others on the console.
-  if (!printed.startsWith('<?xml')) return undefined;
+  // The parser takes older forms, too, and complains of others on the console. A warning may stand before.
+  const at = printed.indexOf('<?xml');
+  if (at === -1) return undefined;
   try {
-    return parsePlist(printed);
+    return parsePlist(printed.slice(at));
   } catch {
     return undefined;
   }
 }
-
-/** Nothing may be done with it. */
-const unclearDrive = (path: string, unclear: string): Drive => ({
-  ...{ path, name: null, serial: null, size: bytes(0), readOnly: true },
-  ...{ removable: false, hotplug: false, transport: null, kind: 'unknown' },
-  ...{ deviceNumber: '', sequence: null, uses: [], unclear },
-});

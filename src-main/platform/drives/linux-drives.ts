@@ -7,6 +7,7 @@ import { runLines } from '../../../shared/node/run-lines.ts';
 import type { DriveResult } from '../../ports/block-device.ts';
 import { driveRefusal } from './drive-refusal.ts';
 import type { DriveSystem } from './drive-system.ts';
+import { runToLines, type ToolLines } from './run-to-lines.ts';
 import { decodeLsblk, lsblkColumns } from './lsblk.ts';
 
 /** Drives as lsblk(8) tells them. */
@@ -41,16 +42,11 @@ export const linuxDrives: DriveSystem = {
 };
 
 async function lookWithLsblk(): Promise<Result<readonly Drive[]>> {
-  const lines: string[] = [];
-  const ask = (columns: string): ReturnType<typeof runLines> => {
-    lines.length = 0;
-    return runLines(['lsblk', '--json', '--bytes', '--output', columns], {
-      onLine: (line) => lines.push(line),
-    });
-  };
+  const ask = (columns: string): Promise<ToolLines> =>
+    runToLines(['lsblk', '--json', '--bytes', '--output', columns]);
   let ended = await ask(lsblkColumns);
   let mounts: string | undefined;
-  const isTooOld = (): boolean => /unknown column/.test(ended.lastLines.join(' '));
+  const isTooOld = (): boolean => /unknown column/.test(ended.lines.join(' '));
   if (ended.code !== 0 && isTooOld()) {
     // Before 2.37 it tells one place at the most where a file system is mounted; the kernel tells all.
     mounts = await readFile('/proc/self/mountinfo', 'utf8');
@@ -59,9 +55,9 @@ async function lookWithLsblk(): Promise<Result<readonly Drive[]>> {
   if (ended.code !== 0) {
     return isTooOld()
       ? refuse('failed', 'lsblk of this machine is too old; util-linux 2.37 or newer is needed.')
-      : refuse('failed', `lsblk failed: ${ended.lastLines.slice(-1).join('')}`);
+      : refuse('failed', `lsblk failed: ${ended.lines.slice(-1).join('')}`);
   }
-  const drives = decodeLsblk(lines.join('\n'), mounts);
+  const drives = decodeLsblk(ended.lines.join('\n'), mounts);
   if (!drives.ok) return drives;
   return ok(await Promise.all(drives.value.map(withSequence)));
 }

@@ -4,6 +4,7 @@ import { plainText } from '../../../shared/domain/plain-text.ts';
 import { bytes } from '../../../shared/base/units.ts';
 import { decodeSafely } from '../../../shared/wire/decode-safely.ts';
 import type { Drive, DriveUse } from '../../../shared/domain/drive.ts';
+import { unclearDrive } from './unclear-drive.ts';
 
 export const lsblkColumns =
   'PATH,MAJ:MIN,SIZE,RO,RM,HOTPLUG,TRAN,TYPE,VENDOR,MODEL,SERIAL,MOUNTPOINTS,FSTYPE,LABEL,UUID,LOG-SEC';
@@ -104,13 +105,6 @@ function mountsIn(mounts: string): ReadonlyMap<string, readonly string[]> {
   }
   return found;
 }
-
-/** Nothing may be done with it. */
-const unclearDrive = (path: string, unclear: string): Drive => ({
-  ...{ path, name: null, serial: null, size: bytes(0), readOnly: true },
-  ...{ removable: false, hotplug: false, transport: null, kind: 'unknown' },
-  ...{ deviceNumber: '', sequence: null, uses: [], unclear },
-});
 
 function driveOf(device: Device, mounts: ReadonlyMap<string, readonly string[]>): Drive {
   const name = [device.vendor, device.model]

@@ -1,18 +1,14 @@
 import { constants } from 'node:fs';
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import type { Drive } from '../../../shared/domain/drive.ts';
-import { runLines } from '../../../shared/node/run-lines.ts';
 import type { DriveResult } from '../../ports/block-device.ts';
 import { decodeDiskutil, disksToAsk } from './diskutil.ts';
 import { driveRefusal } from './drive-refusal.ts';
 import type { DriveSystem } from './drive-system.ts';
+import { runToLines, type ToolLines } from './run-to-lines.ts';
 
 /** Runs diskutil with these words; a test plays what it prints. */
-export type RunDiskutil = (...words: readonly string[]) => Promise<{
-  /** Exit code, or the error's name. */
-  readonly code: number | string;
-  readonly lines: readonly string[];
-}>;
+export type RunDiskutil = (...words: readonly string[]) => Promise<ToolLines>;
 
 /** O_EXLOCK of macOS (open(2) there), which Node does not name: nobody else may open it meanwhile. */
 const exclusively = 0x20;
@@ -53,8 +49,4 @@ export const macosDrives = (run: RunDiskutil = diskutil): DriveSystem => ({
   released: () => Promise.resolve(),
 });
 
-const diskutil: RunDiskutil = async (...words) => {
-  const lines: string[] = [];
-  const { code } = await runLines(['diskutil', ...words], { onLine: (line) => lines.push(line) });
-  return { code, lines };
-};
+const diskutil: RunDiskutil = (...words) => runToLines(['diskutil', ...words]);

@@ -4,6 +4,7 @@ import { bytes } from '../../../shared/base/units.ts';
 import type { Drive, DriveUse } from '../../../shared/domain/drive.ts';
 import { plainText } from '../../../shared/domain/plain-text.ts';
 import { decodeSafely } from '../../../shared/wire/decode-safely.ts';
+import { unclearDrive } from './unclear-drive.ts';
 
 /**
  * Asks Windows (8 and newer; PowerShell 3 and newer) for its disks, what lies on them, which media can be taken out, and where
@@ -189,10 +190,3 @@ function fileSystemOf(said: string | null): string {
   };
   return said === null ? 'unrecognized' : (known[said] ?? said.toLowerCase());
 }
-
-/** Nothing may be done with it. */
-const unclearDrive = (path: string, unclear: string): Drive => ({
-  ...{ path, name: null, serial: null, size: bytes(0), readOnly: true },
-  ...{ removable: false, hotplug: false, transport: null, kind: 'unknown' },
-  ...{ deviceNumber: '', sequence: null, uses: [], unclear },
-});

@@ -1,17 +1,13 @@
 import { ok, refuse, type Result } from '../../../shared/base/result.ts';
 import type { Drive } from '../../../shared/domain/drive.ts';
-import { runLines } from '../../../shared/node/run-lines.ts';
 import type { DriveResult } from '../../ports/block-device.ts';
 import { driveRefusal } from './drive-refusal.ts';
 import type { DriveSystem } from './drive-system.ts';
+import { runToLines, type ToolLines } from './run-to-lines.ts';
 import { decodeWindowsDisks, windowsQuery } from './windows-disks.ts';
 
 /** Runs a script of PowerShell; a test plays what it prints. */
-export type RunPowerShell = (script: string) => Promise<{
-  /** Exit code, or the error's name. */
-  readonly code: number | string;
-  readonly lines: readonly string[];
-}>;
+export type RunPowerShell = (script: string) => Promise<ToolLines>;
 
 /** Exit code of `clearScript` when another disk has the number now. */
 const isAnother = 3;
@@ -20,8 +16,10 @@ const isAnother = 3;
 export const windowsDrives = (run: RunPowerShell = powerShell): DriveSystem => ({
   async list(): Promise<Result<readonly Drive[]>> {
     const { code, lines } = await run(windowsQuery);
+    // The list is one line; whatever else a PC's PowerShell has to say stands around it.
+    const list = lines.find((line) => line.startsWith('{')) ?? '';
     return code === 0
-      ? decodeWindowsDisks(lines.join('\n'))
+      ? decodeWindowsDisks(list)
       : refuse('failed', `PowerShell could not list the disks: ${lines.slice(-1).join('')}`);
   },
   rawPath: (path) => path,
@@ -78,12 +76,11 @@ if ($code -ne 0) { exit 1 }
 `;
 }
 
-const powerShell: RunPowerShell = async (script) => {
-  const lines: string[] = [];
-  const encoded = Buffer.from(script, 'utf16le').toString('base64');
+const powerShell: RunPowerShell = (script) => {
+  const encoded = Buffer.from(`${quiet}${script}`, 'utf16le').toString('base64');
   const words = ['-NoProfile', '-NonInteractive', '-ExecutionPolicy', 'Bypass'];
-  const { code } = await runLines(['powershell.exe', ...words, '-EncodedCommand', encoded], {
-    onLine: (line) => lines.push(line),
-  });
-  return { code, lines };
+  return runToLines(['powershell.exe', ...words, '-EncodedCommand', encoded]);
 };
+
+/** Else PowerShell tells in XML, among its complaints, how far it is with loading its modules. */
+const quiet = "$ProgressPreference = 'SilentlyContinue'\n";

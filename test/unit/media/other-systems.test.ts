@@ -104,6 +104,13 @@ describe('the disks of a Windows PC', () => {
     expect(scripts[0]).not.toContain('Clear-Disk 0');
   });
 
+  test('are read from among whatever else PowerShell has to say', async () => {
+    const list = JSON.stringify(JSON.parse(windows));
+    const noise = ['#< CLIXML', '<Objs Version="1.1.0.1"><Obj S="progress" RefId="0"/></Objs>'];
+    const system = windowsDrives(async () => ({ code: 0, lines: [...noise, list, ''] }));
+    expect(await system.list()).toEqual({ ok: true, value: readWindows() });
+  });
+
   test('need an administrator, which is said', async () => {
     const system = windowsDrives(async () => ({ code: 1, lines: ['Access is denied.', ''] }));
     const freed = await system.free(readWindows()[1] as Drive);
@@ -157,6 +164,12 @@ describe('the disks of a Mac', () => {
     await system.free(listed.value[2] as Drive);
     expect(asked).toEqual(['unmount /Volumes/Archive', 'unmountDisk /dev/disk5']);
     expect(system.rawPath('/dev/disk5')).toBe('/dev/rdisk5');
+  });
+
+  test('are read though a warning stands before them', () => {
+    const list = `2026-11-27 diskutil[9]: a warning\n${fixture('macos-list.plist')}`;
+    const decoded = decodeDiskutil(list, infos);
+    expect(decoded).toEqual({ ok: true, value: readMacos() });
   });
 
   test('one that diskutil says nothing of is shown and never written', () => {

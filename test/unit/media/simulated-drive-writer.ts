@@ -1,6 +1,6 @@
 // A helper for drives as its own process, with one stick in memory: `node simulated-drive-writer.ts BYTES`.
 import { bytes } from '../../../shared/base/units.ts';
-import { judgeDrive } from '../../../src-main/core/boot-image/drive-safety.ts';
+import { drivesName, judgeDrive } from '../../../src-main/core/boot-image/drive-safety.ts';
 import { serveDrives } from '../../../src-main/platform/drives/serve-drives.ts';
 import { driveOf } from './drives.ts';
 import { SimulatedDrive, SimulatedDrives } from './simulated-drive.ts';
@@ -11,5 +11,5 @@ const drives = new SimulatedDrives(
   new SimulatedDrive(driveOf('/dev/sda', { size, transport: 'nvme' })),
 );
 await serveDrives(process.stdin, process.stdout, drives, (drive, identity, all) =>
-  judgeDrive(drive, { identity, typedName: drive.name ?? drive.path }, all),
+  judgeDrive(drive, { identity, typedName: drivesName(drive) }, all),
 );
