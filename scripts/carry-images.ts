@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { must } from '../src-cli/core/refused.ts';
+import { ok, type Result } from '../shared/base/result.ts';
 import { systemCacheDir } from '../shared/domain/system-cache.ts';
 import { encodeCpio } from '../src-main/core/boot-image/cpio.ts';
 import { aboutFile, buildBootImage } from '../src-main/platform/system-builder/boot-image.ts';
@@ -16,20 +16,25 @@ import { buildPackImage } from '../src-main/platform/system-builder/pack-image.t
 export async function carryImages(
   into: string,
   tell: (line: string) => void,
-): Promise<string | null> {
+): Promise<Result<string | null>> {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) {
-    return existsSync(into)
-      ? null
-      : `it carries no boot image, which only root on Linux can make; copy ${into} from there first`;
+    return ok(
+      existsSync(into)
+        ? null
+        : `it carries no boot image, which only root on Linux can make; copy ${into} from there first`,
+    );
   }
   const options = {
     cacheDir: systemCacheDir(process.env),
     onProgress: ({ step, line }: { readonly step: string; readonly line: string }) =>
       tell(`${step}: ${line}`),
   };
-  const image = must(await buildBootImage({ ...options, encodeArchive: encodeCpio }));
-  const loaders = must(await buildBootLoaders(options));
-  const pack = must(await buildPackImage({ ...options, name: 'base' }));
+  const image = await buildBootImage({ ...options, encodeArchive: encodeCpio });
+  if (!image.ok) return image;
+  const loaders = await buildBootLoaders(options);
+  if (!loaders.ok) return loaders;
+  const pack = await buildPackImage({ ...options, name: 'base' });
+  if (!pack.ok) return pack;
   await rm(into, { recursive: true, force: true });
   const copied = async (name: string, from: string): Promise<string> => {
     const folder = join(into, name, basename(from));
@@ -39,10 +44,10 @@ export async function carryImages(
     await cp(from, folder, { recursive: true, preserveTimestamps: true, filter });
     return folder;
   };
-  const folder = await copied('boot-image', dirname(image.kernel));
-  const { packagesAt, kernelRelease } = image;
+  const folder = await copied('boot-image', dirname(image.value.kernel));
+  const { packagesAt, kernelRelease } = image.value;
   await writeFile(join(folder, aboutFile), JSON.stringify({ packagesAt, kernelRelease }));
-  await copied('boot-loaders', dirname(loaders.shim));
-  await copied('software-image-base', pack.folder);
-  return null;
+  await copied('boot-loaders', dirname(loaders.value.shim));
+  await copied('software-image-base', pack.value.folder);
+  return ok(null);
 }

@@ -11,12 +11,13 @@ import {
   builtUi,
 } from '../src-main/platform/making-ready/build-when-changed.ts';
 import { builtDesktop } from '../src-main/platform/making-ready/desktop-app.ts';
+import { asksForHelp } from '../src-main/platform/home/head-arguments.ts';
 import { bundle } from './bundle.ts';
 import { carryImages } from './carry-images.ts';
 import { projectRoot } from './project-node.mjs';
 
 // Everything else is electron-builder's to judge; this is asked before anything is built.
-if (process.argv.slice(2).some((word) => word === '--help' || word === '-h')) {
+if (asksForHelp(process.argv.slice(2))) {
   console.log(`npm run package [-- WORDS]
   WORDS   what electron-builder takes, such as --linux dir tar.gz, or --win`);
   process.exit(0);
@@ -37,8 +38,12 @@ const writer = join(projectRoot, 'dist', 'desktop', 'drive-writer.mjs');
 await bundle(join('src-main', 'drive-writer.ts'), writer, '', []);
 
 const carried = join(projectRoot, 'dist', 'carried');
-const lacks = await carryImages(carried, (line) => console.log(line));
-if (lacks !== null) console.error(`The package is made, but ${lacks}.`);
+const images = await carryImages(carried, (line) => console.log(line));
+if (!images.ok) {
+  console.error(refusalWords(images.error));
+  process.exit(1);
+}
+if (images.value !== null) console.error(`The package is made, but ${images.value}.`);
 
 const builder = join(projectRoot, 'node_modules', 'electron-builder', 'cli.js');
 const words = ['--publish', 'never', ...process.argv.slice(2)];

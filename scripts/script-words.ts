@@ -1,6 +1,7 @@
 // What a person types behind a script of package.json: asked for help it says how it is used and does nothing, and what it does
 // not know is one sentence and exit code 2.
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
+import { asksForHelp } from '../src-main/platform/home/head-arguments.ts';
 
 export interface ScriptWords {
   readonly options: Readonly<Record<string, string | boolean | undefined>>;
@@ -19,7 +20,7 @@ export function understandWords(
   wordsAtMost: number,
 ): Understood {
   // npm's own way of passing an option on is easily forgotten or said twice.
-  if (args.some((word) => word === '--help' || word === '-h')) return { kind: 'help' };
+  if (asksForHelp(args)) return { kind: 'help' };
   try {
     const { values, positionals } = parseArgs({
       ...{ args: [...args], options, allowPositionals: true, strict: true },

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { asksForHelp } from '../src-main/platform/home/head-arguments.ts';
 import { projectRoot } from './project-node.mjs';
 import { missingPackages } from './system-packages.ts';
 import { partWords, tiers, type Tier } from './tiers.ts';
@@ -12,7 +13,7 @@ import { countVitest, type Count } from './vitest-count.ts';
 const requireAll = process.env['NIGHTSHIFT_REQUIRE_ALL'] === '1';
 const arguments_ = process.argv.slice(2);
 const { chosen, forVitest } = partWords(arguments_);
-if (forVitest.some((word) => word === '--help' || word === '-h')) {
+if (asksForHelp(forVitest)) {
   console.log(`npm test [-- TIER… VITEST-ARGUMENTS]
   TIER               ${tiers.map(({ name }) => name).join(', ')}
   VITEST-ARGUMENTS   such as a part of a file's name, or -t "a part of a test's name"`);

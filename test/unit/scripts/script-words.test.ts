@@ -40,6 +40,22 @@ describe.each(ours)('npm run $name', ({ words }) => {
   });
 });
 
+test('npm start knows, before it installs anything, the very options that it takes', () => {
+  const optionsIn = (path: string, text: RegExp): readonly string[] =>
+    [
+      ...(text.exec(readFileSync(join(projectRoot, path), 'utf8'))?.[1] ?? '').matchAll(
+        /[a-z][a-z-]+/g,
+      ),
+    ]
+      .map(([name]) => name)
+      .filter((name) => !['type', 'boolean', 'string'].includes(name));
+  const known = optionsIn('scripts/start.mjs', /const known = \[([^\]]*)\]/);
+  expect(known).toContain('practice');
+  expect(known).toEqual(
+    optionsIn('src-main/start.ts', /readOptions\([^{]*\{([^}]*(?:\}[^}]*)*?)\n\}\)/),
+  );
+});
+
 /** These hand what they do not know to vitest and electron-builder, which say so themselves. */
 const handsOn = ['test', 'test:vm', 'test:desktop', 'package'];
 describe.each(ours.filter(({ name }) => !handsOn.includes(name)))('npm run $name', ({ words }) => {
