@@ -8,7 +8,7 @@ import { wordsBy } from './words-by.ts';
 /** One clause that names what would have to change; it stands behind a colon. */
 export const waitingWords = wordsBy<WaitingFacts>({
   'task-held': ({ because }) => `it is held: ${reasonWords(because)}`,
-  'job-held': () => `the job is held; ${way().resumeJob('')} lets it go on`,
+  'job-held': () => `the job is held; ${way().resumeJob()} lets it go on`,
   'never-starts': ({ job, after, ended }) =>
     `it never starts: it was to start once job ${after} is done, and that ${ends[ended]}; take it away with ${way().cancelJob(job)}`,
   'after-jobs': ({ jobs }) => `it starts after job ${jobs.join(', ')}`,

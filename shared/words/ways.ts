@@ -2,7 +2,8 @@
 
 interface Ways {
   cancelJob(job: string): string;
-  resumeJob(job: string): string;
+  /** Without a job: where the sentence stands beside it. */
+  resumeJob(job?: string): string;
   /** Where jobs, and PCs, can be looked up: the beginning of a clause. */
   readonly jobs: string;
   readonly machines: string;
@@ -15,7 +16,7 @@ interface Ways {
 
 const typed: Ways = {
   cancelJob: (job) => `nightshift cancel ${job}`,
-  resumeJob: (job) => `nightshift resume ${job}`.trimEnd(),
+  resumeJob: (job) => ['nightshift resume', ...(job === undefined ? [] : [job])].join(' '),
   jobs: 'nightshift jobs',
   machines: 'nightshift machines',
   banMachine: (machine) => `nightshift machines ban ${machine}`,
@@ -31,8 +32,8 @@ const pressed: Ways = {
   resumeJob: () => 'Resume',
   jobs: 'the page Jobs',
   machines: 'the page Lab',
-  banMachine: (machine) => `nightshift machines ban ${machine} (in a terminal)`,
-  unbanMachine: (machine) => `nightshift machines unban ${machine} (in a terminal)`,
+  banMachine: (machine) => `${typed.banMachine(machine)} (in a terminal)`,
+  unbanMachine: (machine) => `${typed.unbanMachine(machine)} (in a terminal)`,
   practiceUp: 'Bring up',
   practiceReplug: () => 'Plug in again',
 };

@@ -3,10 +3,11 @@ import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import { parseCookie, stringifySetCookie } from 'cookie';
 import { readIfThere, writePrivateFile } from '../platform/identity/private-file.ts';
+import type { SessionView } from '../../shared/api/session-views.ts';
 import { sessionLife, Sessions } from './sessions.ts';
 
 /** The TLS port, or the plain one for browsers of this very machine. */
-export type SessionListener = 'tls' | 'local';
+export type SessionListener = SessionView['listener'];
 
 export const listenerOf = ({ socket }: IncomingMessage): SessionListener =>
   socket instanceof TLSSocket ? 'tls' : 'local';

@@ -1,5 +1,5 @@
 import { assertNever } from '../../shared/base/assert-never.ts';
-import { type Result } from '../../shared/base/result.ts';
+import type { Result } from '../../shared/base/result.ts';
 import { refuseFor } from '../../shared/domain/refusals.ts';
 import { epochMillis, millis, type EpochMillis } from '../../shared/base/units.ts';
 import type { LabTimings } from '../../shared/domain/timings.ts';
